@@ -1,0 +1,77 @@
+"""What the program asks of a messenger, whichever one it is.
+
+`handlers/sender.py` speaks this to Telegram; another channel would be another implementation of `Channel`.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+
+class Lane(IntEnum):
+    """Who goes first when messages compete for the messenger's limits; the lower number wins."""
+
+    RED = 0
+    REPLY = 1
+    NOTICE = 2
+    DIGEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An inline button: what it says and the at most 64 bytes it sends back."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to one chat, already rendered (HTML).
+
+    `edit` names a message of ours to rewrite; when it can no longer be edited, the text is sent anew.
+    `keyboard` is the persistent menu under the input field: None leaves it alone, () takes it away.
+    """
+
+    chat_id: int
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    keyboard: tuple[tuple[str, ...], ...] | None = None
+    edit: int | None = None
+    photo: str | None = None
+    lane: Lane = Lane.REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class PressAnswer:
+    """The short word shown to whoever pressed a button; without a text it only ends the waiting mark."""
+
+    callback_id: str
+    text: str = ""
+    alert: bool = False
+
+
+class Outcome(StrEnum):
+    """How a send ended."""
+
+    DELIVERED = "delivered"
+    BLOCKED = "blocked"  # the person blocked the bot, or the chat is gone: go to the next person
+    MIGRATED = "migrated"  # the group became a supergroup: rebind once, then send again
+    UNKNOWN = "unknown"  # the connection broke after the request left: it may have arrived
+    REJECTED = "rejected"  # the messenger refuses this message for good
+    UNREACHABLE = "unreachable"  # nothing was sent; try again later
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is known of one send: its outcome, the id of the message, and the new chat id after a migration."""
+
+    outcome: Outcome
+    message_id: int | None = None
+    migrated_to: int | None = None
+
+
+class Channel(Protocol):
+    """A messenger that delivers one message and tells honestly how it went. It never raises for a failed send."""
+
+    async def send(self, message: Outgoing) -> Receipt: ...
