@@ -1,0 +1,6 @@
+"""A made-up county: areas, the people who work there, and households, as plain rows."""
+
+from sandbox.county.demo import small_county
+from sandbox.county.rows import AreaRow, County, HouseholdRow, ResidentRow, StaffRow
+
+__all__ = ["AreaRow", "County", "HouseholdRow", "ResidentRow", "StaffRow", "small_county"]
