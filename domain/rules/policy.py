@@ -1,0 +1,52 @@
+"""The figures a county can set. The defaults are ours where the sources name none."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from models.household import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A county's settings, all in one place. Days are local days of `zone`."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    ordinary_months: int = 3  # 一般户: the sources say "routine"
+    retry_days: int = 2  # nobody home
+    refused_days: int = 7  # refused, or not possible
+    nobody_home_limit: int = 3
+    key_review_days: int = 90
+    backdate_days: int = 7
+    digest_at: time = time(8, 0)
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(7, 0)
+    late_days: dict[Tier, int] = field(
+        default_factory=lambda: {Tier.KEY: 2, Tier.WATCH: 7, Tier.ORDINARY: 14}
+    )  # after these the instructor hears of it; after twice as many the head
+    invite_hours: int = 24
+    draft_hours: int = 24
+    register_items: frozenset[str] = frozenset({"people_count", "situation", "contact", "needs", "composition"})
+
+    def today(self, now: datetime) -> date:
+        """The county's local day at `now`."""
+        return now.astimezone(self.zone).date()
+
+    def at(self, day: date, clock: time) -> datetime:
+        """The instant of `clock` on the local `day`."""
+        return datetime.combine(day, clock, tzinfo=self.zone)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether `now` lies in the quiet hours, which may span midnight."""
+        clock = now.astimezone(self.zone).time()
+        if self.quiet_from <= self.quiet_until:
+            return self.quiet_from <= clock < self.quiet_until
+        return clock >= self.quiet_from or clock < self.quiet_until
+
+    def after_quiet(self, now: datetime) -> datetime:
+        """`now`, or the end of the quiet hours it lies in."""
+        if not self.is_quiet(now):
+            return now
+        local = now.astimezone(self.zone)
+        day = local.date() if local.time() < self.quiet_until else local.date() + timedelta(days=1)
+        return self.at(day, self.quiet_until)

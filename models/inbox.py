@@ -1,0 +1,35 @@
+"""Updates as they arrived, written down before they are confirmed to Telegram."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, encrypted
+
+
+class InboxUpdate(SQLModel, table=True):
+    """One raw update. `seq` is the order of arrival; the payload is emptied once it is done.
+
+    `update_id` is unique, so an update that Telegram hands out again is recognised, whatever its number.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index(
+            "ix_inbox_waiting",
+            "seq",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+        Index("ix_inbox_done", "done_at"),
+    )
+
+    seq: int | None = Field(default=None, primary_key=True)
+    update_id: int = Field(unique=True, sa_type=BigInteger)
+    chat_id: int = Field(sa_type=BigInteger)
+    payload: str | None = Field(default=None, sa_type=encrypted("inbox.payload"))
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    attempts: int = 0
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    set_aside: bool = False

@@ -1,0 +1,65 @@
+"""The people who work here, and their appointments: who is what, where, from when to when (spec 1)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, UniqueConstraint, or_
+from sqlmodel import Field, SQLModel, col
+
+from models.columns import UtcDateTime, enum_text, one_of
+
+
+class Role(StrEnum):
+    """What somebody is appointed to be."""
+
+    GRID_WORKER = "grid_worker"
+    INSTRUCTOR = "instructor"
+    EXECUTIVE = "executive"
+    MEDIATOR = "mediator"
+    HEAD = "head"
+    TOWNSHIP_CENTRE = "township_centre"
+    COUNTY_CENTRE = "county_centre"
+    FEDERATION_OFFICER = "federation_officer"
+    COUNCIL_CHAIR = "council_chair"
+    COUNCIL_MEMBER = "council_member"
+    EXPERT = "expert"
+    PARTNER_UNIT = "partner_unit"
+    ADMINISTRATOR = "administrator"
+
+
+class Member(SQLModel, table=True):
+    """Somebody who has joined by an invitation. Her private chat has her Telegram id."""
+
+    __table_args__ = (CheckConstraint("locale IN ('zh', 'en')", name="locale_known"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    telegram_id: int = Field(unique=True, sa_type=BigInteger)
+    name: str = Field(max_length=80)
+    locale: str = Field(default="zh", max_length=2)
+    joined_at: datetime = Field(sa_type=UtcDateTime)
+    frozen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    unreachable_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Appointment(SQLModel, table=True):
+    """A role in an area from `starts_on` to `ends_on`, both days included; without an end it goes on."""
+
+    __table_args__ = (
+        UniqueConstraint("member_id", "area_id", "role", "starts_on", name="appointment_once"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
+        one_of("role", Role),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id", index=True)
+    area_id: int = Field(foreign_key="area.id", index=True)
+    role: Role = Field(sa_type=enum_text(Role))
+    starts_on: date
+    ends_on: date | None = None
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    """The condition that an appointment holds on `day`."""
+    return (col(Appointment.starts_on) <= day) & or_(
+        col(Appointment.ends_on).is_(None), col(Appointment.ends_on) >= day
+    )

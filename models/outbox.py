@@ -1,0 +1,52 @@
+"""What is to be told to other people, written in the transaction that caused it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, enum_text, one_of
+
+
+class OutboxState(StrEnum):
+    """How far a notice has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DROPPED = "dropped"  # no longer wanted when its turn came
+    UNKNOWN = "unknown"  # it may have arrived; it is not sent twice
+    FAILED = "failed"
+
+
+class OutboxMessage(SQLModel, table=True):
+    """One notice for one member. `dedupe_key` says rule, subject and period: the same thing is told once.
+
+    The payload is a notice of domain.notices: by design it holds nothing that an onlooker must not read.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        one_of("state", OutboxState),
+        Index(
+            "ix_outbox_waiting",
+            "lane",
+            "not_before",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    dedupe_key: str = Field(unique=True, max_length=120)
+    member_id: int = Field(foreign_key="member.id", index=True)
+    lane: int
+    kind: str = Field(max_length=48)
+    payload: dict[str, Any] = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    not_before: datetime = Field(sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    state: OutboxState = Field(default=OutboxState.WAITING, sa_type=enum_text(OutboxState))
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
