@@ -1,6 +1,7 @@
 """A made-up county: areas, the people who work there, and households, as plain rows."""
 
 from sandbox.county.demo import small_county
+from sandbox.county.province import stream_county
 from sandbox.county.rows import AreaRow, County, HouseholdRow, ResidentRow, StaffRow
 
-__all__ = ["AreaRow", "County", "HouseholdRow", "ResidentRow", "StaffRow", "small_county"]
+__all__ = ["AreaRow", "County", "HouseholdRow", "ResidentRow", "StaffRow", "small_county", "stream_county"]

@@ -26,9 +26,7 @@ _SHAPES = (
     Shape(("head",), (24, 60), 13, "独自居住。", ("lives_alone", "disability", "recovering"), 0.4),
     Shape(("head", "spouse"), (62, 86), 18, "老两口同住。", ("illness", "disability", "hardship")),
     Shape(("head", "spouse"), (26, 60), 16, "夫妻二人同住。", ("family_conflict", "illness", "hardship")),
-    Shape(
-        ("head", "spouse", "child"), (26, 48), 22, "三口之家。", ("family_conflict", "disability", "other")
-    ),
+    Shape(("head", "spouse", "child"), (26, 48), 22, "三口之家。", ("family_conflict", "disability", "other")),
     Shape(
         ("head", "spouse", "child", "child"),
         (29, 46),
@@ -71,9 +69,7 @@ class FamilyMaker:
         self._names = NameMaker(rng)
         self._anywhere = _spread(_SHAPES)
         # Nobody retires to a factory's dormitory, and nobody brings a parent there.
-        self._at_work = _spread(
-            shape for shape in _SHAPES if shape.head_age[1] <= 60 and len(shape.relations) < 4
-        )
+        self._at_work = _spread(shape for shape in _SHAPES if shape.head_age[1] <= 60 and len(shape.relations) < 4)
 
     def family(self, *, at_work: bool = False) -> tuple[Shape, tuple[ResidentRow, ...]]:
         """One family and the kind of family it is; `at_work`: one that lives in an employer's dormitory."""

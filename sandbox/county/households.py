@@ -13,6 +13,14 @@ _DOORS_PER_BUILDING = 24
 _MICROGRID_MOST = 10
 # What keeps a visit of the recent past from falling due today, whatever the lengths of the months are.
 _MARGIN_DAYS = 4
+_TIERS = {"key": 5, "watch": 15, "ordinary": 80}
+_STATES = {"due": 3, "overdue": 4, "never": 1, "fine": 92}
+_MORNING = tuple(
+    (tier, state)
+    for tier, tier_weight in _TIERS.items()
+    for state, state_weight in _STATES.items()
+    for _ in range(tier_weight * state_weight)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +41,7 @@ class GridPlan:
         yield AreaRow(self.code, self.parent_code, "grid", self.name, self.grid_kind)
         if self.with_microgrids:
             for number in range(1, self.microgrid_count() + 1):
-                yield AreaRow(
-                    f"{self.code}-W{number}", self.code, "microgrid", f"{self.name}第{number}微网格"
-                )
+                yield AreaRow(f"{self.code}-W{number}", self.code, "microgrid", f"{self.name}第{number}微网格")
 
     def microgrid_count(self) -> int:
         """As few as hold at most ten households each; so none has fewer than five, if the grid has five."""
@@ -102,6 +108,11 @@ class HouseholdMaker:
                 last_visit_days_ago=self._last_visit(self._cycle[tier], state),
                 residents=residents,
             )
+
+    def mornings(self) -> Iterator[tuple[str, str]]:
+        """Endlessly, another household's tier and state, as they are spread on a normal morning."""
+        while True:
+            yield _MORNING[int(self._random() * len(_MORNING))]
 
     def _last_visit(self, cycle: int, state: str) -> int | None:
         if state == "never":

@@ -43,9 +43,7 @@ def _spread(surnames: Iterable[tuple[int, str]]) -> tuple[str, ...]:
 
 def _given_pool(rng: Random, firsts: str, seconds: str, singles: str, single_share: float) -> tuple[str, ...]:
     pairs = [first + second for first in firsts for second in seconds if first != second]
-    return tuple(
-        rng.choice(singles) if rng.random() < single_share else rng.choice(pairs) for _ in range(_POOL)
-    )
+    return tuple(rng.choice(singles) if rng.random() < single_share else rng.choice(pairs) for _ in range(_POOL))
 
 
 class NameMaker:
