@@ -57,6 +57,7 @@ _ADULT_NEEDS = ("想找就近的工作", "想了解医保报销", "想参加技�
 _CHILD_NEEDS = ("放学后需要照看", "需要课业辅导")
 _MOTHERS_SURNAME = 0.08
 _NEED_SHARE = 0.1
+_SCHOOL_AGE = 6
 
 
 class FamilyMaker:
@@ -129,7 +130,7 @@ class FamilyMaker:
         return f"1900000{int(self._random() * 10_000):04d}"
 
     def _need(self, age: int) -> str | None:
-        if self._random() >= _NEED_SHARE:
+        if age < _SCHOOL_AGE or self._random() >= _NEED_SHARE:
             return None
         needs = _CHILD_NEEDS if age < 16 else _ELDER_NEEDS if age >= 60 else _ADULT_NEEDS
         return needs[int(self._random() * len(needs))]

@@ -12,8 +12,9 @@ PROVINCE = "锦川省"
 
 
 def _pick(firsts: str, seconds: str, number: int) -> str:
-    """Another pair for each number, until all pairs have been used and they begin anew."""
-    return firsts[number % len(firsts)] + seconds[number // len(firsts) % len(seconds)]
+    """A pair for each number; neighbours share neither character."""
+    round_number, place = divmod(number, len(firsts))
+    return firsts[place] + seconds[(number + round_number) % len(seconds)]
 
 
 def city_name(number: int) -> str:

@@ -190,6 +190,11 @@ def test_telephones_are_clearly_made_up_and_small_children_have_none(county: Cou
     assert not any(resident.phone for resident in residents if TODAY.year - resident.birth_year < 12)
 
 
+def test_only_children_of_school_age_need_somebody_after_school(county: County) -> None:
+    residents = [resident for household in county.households for resident in household.residents]
+    assert not any(resident.needs for resident in residents if TODAY.year - resident.birth_year < 6)
+
+
 def test_the_same_seed_and_day_give_the_same_county(county: County) -> None:
     assert small_county(Random(1), TODAY) == county
     assert small_county(Random(2), TODAY).households != county.households
@@ -230,6 +235,12 @@ def test_a_large_stream_has_province_city_and_counties_and_a_small_one_has_one_c
     assert kinds(2000) >= Counter(province=1, city=2, county=8, grid=2000)
     assert kinds(256)["county"] == 1
     assert kinds(256)["province"] == 0
+
+
+def test_the_counties_of_a_province_have_names_of_their_own() -> None:
+    rows = stream_county(Random(1), TODAY, households=0, workers=20_776)
+    names = [row.name for row in rows if isinstance(row, AreaRow) and row.kind in {"city", "county"}]
+    assert len(set(names)) == len(names) == 82 + 14
 
 
 def test_a_stream_has_the_tiers_the_late_visits_and_the_family_sizes_of_a_normal_morning(
