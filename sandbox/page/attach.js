@@ -30,6 +30,13 @@ export function attachments() {
   return { open, inputs: Object.values(inputs) };
 }
 
+/** The menu of the bot's commands, as it told them to Telegram. */
+export function openCommands(event) {
+  const box = event.currentTarget.getBoundingClientRect();
+  openMenu(box.left, box.top - 44 * store.commands.length - 20, store.commands.map(({ command, description }) => (
+    { icon: "command", label: `/${command}`, note: description, run: () => orToast(store.act("text", { text: `/${command}` })) })));
+}
+
 function fileInput(action, accept) {
   const input = el("input", { type: "file", accept, hidden: true, "data-testid": `file-${action}`, tabindex: "-1", "aria-label": say(action) });
   input.addEventListener("change", async () => {

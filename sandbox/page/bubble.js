@@ -96,7 +96,7 @@ function messageMenu(message, mine, x, y) {
     text ? { icon: "copy", label: say("copy"), run: () => copy(text) } : null,
     { icon: "forward", label: say("forward"), run: () => forward(message) },
     mine && message.text ? { icon: "edit", label: say("edit"), run: () => store.tell("compose-edit", message) } : null,
-    mine ? { icon: "remove", label: say("remove"), danger: true, run: () => remove(message) } : null,
+    mine || message.chat.type === "private" ? { icon: "remove", label: say("remove"), danger: true, run: () => remove(message) } : null,
   ].filter(Boolean));
 }
 

@@ -1,6 +1,6 @@
 // Where one writes: the input, what it answers or edits, attachments, the reply keyboard, or the one big button instead.
 
-import { attachments, sendFile } from "./attach.js";
+import { attachments, openCommands, sendFile } from "./attach.js";
 import { orToast } from "./dialogs.js";
 import { el, iconButton } from "./dom.js";
 import { replyKeyboard } from "./keyboard.js";
@@ -15,10 +15,11 @@ export function composer() {
   const keyboard = replyKeyboard(drawKeyboardButton);
   const attach = attachments();
   const attachButton = iconButton("clip", say("attach"), attach.open, { "data-testid": "attach" });
+  const commandsButton = iconButton("command", say("commands"), openCommands, { "data-testid": "commands", hidden: true });
   const keyboardButton = iconButton("keyboard", say("keyboardHide"), keyboard.toggle, { "data-testid": "keyboard-toggle", hidden: true });
   const sendButton = el("button", { type: "submit", class: "icon-button send", "data-testid": "send" });
   sendButton.append(...iconButton("send", "").childNodes);
-  const form = el("form", { class: "compose", on: { submit } }, attachButton, input, keyboardButton, sendButton, ...attach.inputs);
+  const form = el("form", { class: "compose", on: { submit } }, attachButton, input, commandsButton, keyboardButton, sendButton, ...attach.inputs);
   const bigButton = el("button", { type: "button", class: "button main big", "data-testid": "big-button" });
   const instead = el("div", { class: "compose-instead", hidden: true }, bigButton);
   const node = el("footer", { class: "composer" }, bar, form, instead, keyboard.panel);
@@ -141,6 +142,7 @@ export function composer() {
       keyboard.reset();
     }
     sendButton.setAttribute("aria-label", say("send"));
+    commandsButton.hidden = !store.commands.length;
     keyboard.draw();
     drawInstead();
   }

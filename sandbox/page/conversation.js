@@ -23,7 +23,7 @@ export function mountConversation(root, { onBack, pendingStart }) {
     log = messageLog();
     writing = composer();
     root.setAttribute("aria-label", say("messages"));
-    root.replaceChildren(empty, head, ...log.nodes, writing.node);
+    root.replaceChildren(empty, head, log.node, writing.node);
     drawAll();
   }
 
@@ -91,9 +91,10 @@ function chatMenu(chat, event) {
     openMenu(box.right, box.bottom, [{ icon: "block", label: say(label), danger: action === "block", run: does(action) }]);
     return;
   }
+  const hasBot = Boolean(chat.bot) && !["left", "kicked"].includes(chat.bot);
   openMenu(box.right, box.bottom, [
     { icon: "group", label: say("showMembers"), run: () => showMembers(chat) },
-    chat.bot ? { icon: "remove", label: say("removeBot"), run: does("remove_bot") } : { icon: "group", label: say("addBot"), run: does("add_bot") },
+    hasBot ? { icon: "remove", label: say("removeBot"), run: does("remove_bot") } : { icon: "group", label: say("addBot"), run: does("add_bot") },
     { icon: "leave", label: say("leave"), danger: true, run: does("leave") },
   ]);
 }

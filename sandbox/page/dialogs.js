@@ -92,7 +92,7 @@ export function pictureDialog(address, alt) {
   ], { class: "dialog picture-dialog" });
 }
 
-/** A menu at a place of the page. Items are {icon, label, run, danger?}. */
+/** A menu at a place of the page. Items are {icon, label, note?, run, danger?}. */
 export function openMenu(x, y, items) {
   document.querySelector(".menu")?.remove();
   const before = document.activeElement;
@@ -117,7 +117,7 @@ export function openMenu(x, y, items) {
     ...items.map((item) => el("button", {
       type: "button", role: "menuitem", class: item.danger ? "danger" : "",
       on: { click: () => { close(); item.run(); } },
-    }, icon(item.icon), el("span", { text: item.label }))));
+    }, icon(item.icon), el("span", { text: item.label }), item.note ? el("small", { text: item.note }) : null)));
   document.body.append(menu);
   const box = menu.getBoundingClientRect();
   menu.style.left = `${Math.max(8, Math.min(x, innerWidth - box.width - 8))}px`;

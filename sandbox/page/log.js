@@ -64,6 +64,7 @@ export function messageLog() {
     });
     drawn = next;
     reconcile(list, nodes);
+    log.dataset.loaded = String(Boolean(store.thread?.loaded));
     if (older && !atBottom) log.scrollTop = topBefore + log.scrollHeight - heightBefore;
     if (added && (atBottom || added.from?.id === store.me)) toBottom();
     else if (added) showChip(fresh + 1);
@@ -91,7 +92,7 @@ export function messageLog() {
   const watch = new ResizeObserver(() => atBottom && toBottom());
   watch.observe(list);
   watch.observe(log);
-  return { nodes: [log, chip], draw, clear };
+  return { node: el("div", { class: "log-area" }, log, chip), draw, clear };
 }
 
 function sameDay(a, b) {

@@ -8,6 +8,7 @@ const PREVIEWS_AT_ONCE = 30;
 
 class Store extends EventTarget {
   bot = null;
+  commands = [];
   people = new Map();
   groups = new Map();
   me = null;
@@ -60,6 +61,7 @@ class Store extends EventTarget {
   /** Takes a whole fresh state; what is open stays open where it still exists. */
   async takeState(state) {
     this.bot = state.bot;
+    this.commands = state.commands ?? [];
     this.people = new Map(state.people.map((person) => [person.user.id, person]));
     this.groups = new Map(state.chats.filter((chat) => chat.type !== "private").map((chat) => [chat.id, chat]));
     if (!this.people.has(this.me)) this.me = null;

@@ -1,0 +1,194 @@
+"""A person in front of the chat page: what she sees and clicks, in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal, Self
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """The system's Chromium; the test is skipped where there is none."""
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"no Chromium on this machine: none of {', '.join(_NAMES)} is on the PATH")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class ChatPage:
+    """Drives one open chat page. Every method waits for what it needs, so that tests need no sleeping."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    @classmethod
+    async def new(
+        cls,
+        browser: Browser,
+        size: tuple[int, int] = DESKTOP,
+        *,
+        colours: Literal["light", "dark"] = "light",
+    ) -> Self:
+        """A fresh window with nothing remembered from earlier ones."""
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=colours, locale="zh-CN"
+        )
+        return cls(await context.new_page())
+
+    async def close(self) -> None:
+        """Closes the window."""
+        await self.page.context.close()
+
+    async def open(self, url: str) -> None:
+        """Opens the page and waits until it is connected and shows people."""
+        await self.page.goto(url)
+        await self.wait_until_online()
+        await self.page.get_by_test_id("person").first.wait_for(state="attached")
+
+    async def wait_until_online(self) -> None:
+        """Waits until live events arrive again."""
+        await self.page.locator("body[data-online=true]").wait_for(state="attached")
+
+    async def be(self, person: str) -> None:
+        """Becomes the person of exactly this name and opens her private chat with the bot."""
+        await self._show_people()
+        search = self.page.get_by_test_id("search")
+        await search.fill(person)
+        name = self.page.locator(".entry-name", has_text=re.compile(f"^{re.escape(person)}$"))
+        await self.page.get_by_test_id("person").filter(has=name).first.click()
+        me = self.page.get_by_test_id("me")
+        await expect(me).to_have_text(person)
+        private_chat = self.page.get_by_test_id("chat").first
+        if await private_chat.is_visible():
+            await private_chat.click()
+        await self._wait_until_loaded()
+        if await search.is_visible():
+            await search.fill("")
+
+    async def open_chat(self, title: str) -> None:
+        """Opens one of the current person's chats."""
+        chat = self.page.get_by_test_id("chat").filter(has_text=title).first
+        if not await chat.is_visible():
+            await self._back().click()
+        await chat.click()
+        await expect(self.page.get_by_test_id("chat-title")).to_have_text(title)
+        await self._wait_until_loaded()
+
+    async def start(self) -> None:
+        """Presses the big start button of an empty private chat."""
+        await self.page.get_by_test_id("big-button").click()
+
+    async def say(self, text: str) -> None:
+        """Writes a message, sends it with Enter, and waits until it stands in the chat."""
+        before = await self._newest_id()
+        await self.page.get_by_test_id("input").fill(text)
+        await self.page.get_by_test_id("input").press("Enter")
+        await self.page.wait_for_function(
+            "before => Number([...document.querySelectorAll('.row.mine')].at(-1)?.dataset.messageId) > before",
+            arg=before,
+        )
+
+    async def press(self, label: str) -> None:
+        """Presses the newest inline button with this label."""
+        await self.inline_button(label).click()
+
+    def inline_button(self, label: str) -> Locator:
+        """The newest inline button with this label."""
+        return self.page.get_by_test_id("inline-button").filter(has_text=label).last
+
+    async def tap_keyboard(self, label: str) -> None:
+        """Taps a key of the reply keyboard, opening the panel first when it is folded."""
+        panel = self.page.get_by_test_id("reply-keyboard")
+        if not await panel.is_visible() and await self.page.get_by_test_id("keyboard-toggle").is_visible():
+            await self.page.get_by_test_id("keyboard-toggle").click()
+        await panel.get_by_role("button", name=label, exact=True).click()
+
+    async def attach(self, kind: Literal["photo", "document", "voice", "sticker"], file: Path) -> None:
+        """Chooses a file to send; photos and documents ask for a caption first and are sent without one."""
+        await self.page.get_by_test_id(f"file-{kind}").set_input_files(file)
+        if kind in {"photo", "document"}:
+            await self.page.get_by_test_id("form").get_by_role("button", name="发送").click()
+
+    async def choose(self, bubble: Locator, action: str) -> None:
+        """Opens a bubble's menu and chooses from it."""
+        await bubble.locator(".bubble").click(button="right", position={"x": 6, "y": 6})
+        await self.page.get_by_test_id("menu").get_by_role("menuitem", name=action).click()
+
+    def bubbles(self) -> Locator:
+        """All messages of the open chat."""
+        return self.page.get_by_test_id("message")
+
+    def last_bubble(self) -> Locator:
+        """The newest message of the open chat."""
+        return self.bubbles().last
+
+    def bubble(self, text: str) -> Locator:
+        """The newest message that contains the text."""
+        return self.bubbles().filter(has_text=text).last
+
+    async def wait_for_text(self, text: str, *, seconds: float = 15) -> Locator:
+        """Waits until a message of the open chat contains the text; gives that message."""
+        found = self.bubble(text)
+        await found.wait_for(timeout=seconds * 1000)
+        return found
+
+    async def toast(self) -> str:
+        """The words of the short note over the page, as soon as there is one."""
+        return await self.page.get_by_test_id("toast").last.inner_text()
+
+    async def accept_alert(self) -> str:
+        """The words of the bot's alert, which is then closed."""
+        alert = self.page.get_by_test_id("alert")
+        text = await alert.locator("p").inner_text()
+        await alert.get_by_role("button").click()
+        return text
+
+    def unread_of(self, person: str) -> Locator:
+        """The unread badge beside a person's name."""
+        return self.page.get_by_test_id("person").filter(has_text=person).get_by_test_id("unread")
+
+    async def screenshot(self, path: Path) -> None:
+        """Saves what is seen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=path)
+
+    async def _wait_until_loaded(self) -> None:
+        await self.page.locator(".log[data-loaded=true]").wait_for()
+
+    async def _newest_id(self) -> int:
+        newest = await self.page.evaluate(
+            "Math.max(0, ...[...document.querySelectorAll('.row')].map(row => Number(row.dataset.messageId)))"
+        )
+        return int(newest)
+
+    def _back(self) -> Locator:
+        return self.page.get_by_test_id("back").locator("visible=true")
+
+    async def _show_people(self) -> None:
+        while not await self.page.get_by_test_id("search").is_visible():
+            await self._back().click()
