@@ -1,0 +1,1 @@
+"""One file is one conversation: data, without Telegram."""

@@ -1,0 +1,112 @@
+"""Who may see and do what: the one place that decides (spec 8: role × area × record)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.refusals import Reason, RefusedError
+from models.area import Area
+from models.household import Household
+from models.member import Appointment, Member, Role, in_force
+
+SEES_HOUSEHOLDS = frozenset({Role.GRID_WORKER, Role.INSTRUCTOR, Role.HEAD})
+FILES_VISITS = frozenset({Role.GRID_WORKER, Role.INSTRUCTOR, Role.HEAD})
+EDITS_REGISTER = frozenset({Role.GRID_WORKER, Role.INSTRUCTOR, Role.HEAD})
+SIGNS_TIERS = frozenset({Role.INSTRUCTOR, Role.HEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An appointment in force: a role and the subtree it covers."""
+
+    role: Role
+    area_id: int
+    area_path: str
+    area_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts, with what she is today."""
+
+    member_id: int
+    telegram_id: int
+    name: str
+    locale: str
+    posts: tuple[Post, ...]
+    frozen: bool = False
+
+    @property
+    def is_member(self) -> bool:
+        """Whether she has joined at all; a stranger has no member's number."""
+        return self.member_id != 0
+
+    def has_role(self, roles: Iterable[Role]) -> bool:
+        """Whether she holds one of `roles` anywhere."""
+        wanted = set(roles)
+        return any(post.role in wanted for post in self.posts)
+
+    def covers(self, path: str, roles: Iterable[Role]) -> bool:
+        """Whether one of her posts in `roles` covers the area with this `path`."""
+        wanted = set(roles)
+        return any(post.role in wanted and path.startswith(post.area_path) for post in self.posts)
+
+
+async def actors_by_telegram_id(session: AsyncSession, ids: Iterable[int], today: date) -> dict[int, Actor]:
+    """The members with these Telegram ids and what they are `today`; whoever never joined is left out."""
+    query = (
+        select(Member, col(Appointment.role), col(Area.id), col(Area.path), col(Area.name))
+        .outerjoin(Appointment, and_(col(Appointment.member_id) == col(Member.id), in_force(today)))
+        .outerjoin(Area, col(Area.id) == col(Appointment.area_id))
+        .where(col(Member.telegram_id).in_(list(ids)))
+        .order_by(col(Appointment.id))
+    )
+    people: dict[int, tuple[Member, list[Post]]] = {}
+    for member, role, area_id, path, name in (await session.execute(query)).all():
+        _, posts = people.setdefault(member.telegram_id, (member, []))
+        if area_id is not None:
+            posts.append(Post(role, area_id, path, name))
+    return {
+        telegram_id: Actor(
+            member.id, telegram_id, member.name, member.locale, tuple(posts), member.frozen_at is not None
+        )
+        for telegram_id, (member, posts) in people.items()
+    }
+
+
+def visible_households(actor: Actor, roles: Iterable[Role] = SEES_HOUSEHOLDS) -> ColumnElement[bool]:
+    """The condition for the households that `actor` may see in one of `roles`: those below her posts."""
+    wanted = set(roles)
+    exact = [post.area_id for post in actor.posts if post.role in wanted]
+    if not exact:
+        return false()
+    ranges = [
+        and_(col(Area.path) >= post.area_path, col(Area.path) < post.area_path[:-1] + "0")
+        for post in actor.posts
+        if post.role in wanted
+    ]
+    grids = select(col(Area.id)).where(or_(*ranges))
+    return or_(col(Household.grid_id).in_(exact), col(Household.grid_id).in_(grids))
+
+
+async def household_for(
+    session: AsyncSession, actor: Actor, household_id: int, roles: Iterable[Role] = SEES_HOUSEHOLDS
+) -> tuple[Household, Area]:
+    """The household and its grid, when `actor` may see it in one of `roles`.
+
+    Raises RefusedError(NOT_YOURS) alike for one that is elsewhere and one that does not exist: whoever asks
+    learns nothing from the difference.
+    """
+    query = (
+        select(Household, Area)
+        .join(Area, col(Area.id) == col(Household.grid_id))
+        .where(col(Household.id) == household_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None or not actor.covers(row[1].path, roles):
+        raise RefusedError(Reason.NOT_YOURS)
+    return row.tuple()

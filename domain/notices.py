@@ -1,0 +1,186 @@
+"""What is told to other people: each notice is a view with its template.
+
+A notice reaches a phone whose screen anybody may see. By design it holds numbers, household codes and buttons;
+never a name, an address, a telephone number or what somebody said (spec 8).
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any, ClassVar
+
+from domain.channel import Lane
+from models.household import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class MorningDigest:
+    """To a worker every morning: how many households are due and overdue, by tier."""
+
+    lane: ClassVar[Lane] = Lane.DIGEST
+    on: date
+    key_due: int = 0
+    key_overdue: int = 0
+    watch_due: int = 0
+    watch_overdue: int = 0
+    ordinary_due: int = 0
+    ordinary_overdue: int = 0
+
+    @property
+    def total(self) -> int:
+        """All households of the list, due and overdue."""
+        return sum(getattr(self, field.name) for field in fields(self) if field.name != "on")
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_today", "today:0"),)
+
+
+@dataclass(frozen=True, slots=True)
+class LateHouseholds:
+    """To an instructor or a head: how many visits have become late since the last word."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    on: date
+    key: int
+    watch: int
+    ordinary: int
+    codes: tuple[str, ...] = ()
+    more: int = 0
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_today", "today:0"),)
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyHome:
+    """To the instructor: nobody was home several times in a row."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    household_code: str
+    household_id: int
+    times: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_household", f"hh:show:{self.household_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSummary:
+    """To a head on Monday: last week's visits and what is open now."""
+
+    lane: ClassVar[Lane] = Lane.DIGEST
+    on: date
+    visits: int
+    met: int
+    households: int
+    due: int
+    overdue: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_today", "today:0"),)
+
+
+@dataclass(frozen=True, slots=True)
+class TierProposed:
+    """To the second signer: a change of tier that involves "key"."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    change_id: int
+    household_code: str
+    from_tier: Tier
+    to_tier: Tier
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("tier_look", f"tier:look:{self.change_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class TierDecided:
+    """To the proposer: how the second signer decided."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    household_code: str
+    household_id: int
+    to_tier: Tier
+    approved: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_household", f"hh:show:{self.household_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class TierReviewDue:
+    """To the instructor: so many key tiers are up for their review today."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    on: date
+    codes: tuple[str, ...]
+    more: int = 0
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftExpired:
+    """To the person herself: a draft that was not touched for a day has ended."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    flow: str
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+Notice = (
+    MorningDigest
+    | LateHouseholds
+    | NobodyHome
+    | WeekSummary
+    | TierProposed
+    | TierDecided
+    | TierReviewDue
+    | DraftExpired
+)
+KINDS: dict[str, type[Notice]] = {
+    kind.__name__: kind
+    for kind in (
+        MorningDigest,
+        LateHouseholds,
+        NobodyHome,
+        WeekSummary,
+        TierProposed,
+        TierDecided,
+        TierReviewDue,
+        DraftExpired,
+    )
+}
+
+
+def to_payload(notice: Notice) -> dict[str, Any]:
+    """The JSON that the outbox keeps."""
+    return {
+        key: value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
+        for key, value in asdict(notice).items()
+    }
+
+
+def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
+    """The notice again. Raises KeyError for a kind that this version does not know."""
+    values = dict(payload)
+    for name in ("on",):
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
+    for name in ("from_tier", "to_tier"):
+        if name in values:
+            values[name] = Tier(values[name])
+    if "codes" in values:
+        values["codes"] = tuple(values["codes"])
+    return KINDS[kind](**values)

@@ -1,0 +1,35 @@
+"""Why the program declines something that a person asked for. Each reason has its sentence in both languages."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The reasons of the use-cases; the person reads the sentence of messages' `[Reason]`."""
+
+    NOT_YOURS = "not_yours"
+    NOT_FOUND = "not_found"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    INVITE_UNKNOWN = "invite_unknown"
+    INVITE_USED = "invite_used"
+    INVITE_EXPIRED = "invite_expired"
+    ALREADY_APPOINTED = "already_appointed"
+    FROZEN = "frozen"
+    DAY_IN_FUTURE = "day_in_future"
+    DAY_TOO_OLD = "day_too_old"
+    PROPOSAL_PENDING = "proposal_pending"
+    PROPOSAL_DECIDED = "proposal_decided"
+    SIGNER_IS_PROPOSER = "signer_is_proposer"
+    SAME_TIER = "same_tier"
+    CODE_TAKEN = "code_taken"
+    SAME_HOUSEHOLD = "same_household"
+    HOUSEHOLD_GONE = "household_gone"
+    ITEM_SWITCHED_OFF = "item_switched_off"
+    NOT_A_NUMBER = "not_a_number"
+
+
+class RefusedError(Exception):
+    """A use-case declines; nothing was changed and nothing that was typed is lost."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason

@@ -1,0 +1,45 @@
+"""Putting a notice into the outbox, in the transaction that causes it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.channel import Lane
+from domain.notices import Notice, to_payload
+from domain.rules.policy import Policy
+from models.outbox import OutboxMessage, OutboxState
+
+
+def insert_ignoring(session: AsyncSession, table: type) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT into `table` that leaves rows alone which are there already (by any unique key)."""
+    target: Table = table.__table__  # type: ignore[attr-defined]
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(target).on_conflict_do_nothing()
+    return sqlite.insert(target).on_conflict_do_nothing()
+
+
+async def tell(
+    session: AsyncSession, members: Iterable[int], notice: Notice, key: str, *, now: datetime, policy: Policy
+) -> None:
+    """Tell `notice` to each of `members`, once under `key`. Only red lanes disturb the quiet hours."""
+    not_before = now if notice.lane is Lane.RED else policy.after_quiet(now)
+    rows = [
+        {
+            "dedupe_key": f"{key}:{member_id}",
+            "member_id": member_id,
+            "lane": int(notice.lane),
+            "kind": type(notice).__name__,
+            "payload": to_payload(notice),
+            "created_at": now,
+            "not_before": not_before,
+            "attempts": 0,
+            "state": OutboxState.WAITING,
+        }
+        for member_id in members
+    ]
+    if rows:
+        statement: Insert = insert_ignoring(session, OutboxMessage)
+        await session.execute(statement, rows)

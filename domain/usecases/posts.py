@@ -1,0 +1,45 @@
+"""Who holds a post: the people above a grid, and who owns its caseload."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from models.area import Area
+from models.member import Appointment, Member, Role, in_force
+
+
+async def holders(session: AsyncSession, area_ids: Iterable[int], role: Role, today: date) -> list[int]:
+    """The members who hold `role` in one of the areas today and can use their account."""
+    query = (
+        select(col(Appointment.member_id))
+        .join(Member, col(Member.id) == col(Appointment.member_id))
+        .where(
+            col(Appointment.area_id).in_(list(area_ids)),
+            col(Appointment.role) == role,
+            col(Member.frozen_at).is_(None),
+            in_force(today),
+        )
+        .order_by(col(Appointment.id))
+    )
+    return list(dict.fromkeys((await session.execute(query)).scalars()))
+
+
+async def chain_of(session: AsyncSession, area_id: int) -> list[int]:
+    """The area and all areas above it, nearest first."""
+    path = (await session.execute(select(col(Area.path)).where(col(Area.id) == area_id))).scalar_one()
+    return [int(part) for part in reversed(path.split("/")) if part]
+
+
+async def instructors_of(session: AsyncSession, grid_id: int, today: date) -> list[int]:
+    """The grid's instructor; where there is none today, the head above: no notice falls into a void."""
+    chain = await chain_of(session, grid_id)
+    found = await holders(session, chain[:2], Role.INSTRUCTOR, today)
+    return found or await heads_of(session, grid_id, today)
+
+
+async def heads_of(session: AsyncSession, grid_id: int, today: date) -> list[int]:
+    """The heads of the community above the grid."""
+    return await holders(session, await chain_of(session, grid_id), Role.HEAD, today)

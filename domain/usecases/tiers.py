@@ -1,0 +1,134 @@
+"""Changing a household's tier: a person proposes, with a reason; for "key" a second one signs (spec 2)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.access import EDITS_REGISTER, SIGNS_TIERS, Actor, household_for
+from domain.notices import TierDecided, TierProposed
+from domain.refusals import Reason, RefusedError
+from domain.rules.cadence import after_tier_change
+from domain.rules.policy import Policy
+from domain.usecases.outbox import tell
+from domain.usecases.posts import heads_of, instructors_of
+from domain.usecases.visits import cycle_of, set_cycle
+from models.household import Household, HouseholdChange, Tier
+from models.tier_change import ProposalState, TierChange, TierReason
+
+
+async def propose_tier(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    household_id: int,
+    to_tier: Tier,
+    reason: TierReason,
+    note: str | None,
+    now: datetime,
+    policy: Policy,
+) -> TierChange:
+    """Propose a tier. Between watch and ordinary it holds at once; making or ending "key" waits for a signature.
+
+    Raises RefusedError: NOT_YOURS, SAME_TIER, PROPOSAL_PENDING.
+    """
+    household, _ = await household_for(session, actor, household_id, EDITS_REGISTER)
+    if household.tier is to_tier:
+        raise RefusedError(Reason.SAME_TIER)
+    if await pending_change(session, household.id) is not None:
+        raise RefusedError(Reason.PROPOSAL_PENDING)
+    change = TierChange(
+        household_id=household.id,
+        from_tier=household.tier,
+        to_tier=to_tier,
+        reason=reason,
+        note=note,
+        proposed_by_id=actor.member_id,
+        proposed_at=now,
+    )
+    session.add(change)
+    if Tier.KEY not in (household.tier, to_tier):
+        change.state, change.decided_by_id, change.decided_at = ProposalState.APPROVED, actor.member_id, now
+        await session.flush()
+        _apply(session, household, change, actor, now, policy)
+        return change
+    await session.flush()
+    notice = TierProposed(change.id, household.code, change.from_tier, to_tier)
+    signers = [m for m in await signers_of(session, household, now, policy) if m != actor.member_id]
+    await tell(session, signers, notice, f"tier-proposed:{change.id}", now=now, policy=policy)
+    return change
+
+
+async def signers_of(session: AsyncSession, household: Household, now: datetime, policy: Policy) -> list[int]:
+    """Who may sign a change of this household: its instructors, and the heads of the community."""
+    today = policy.today(now)
+    instructors = await instructors_of(session, household.grid_id, today)
+    return list(dict.fromkeys([*instructors, *await heads_of(session, household.grid_id, today)]))
+
+
+async def pending_change(session: AsyncSession, household_id: int) -> TierChange | None:
+    """The change of this household that waits for its signature."""
+    query = select(TierChange).where(
+        col(TierChange.household_id) == household_id, col(TierChange.state) == ProposalState.PENDING
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def change_for(session: AsyncSession, actor: Actor, change_id: int) -> tuple[TierChange, Household]:
+    """A proposed change that `actor` may look at and sign. Raises RefusedError(NOT_YOURS)."""
+    change = await session.get(TierChange, change_id)
+    if change is None:
+        raise RefusedError(Reason.NOT_YOURS)
+    household, _ = await household_for(session, actor, change.household_id, SIGNS_TIERS)
+    return change, household
+
+
+async def decide_tier(
+    session: AsyncSession, *, actor: Actor, change_id: int, approve: bool, now: datetime, policy: Policy
+) -> tuple[TierChange, Household]:
+    """Sign or decline a proposed change.
+
+    Raises RefusedError: NOT_YOURS, SIGNER_IS_PROPOSER, PROPOSAL_DECIDED.
+    """
+    change, household = await change_for(session, actor, change_id)
+    if change.proposed_by_id == actor.member_id:
+        raise RefusedError(Reason.SIGNER_IS_PROPOSER)
+    state = ProposalState.APPROVED if approve else ProposalState.DECLINED
+    # Two signers at once: the first one's signature holds.
+    decided = await session.execute(
+        update(TierChange)
+        .where(col(TierChange.id) == change_id, col(TierChange.state) == ProposalState.PENDING)
+        .values(state=state, decided_by_id=actor.member_id, decided_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if decided.rowcount != 1:  # type: ignore[attr-defined]
+        raise RefusedError(Reason.PROPOSAL_DECIDED)
+    await session.refresh(change)
+    if approve:
+        _apply(session, household, change, actor, now, policy)
+    notice = TierDecided(household.code, household.id, change.to_tier, approve)
+    await tell(session, [change.proposed_by_id], notice, f"tier-decided:{change.id}", now=now, policy=policy)
+    return change, household
+
+
+def _apply(
+    session: AsyncSession, household: Household, change: TierChange, actor: Actor, now: datetime, policy: Policy
+) -> None:
+    today = policy.today(now)
+    set_cycle(household, after_tier_change(cycle_of(household), change.to_tier, today, policy))
+    household.tier_reason = change.reason.value
+    household.tier_since = today
+    is_key = change.to_tier is Tier.KEY
+    household.tier_review_on = today + timedelta(days=policy.key_review_days) if is_key else None
+    household.rev += 1
+    session.add(
+        HouseholdChange(
+            household_id=household.id,
+            member_id=actor.member_id,
+            changed_at=now,
+            field="tier",
+            old=change.from_tier.value,
+            new=change.to_tier.value,
+        )
+    )

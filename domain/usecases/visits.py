@@ -1,0 +1,167 @@
+"""Filing a visit (走访登记) and finding the households whose turn it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.access import FILES_VISITS, Actor, household_for, visible_households
+from domain.notices import NobodyHome
+from domain.refusals import Reason, RefusedError
+from domain.rules.cadence import Cycle, after_attempt, completes
+from domain.rules.policy import Policy
+from domain.usecases.outbox import tell
+from domain.usecases.posts import instructors_of
+from models.household import Household, HouseholdStatus, Tier
+from models.member import Member
+from models.visit import Visit, VisitMode, VisitNeed, VisitOutcome, VisitPhoto
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """What a worker found; lists hold the values of the enumerations of the conversation."""
+
+    household_id: int
+    visited_on: date
+    mode: VisitMode
+    outcome: VisitOutcome
+    five_ones: Sequence[str] = ()
+    seen: Sequence[str] = ()
+    needs: Sequence[str] = ()
+    note: str | None = None
+    trouble: bool = False
+    photos: Sequence[str] = ()
+    place: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a filed visit; `others` are those who filed the same household on the same day."""
+
+    visit: Visit
+    household: Household
+    others: tuple[str, ...]
+
+
+async def file_visit(
+    session: AsyncSession, *, actor: Actor, facts: VisitFacts, conversation_id: str, now: datetime, policy: Policy
+) -> Filed:
+    """Store a visit and move the household's next due day.
+
+    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, DAY_IN_FUTURE, DAY_TOO_OLD.
+    """
+    household, _ = await household_for(session, actor, facts.household_id, FILES_VISITS)
+    if household.status is HouseholdStatus.MERGED:
+        raise RefusedError(Reason.HOUSEHOLD_GONE)
+    today = policy.today(now)
+    _check_day(facts.visited_on, today, policy)
+    others = await filed_that_day(session, household.id, facts.visited_on)
+    visit = Visit(
+        household_id=household.id,
+        member_id=actor.member_id,
+        conversation_id=conversation_id,
+        visited_on=facts.visited_on,
+        recorded_at=now,
+        backdated=facts.visited_on < today,
+        mode=facts.mode,
+        outcome=facts.outcome,
+        counts=completes(household.tier, facts.mode, facts.outcome),
+        five_ones=list(facts.five_ones),
+        seen=list(facts.seen),
+        note=facts.note,
+        trouble=facts.trouble,
+        latitude=facts.place[0] if facts.place else None,
+        longitude=facts.place[1] if facts.place else None,
+    )
+    session.add(visit)
+    await session.flush()
+    session.add_all(VisitNeed(visit_id=visit.id, kind=kind) for kind in facts.needs)
+    session.add_all(VisitPhoto(visit_id=visit.id, file_id=file_id) for file_id in facts.photos)
+    await _move_cycle(session, household, facts, now, policy)
+    await session.flush()
+    return Filed(visit, household, others)
+
+
+def _check_day(day: date, today: date, policy: Policy) -> None:
+    if day > today:
+        raise RefusedError(Reason.DAY_IN_FUTURE)
+    if day < today - timedelta(days=policy.backdate_days):
+        raise RefusedError(Reason.DAY_TOO_OLD)
+
+
+async def _move_cycle(
+    session: AsyncSession, household: Household, facts: VisitFacts, now: datetime, policy: Policy
+) -> None:
+    cycle = after_attempt(
+        cycle_of(household), visited_on=facts.visited_on, mode=facts.mode, outcome=facts.outcome, policy=policy
+    )
+    streak_before = household.nobody_home_streak
+    set_cycle(household, cycle)
+    if streak_before < cycle.nobody_home_streak == policy.nobody_home_limit:
+        notice = NobodyHome(household.code, household.id, cycle.nobody_home_streak)
+        instructors = await instructors_of(session, household.grid_id, policy.today(now))
+        key = f"nobody-home:{household.id}:{facts.visited_on.isoformat()}"
+        await tell(session, instructors, notice, key, now=now, policy=policy)
+
+
+def cycle_of(household: Household) -> Cycle:
+    """Where the household stands in its cycle."""
+    return Cycle(
+        household.tier,
+        household.next_due_on,
+        household.last_visit_on,
+        household.anchor_day,
+        household.nobody_home_streak,
+    )
+
+
+def set_cycle(household: Household, cycle: Cycle) -> None:
+    """Write `cycle` into the household's row."""
+    household.tier = cycle.tier
+    household.next_due_on = cycle.next_due_on
+    household.last_visit_on = cycle.last_visit_on
+    household.anchor_day = cycle.anchor_day
+    household.nobody_home_streak = cycle.nobody_home_streak
+
+
+async def filed_that_day(session: AsyncSession, household_id: int, day: date) -> tuple[str, ...]:
+    """The names of those who have filed a visit of the household on `day`."""
+    query = (
+        select(col(Member.name))
+        .join(Visit, col(Visit.member_id) == col(Member.id))
+        .where(col(Visit.household_id) == household_id, col(Visit.visited_on) == day)
+        .order_by(col(Visit.id))
+    )
+    return tuple(dict.fromkeys((await session.execute(query)).scalars()))
+
+
+_TIER_ORDER = case({Tier.KEY.value: 0, Tier.WATCH.value: 1}, value=col(Household.tier), else_=2)
+
+
+def _due(actor: Actor, today: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        visible_households(actor),
+        col(Household.status) == HouseholdStatus.ACTIVE,
+        col(Household.next_due_on) <= today,
+    )
+
+
+async def due_households(
+    session: AsyncSession, *, actor: Actor, today: date, offset: int = 0, limit: int = 8
+) -> tuple[list[Household], int]:
+    """One page of the households due or overdue that `actor` looks after, most urgent first, and their number.
+
+    Most urgent is: key before watch before ordinary, then the longest overdue.
+    """
+    total = (await session.execute(select(func.count(col(Household.id))).where(*_due(actor, today)))).scalar_one()
+    query = (
+        select(Household)
+        .where(*_due(actor, today))
+        .order_by(_TIER_ORDER, col(Household.next_due_on), col(Household.code))
+        .offset(offset)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars()), total

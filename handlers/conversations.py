@@ -1,0 +1,6 @@
+"""All conversations, by name."""
+
+from handlers.flow import Flow
+from handlers.flows.visit import VISIT
+
+FLOWS: dict[str, Flow] = {flow.name: flow for flow in (VISIT,)}

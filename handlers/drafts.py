@@ -1,0 +1,50 @@
+"""What was kept for later: the list of drafts, and going on with one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from domain.channel import Button
+from handlers.conversations import FLOWS
+from handlers.leaving import flow_title, unless_busy
+from handlers.talking import ask_again
+from handlers.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class DraftList:
+    """The drafts; each button goes on with one."""
+
+    count: int
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoDrafts:
+    """There are none."""
+
+
+async def drafts(turn: Turn, _rest: str) -> None:
+    """The list."""
+    found = await turn.book.drafts(turn.scene.session, turn.chat_id, turn.user_id)
+    if not found:
+        turn.show(NoDrafts())
+        return
+    rows = tuple((Button(f"▶ {flow_title(turn, talk)}", f"draft:{talk.id}"),) for talk in found[:20])
+    turn.show(DraftList(len(found), turn.scene.policy.draft_hours), rows)
+
+
+async def draft_pressed(turn: Turn, args: Sequence[str]) -> None:
+    """Go on with one of them."""
+    found = await turn.book.drafts(turn.scene.session, turn.chat_id, turn.user_id)
+    talk = next((talk for talk in found if args and talk.id == args[0]), None)
+    if talk is None:
+        turn.toast("draft_gone")
+        return
+
+    async def go_on() -> None:
+        state = replace(talk.state, rev=max(talk.state.rev + 1, int(turn.scene.now.timestamp())))
+        active = replace(talk, active=True, state=state)
+        turn.book.put(active)
+        await ask_again(turn, FLOWS[state.flow], active)
+
+    await unless_busy(turn, f"draft:{talk.id}", go_on)

@@ -1,0 +1,115 @@
+"""A conversation as data: its steps, when each is asked, and the one use-case that its end calls.
+
+A bad declaration fails when the module is built, not when somebody gets there.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from domain.channel import Button
+from handlers.questions import Answers, Choice, Confirm, Facts, Many, Pick, Question
+from handlers.scene import Scene
+from models.member import Role
+
+MAX_BUTTON_BYTES = 64
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
+# "flow:step:rev:value" with a rev of ten digits; a picked record's id has up to ten digits.
+_REV_DIGITS = 10
+
+
+class BadFlowError(ValueError):
+    """A flow is declared wrongly."""
+
+
+def always(_answers: Answers) -> bool:
+    """The condition of a step that everybody is asked."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question.
+
+    `ask` gives the view that asks it; `when` says, from the answers so far, whether it is asked at all;
+    `check` may refuse an answer with a reason; a step with a `default` is asked only when somebody wants to
+    change it in the summary; `summary` gives the text for the summary (an enumeration's member is labelled).
+    """
+
+    key: str
+    ask: Callable[[Answers, Facts], object]
+    answer: Question
+    when: Callable[[Answers], bool] = always
+    check: Callable[[Any, Answers, Facts], StrEnum | None] | None = None
+    optional: bool = False
+    default: Callable[[Answers, Facts], Any] | None = None
+    editable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What is shown at the end, with its buttons."""
+
+    view: object
+    buttons: Sequence[Sequence[tuple[str, str]]] = ()  # rows of (label key, callback data)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A conversation. `finish` calls one use-case with the answers and returns what is shown.
+
+    Raises BadFlowError for a declaration that could not work.
+    """
+
+    name: str
+    version: int
+    roles: frozenset[Role]
+    steps: tuple[Step, ...]
+    finish: Callable[[Scene, Answers, Facts, str], Awaitable[Finished]]
+    by_key: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise BadFlowError(f"{self.name!r} is no name for a flow")
+        if not self.steps or not isinstance(self.steps[-1].answer, Confirm):
+            raise BadFlowError(f"{self.name}: the last step must be a summary to confirm")
+        for step in self.steps:
+            if not _NAME.fullmatch(step.key) or step.key in self.by_key:
+                raise BadFlowError(f"{self.name}: {step.key!r} is no name for a step, or stands twice")
+            if step.default is not None and not step.editable:
+                raise BadFlowError(f"{self.name}:{step.key} has a default that nobody could ever change")
+            for value in _longest_values(step.answer):
+                self._check_button(step, value)
+            self.by_key[step.key] = step
+
+    def _check_button(self, step: Step, value: str) -> None:
+        data = f"{self.name}:{step.key}:{'9' * _REV_DIGITS}:{value}"
+        if len(data.encode()) > MAX_BUTTON_BYTES:
+            raise BadFlowError(f"{data!r} is longer than a button's {MAX_BUTTON_BYTES} bytes")
+
+
+def _longest_values(question: Question) -> list[str]:
+    if isinstance(question, Choice | Many) and not isinstance(question.options, str):
+        return [str(member.value) for member in question.options]
+    if isinstance(question, Pick):
+        return ["9" * 10]
+    if isinstance(question, Confirm):
+        return ["!edit." + "x" * 16]
+    return ["!back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The buttons under a question that are not answers to it."""
+
+    BACK = "!back"
+    SKIP = "!skip"
+    KEEP = "!keep"
+    CANCEL = "!cancel"
+    EDIT = "!edit"
+    RESUME = "!resume"
+
+
+Rows = tuple[tuple[Button, ...], ...]

@@ -1,0 +1,315 @@
+"""The check-in of a visit (走访登记), from the door to the receipt (spec 2)."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from domain.access import FILES_VISITS, household_for
+from domain.refusals import RefusedError
+from domain.usecases.households import find_households, people_of
+from domain.usecases.tiers import propose_tier
+from domain.usecases.visits import VisitFacts, file_visit, filed_that_day
+from handlers.flow import Finished, Flow, Step
+from handlers.household_line import household_line
+from handlers.questions import Answers, Choice, Confirm, Day, Facts, Found, Many, Photos, Pick, Place, Text
+from handlers.scene import Scene
+from models.household import Household, HouseholdStatus, Tier
+from models.tier_change import TierReason
+from models.visit import VisitMode, VisitOutcome
+
+NOTE_LIMIT = 3000
+NOT_OF_THE_HOUSEHOLD = "other"
+
+
+class FiveOne(StrEnum):
+    """五个一 (M): what a visit at the door consists of."""
+
+    WALK = "walk"  # 走一遍
+    MEET = "meet"  # 见一面
+    ASK = "ask"  # 问一句
+    CHAT = "chat"  # 聊一聊
+    CHECK = "check"  # 查一查
+
+
+class Need(StrEnum):
+    """Needs that a visit may notice; the list is ours. `TROUBLE` continues as a lead."""
+
+    LIVING = "living"
+    MEDICAL = "medical"
+    CARE = "care"
+    SCHOOLING = "schooling"
+    WORK = "work"
+    PAPERS = "papers"
+    REPAIR = "repair"
+    COMPANY = "company"
+    TROUBLE = "trouble"
+
+
+class TierWish(StrEnum):
+    """What is to become of the household's tier."""
+
+    STAYS = "stays"
+    TO_KEY = "key"
+    TO_WATCH = "watch"
+    TO_ORDINARY = "ordinary"
+
+
+@dataclass(frozen=True, slots=True)
+class AskHousehold:
+    """Which household?"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskMode:
+    """Which way was it visited?"""
+
+    household: str
+    address: str
+    tier: Tier
+    filed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskOutcome:
+    """How did it end?"""
+
+    household: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskFiveOnes:
+    """Which of the five were done?"""
+
+    household: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskSeen:
+    """Who was seen?"""
+
+    household: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskNeeds:
+    """Which needs were noticed? Words of one's own may be typed."""
+
+    household: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskPhotos:
+    """Photos, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskPlace:
+    """The place, if wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskTier:
+    """Does the tier stay?"""
+
+    household: str
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class AskTierReason:
+    """Why should it change?"""
+
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class AskDay:
+    """On which day was the visit?"""
+
+
+@dataclass(frozen=True, slots=True)
+class AskNote:
+    """What is to be noted about an attempt that met nobody?"""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSummary:
+    """Everything that will be saved."""
+
+    household: str
+    address: str
+    day: date | None
+    mode: VisitMode
+    outcome: VisitOutcome
+    five_ones: tuple[FiveOne, ...]
+    seen: tuple[str, ...]
+    needs: tuple[Need, ...]
+    note: str
+    photos: int
+    place: bool
+    tier_wish: TierWish
+    tier_reason: TierReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSaved:
+    """It is saved: the receipt and the next due day."""
+
+    receipt: str
+    household: str
+    next_due_on: date
+    counts: bool
+    outcome: VisitOutcome
+    backdated_to: date | None
+    others: str
+    trouble: bool
+    key_needs_door: bool
+    proposal: str
+
+
+def _met(answers: Answers) -> bool:
+    return bool(answers.get("outcome") == VisitOutcome.MET)
+
+
+def _not_met(answers: Answers) -> bool:
+    return "outcome" in answers and not _met(answers)
+
+
+def _at_the_door(answers: Answers) -> bool:
+    return _met(answers) and answers.get("mode") == VisitMode.DOOR
+
+
+def _tier_changes(answers: Answers) -> bool:
+    return bool(answers.get("tier", TierWish.STAYS) != TierWish.STAYS)
+
+
+def _tier_wishes(_answers: Answers, facts: Facts) -> list[TierWish]:
+    return [wish for wish in TierWish if wish.value != facts["tier"]]
+
+
+async def _search(scene: Scene, _answers: Answers, _facts: Facts, query: str, offset: int, limit: int) -> Found:
+    rows, total = await find_households(
+        scene.session, actor=scene.actor, query=query, roles=FILES_VISITS, offset=offset, limit=limit
+    )
+    return Found([(row.id, household_line(row, scene.today, scene.actor.locale)) for row in rows], total)
+
+
+async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any] | None:
+    try:
+        household, _ = await household_for(scene.session, scene.actor, value, FILES_VISITS)
+    except RefusedError:
+        return None
+    return None if household.status is HouseholdStatus.MERGED else await visit_facts(scene, household)
+
+
+async def visit_facts(scene: Scene, household: Household) -> dict[str, Any]:
+    """What the conversation remembers of the household it is about."""
+    people = await people_of(scene.session, household.id)
+    return {
+        "household": household.name,
+        "address": household.address,
+        "code": household.code,
+        "tier": household.tier.value,
+        "residents": [[str(person.id), person.name] for person in people[:20]],
+        "filed_by": "、".join(await filed_that_day(scene.session, household.id, scene.today)),
+    }
+
+
+def _summary(answers: Answers, facts: Facts) -> VisitSummary:
+    names = dict(facts["residents"])
+    needs = answers.get("needs") or {"chosen": [], "text": ""}
+    seen = answers.get("seen") or {"chosen": [], "text": ""}
+    reason = answers.get("tier_reason")
+    return VisitSummary(
+        household=facts["household"],
+        address=facts["address"],
+        day=date.fromisoformat(answers["day"]) if answers.get("day") else None,
+        mode=VisitMode(answers["mode"]),
+        outcome=VisitOutcome(answers["outcome"]),
+        five_ones=tuple(FiveOne(value) for value in (answers.get("five_ones") or {"chosen": []})["chosen"]),
+        seen=(*(names[value] for value in seen["chosen"] if value in names), *((seen["text"],) if seen["text"] else ())),
+        needs=tuple(Need(value) for value in needs["chosen"]),
+        note="\n".join(part for part in (needs["text"], answers.get("note") or "") if part),
+        photos=len(answers.get("photos") or []),
+        place=bool(answers.get("place")),
+        tier_wish=TierWish(answers.get("tier", TierWish.STAYS)),
+        tier_reason=TierReason(reason) if reason else None,
+    )
+
+
+async def _finish(scene: Scene, answers: Answers, facts: Facts, conversation_id: str) -> Finished:
+    shown = _summary(answers, facts)
+    day = shown.day or scene.today
+    place = answers.get("place")
+    filed = await file_visit(
+        scene.session,
+        actor=scene.actor,
+        facts=VisitFacts(
+            household_id=answers["household"],
+            visited_on=day,
+            mode=shown.mode,
+            outcome=shown.outcome,
+            five_ones=[member.value for member in shown.five_ones],
+            seen=list((answers.get("seen") or {"chosen": []})["chosen"]),
+            needs=[need.value for need in shown.needs],
+            note=shown.note or None,
+            trouble=Need.TROUBLE in shown.needs,
+            photos=answers.get("photos") or [],
+            place=(place[0], place[1]) if place else None,
+        ),
+        conversation_id=conversation_id,
+        now=scene.now,
+        policy=scene.policy,
+    )
+    proposal = "none"
+    if shown.tier_wish is not TierWish.STAYS and shown.tier_reason is not None:
+        change = await propose_tier(
+            scene.session,
+            actor=scene.actor,
+            household_id=filed.household.id,
+            to_tier=Tier(shown.tier_wish.value),
+            reason=shown.tier_reason,
+            note=None,
+            now=scene.now,
+            policy=scene.policy,
+        )
+        proposal = change.state.value
+    saved = VisitSaved(
+        receipt=filed.visit.receipt,
+        household=filed.household.name,
+        next_due_on=filed.household.next_due_on,
+        counts=filed.visit.counts,
+        outcome=filed.visit.outcome,
+        backdated_to=day if filed.visit.backdated else None,
+        others="、".join(filed.others),
+        trouble=filed.visit.trouble,
+        key_needs_door=shown.outcome is VisitOutcome.MET and not filed.visit.counts,
+        proposal=proposal,
+    )
+    return Finished(saved, [[("next_household", "today:0")]])
+
+
+VISIT = Flow(
+    name="visit",
+    version=1,
+    roles=FILES_VISITS,
+    steps=(
+        Step("household", lambda _a, _f: AskHousehold(), Pick(_search, _resolve), editable=False),
+        Step(
+            "mode", lambda _a, f: AskMode(f["household"], f["address"], Tier(f["tier"]), f["filed_by"]), Choice(VisitMode, columns=3)
+        ),
+        Step("outcome", lambda _a, f: AskOutcome(f["household"]), Choice(VisitOutcome)),
+        Step("five_ones", lambda _a, f: AskFiveOnes(f["household"]), Many(FiveOne), when=_at_the_door),
+        Step("seen", lambda _a, f: AskSeen(f["household"]), Many("residents", free_text=200), when=_met, optional=True),
+        Step("needs", lambda _a, f: AskNeeds(f["household"]), Many(Need, free_text=NOTE_LIMIT), when=_met),
+        Step("note", lambda _a, _f: AskNote(), Text(NOTE_LIMIT), when=_not_met, optional=True),
+        Step("photos", lambda _a, _f: AskPhotos(), Photos(), when=_met, optional=True),
+        Step("place", lambda _a, _f: AskPlace(), Place(), when=_met, optional=True),
+        Step("tier", lambda _a, f: AskTier(f["household"], Tier(f["tier"])), Choice(TierWish, only=_tier_wishes), when=_met),
+        Step("tier_reason", lambda _a, f: AskTierReason(Tier(f["tier"])), Choice(TierReason), when=_tier_changes),
+        Step("day", lambda _a, _f: AskDay(), Day(back=7), default=lambda _a, _f: None),
+        Step("confirm", _summary, Confirm()),
+    ),
+    finish=_finish,
+)

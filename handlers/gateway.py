@@ -1,0 +1,200 @@
+"""The only translator between Telegram's updates and what the rest of the program understands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update as sql_update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from telegram import Message, Update
+
+from domain.access import Actor
+from domain.channel import Outgoing, PressAnswer
+from domain.rules.policy import Policy
+from handlers import home, leaving
+from handlers.book import ConversationBook
+from handlers.conversations import FLOWS
+from handlers.inputs import Content, Input, Pressed, SentOther, SentPhoto, SentPlace, Typed
+from handlers.registry import COMMANDS, PRESSES, run_command
+from handlers.scene import Scene
+from handlers.talking import FlowGone, answer, ask_again
+from handlers.turn import Press, Turn
+from models.member import Member
+
+PRIVATE = "private"
+Reply = Outgoing | PressAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a raw update came from, as far as one can tell without parsing it."""
+
+    chat_id: int
+    user_id: int
+    private: bool
+    locale: str
+
+
+def origin(raw: Mapping[str, Any]) -> Origin:
+    """Chat and person of a raw update; zeros where it names none. Never raises: the update may be malformed."""
+    for body in raw.values():
+        if not isinstance(body, dict):
+            continue
+        user = body.get("from") or body.get("user") or {}
+        message = body.get("message")
+        holder = message if isinstance(message, dict) else body
+        chat = holder.get("chat") or {}
+        if isinstance(user, dict) and isinstance(chat, dict) and (user or chat):
+            language = str(user.get("language_code") or "zh")
+            return Origin(
+                _number(chat.get("id")) or _number(user.get("id")),
+                _number(user.get("id")),
+                chat.get("type") == PRIVATE,
+                "zh" if language.startswith("zh") else "en",
+            )
+    return Origin(0, 0, False, "zh")
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def stranger(source: Origin) -> Actor:
+    """Somebody who has not joined."""
+    return Actor(0, source.user_id, "", source.locale, ())
+
+
+async def handle(
+    raw: Mapping[str, Any],
+    *,
+    session: AsyncSession,
+    book: ConversationBook,
+    actor: Actor,
+    now: datetime,
+    policy: Policy,
+) -> tuple[list[Reply], Actor]:
+    """Do what one update asks for; the replies, and who the person is afterwards.
+
+    Raises whatever a malformed update or a fault of ours raises: the caller undoes and decides.
+    """
+    source = origin(raw)
+    update = Update.de_json(dict(raw), None)
+    if not source.private:
+        return [], actor  # group chats belong to the council's conversations
+    turn = Turn(
+        Scene(session, actor, now, policy), source.chat_id, source.user_id, book, update_id=update.update_id
+    )
+    if update.my_chat_member is not None:
+        await _reachable(turn, blocked=update.my_chat_member.new_chat_member.status == "kicked")
+    elif update.callback_query is not None:
+        query = update.callback_query
+        message_id = query.message.message_id if query.message else None
+        turn.press = Press(query.id, query.data or "", message_id)
+        await _pressed(turn, query.from_user.full_name)
+        turn.end_press()
+    elif update.message is not None:
+        await _said(turn, update.message)
+    elif update.edited_message is not None:
+        turn.say(home.EditedMessage() if turn.actor.posts else home.Refusal())
+    return turn.replies, turn.actor
+
+
+async def _reachable(turn: Turn, *, blocked: bool) -> None:
+    if turn.actor.is_member:
+        since = turn.scene.now if blocked else None
+        change = sql_update(Member).where(col(Member.id) == turn.actor.member_id).values(unreachable_since=since)
+        await turn.scene.session.execute(change)
+
+
+def _barred(turn: Turn) -> object | None:
+    """The refusal for somebody who may do nothing here, or None."""
+    if turn.actor.frozen:
+        return home.Frozen()
+    return None if turn.actor.posts else home.Refusal()
+
+
+async def _pressed(turn: Turn, full_name: str) -> None:
+    assert turn.press is not None  # noqa: S101
+    prefix, *args = turn.press.data.split(":")
+    if prefix == "join" and not turn.actor.frozen:
+        await home.join(turn, args, full_name)
+        return
+    barred = _barred(turn)
+    if barred is not None:
+        turn.say(barred)
+    elif prefix in FLOWS and len(args) == 3:
+        await _pressed_in_flow(turn, prefix, *args)
+    elif prefix == "leave":
+        target = leaving.leave(turn, args)
+        if target is not None:
+            turn.press = Press(turn.press.callback_id, target, turn.press.message_id)
+            await _pressed(turn, full_name)
+    elif prefix in PRESSES:
+        await PRESSES[prefix](turn, args)
+    else:
+        turn.toast("no_such_button")
+
+
+async def _pressed_in_flow(turn: Turn, name: str, step: str, rev: str, value: str) -> None:
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is None or talk.state.flow != name:
+        turn.say(FlowGone())
+        return
+    flow = FLOWS[name]
+    if value == "!resume":
+        await ask_again(turn, flow, talk)
+    elif (talk.state.step, str(talk.state.rev)) == (step, rev):
+        await answer(turn, flow, talk, Pressed(value))
+    elif str(talk.state.rev - 1) == rev:
+        turn.toast("already_answered")  # a double tap, or a slow network: the next question is there already
+    else:
+        turn.toast("stale")
+        await ask_again(turn, flow, talk)
+
+
+async def _said(turn: Turn, message: Message) -> None:
+    text = message.text or ""
+    command, _, rest = text.partition(" ")
+    name = command[1:].split("@")[0].lower() if command.startswith("/") else None
+    if name == "start":
+        if turn.actor.frozen:
+            turn.say(home.Frozen())
+        else:
+            await home.start(turn, rest.strip())
+        return
+    barred = _barred(turn)
+    if barred is not None:
+        turn.say(barred)
+        return
+    key = name if name is not None else home.menu_key(text)
+    if key is not None:
+        await _commanded(turn, key, rest)
+        return
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is not None:
+        await answer(turn, FLOWS[talk.state.flow], talk, read_input(message))
+    else:
+        turn.say(home.NothingAsked())
+
+
+async def _commanded(turn: Turn, key: str, rest: str) -> None:
+    if key in COMMANDS:
+        await run_command(turn, key, rest.strip())
+    else:
+        await home.help_(turn, "")
+
+
+def read_input(message: Message) -> Input:
+    """What a message is as an answer."""
+    if message.text is not None:
+        return Typed(message.text, forwarded=message.forward_origin is not None)
+    if message.photo:
+        return SentPhoto(message.photo[-1].file_id, message.caption or "")
+    if message.location is not None:
+        return SentPlace(message.location.latitude, message.location.longitude)
+    for content in Content:
+        if getattr(message, content.value, None):
+            return SentOther(content)
+    return SentOther(Content.OTHER)

@@ -1,0 +1,175 @@
+"""The way in and the main menu: /start, /help, /me, /language, and the polite refusal for everybody else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from domain.access import Actor, actors_by_telegram_id
+from domain.refusals import RefusedError
+from domain.usecases.joining import accept_invite, open_invite
+from handlers.turn import Turn
+from messages.render import LOCALES, label
+from models.member import Member, Role
+
+MENU: tuple[tuple[str, ...], ...] = (("today", "visit"), ("find", "drafts"), ("me", "help"))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """For somebody without an appointment: a polite no, and the public hotlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """For somebody whose account is frozen."""
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRefused:
+    """This invitation cannot be used."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InviteOffered:
+    """What the invitation is for; she confirms."""
+
+    role: Role
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """She has joined."""
+
+    name: str
+    role: Role
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The main menu is back."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can be done here, and the hotlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who she is here."""
+
+    name: str
+    posts: tuple[tuple[Role, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskLanguage:
+    """Which language?"""
+
+
+@dataclass(frozen=True, slots=True)
+class NothingAsked:
+    """She sent something that nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditedMessage:
+    """She edited a message of hers; a record does not change with it."""
+
+
+def menu_keyboard(locale: str) -> tuple[tuple[str, ...], ...]:
+    """The persistent menu under the input field."""
+    return tuple(tuple(label(key, locale, "menu") for key in row) for row in MENU)
+
+
+def menu_key(text: str) -> str | None:
+    """The menu entry whose word, in any language, is `text`."""
+    for locale in LOCALES:
+        for key in (key for row in MENU for key in row):
+            if label(key, locale, "menu") == text.strip():
+                return key
+    return None
+
+
+async def start(turn: Turn, code: str) -> None:
+    """/start, with an invitation's code or without."""
+    if code:
+        await _offer(turn, code)
+    elif turn.actor.posts:
+        turn.say(Menu(turn.actor.name), keyboard=menu_keyboard(turn.locale))
+    else:
+        turn.say(Refusal())
+
+
+async def _offer(turn: Turn, code: str) -> None:
+    try:
+        offer = await open_invite(turn.scene.session, code=code, now=turn.scene.now)
+    except RefusedError as refused:
+        turn.say(InviteRefused(label(refused.reason, turn.locale)))
+        return
+    # The code itself travels in the button: whoever presses must have had the link.
+    buttons = turn.rows([[("join", f"join:{code}")]])
+    turn.say(InviteOffered(offer.invite.role, offer.area.name), buttons)
+
+
+async def join(turn: Turn, args: Sequence[str], name: str) -> None:
+    """The press that accepts an invitation."""
+    session, now = turn.scene.session, turn.scene.now
+    code = ":".join(args)
+    try:
+        async with session.begin_nested():
+            offer = await open_invite(session, code=code, now=now)
+            await accept_invite(
+                session, code=code, telegram_id=turn.user_id, name=name, now=now, policy=turn.scene.policy
+            )
+    except RefusedError as refused:
+        turn.show(InviteRefused(label(refused.reason, turn.locale)))
+        return
+    actor = (await actors_by_telegram_id(session, [turn.user_id], turn.scene.today))[turn.user_id]
+    become(turn, actor)
+    turn.say(Welcome(actor.name, offer.invite.role, offer.area.name), keyboard=menu_keyboard(actor.locale))
+
+
+def become(turn: Turn, actor: Actor) -> None:
+    """Go on with the turn as `actor` now is."""
+    turn.scene = type(turn.scene)(turn.scene.session, actor, turn.scene.now, turn.scene.policy)
+
+
+async def help_(turn: Turn, _rest: str) -> None:
+    """/help"""
+    turn.say(Help(), keyboard=menu_keyboard(turn.locale))
+
+
+async def me(turn: Turn, _rest: str) -> None:
+    """/me"""
+    posts = tuple((post.role, post.area_name) for post in turn.actor.posts)
+    turn.say(Me(turn.actor.name, posts), turn.rows([[("change_language", "lang:ask")]]))
+
+
+async def language(turn: Turn, _rest: str) -> None:
+    """/language"""
+    turn.show(AskLanguage(), turn.rows([[(f"language_{locale}", f"lang:{locale}") for locale in LOCALES]]))
+
+
+async def language_pressed(turn: Turn, args: Sequence[str]) -> None:
+    """The press that chooses a language."""
+    if args[:1] == ["ask"]:
+        await language(turn, "")
+        return
+    if args[0] not in LOCALES:
+        turn.toast("no_such_button")
+        return
+    await turn.scene.session.execute(
+        update(Member).where(col(Member.id) == turn.actor.member_id).values(locale=args[0])
+    )
+    actor = turn.actor
+    become(turn, Actor(actor.member_id, actor.telegram_id, actor.name, args[0], actor.posts, actor.frozen))
+    turn.say(Menu(actor.name), keyboard=menu_keyboard(args[0]))

@@ -1,0 +1,21 @@
+"""A household on one line, as the buttons of lists show it."""
+
+from datetime import date
+
+from messages.render import label
+from models.household import Household
+
+
+def household_line(household: Household, today: date, locale: str) -> str:
+    """Tier mark, name, door, and how it stands with the next visit."""
+    late = (today - household.next_due_on).days
+    if household.last_visit_on is None and late >= 0:
+        standing = label("never_visited", locale, "standing")
+    elif late > 0:
+        standing = label("overdue", locale, "standing").format(days=late)
+    elif late == 0:
+        standing = label("due_today", locale, "standing")
+    else:
+        standing = ""
+    mark = label(household.tier.value, locale, "tier_mark")
+    return " · ".join(part for part in (f"{mark} {household.name}", household.address, standing) if part)

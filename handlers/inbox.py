@@ -1,0 +1,216 @@
+"""Nothing is lost, nothing happens twice: updates are written down, then handled in rounds.
+
+A round is one transaction. It takes the waiting updates of many chats in the order of arrival, handles them and
+commits them together; replies go out after that. When one of them fails, all of it is undone and they are handled
+one by one; the one that fails three times is set aside with an alarm, and its chat goes on.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import Actor, actors_by_telegram_id
+from domain.channel import Outgoing, PressAnswer
+from domain.rules.policy import Policy
+from domain.usecases.outbox import insert_ignoring
+from handlers.book import ConversationBook
+from handlers.gateway import Reply, handle, origin, stranger
+from messages.render import render
+from models.inbox import InboxUpdate
+from models.session import Database
+
+_log = logging.getLogger(__name__)
+_TABLE: Table = InboxUpdate.__table__  # type: ignore[attr-defined]
+_DONE = (
+    update(_TABLE)
+    .where(_TABLE.c.seq == bindparam("row_seq"))
+    .values(done_at=bindparam("done_at"), payload=None)
+)
+MAX_ATTEMPTS = 3
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class OurFault:
+    """An update could not be handled for a reason that is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update of the inbox that is not done."""
+
+    seq: int
+    chat_id: int
+    raw: dict[str, Any]
+    attempts: int
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round has come to so far."""
+
+    session: AsyncSession
+    now: datetime
+    book: ConversationBook = field(default_factory=ConversationBook)
+    actors: dict[int, Actor] = field(default_factory=dict)
+    replies: list[Reply] = field(default_factory=list)
+    done: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Inbox:
+    """The updates of one bot, from their arrival to their replies."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime],
+        policy: Policy,
+        send: Callable[[Sequence[Reply]], None],
+    ) -> None:
+        """`clock` gives aware UTC instants; `send` takes the replies of a committed round."""
+        self._database = database
+        self._clock = clock
+        self._policy = policy
+        self._send = send
+        self._arrived = asyncio.Event()
+        self._arrived.set()
+
+    async def store(self, batch: Sequence[dict[str, Any]]) -> None:
+        """Write a batch of raw updates down, in one commit. One that is known by its id is passed over."""
+        now = self._clock()
+        rows = [
+            {
+                "update_id": raw["update_id"],
+                "chat_id": origin(raw).chat_id,
+                "payload": json.dumps(raw, ensure_ascii=False, separators=(",", ":")),
+                "received_at": now,
+                "attempts": 0,
+                "set_aside": False,
+            }
+            for raw in batch
+        ]
+        async with self._database.transaction() as session:
+            await session.execute(insert_ignoring(session, InboxUpdate), rows)
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Handle updates as they come, until cancelled."""
+        while True:
+            # Looking anew every second finds what another replica left behind.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                while await self.round():
+                    pass
+            except Exception:
+                # The database is away or busy: nothing is lost, the rows wait.
+                _log.exception("round_failed")
+                await asyncio.sleep(1)
+
+    async def round(self, limit: int = BATCH) -> int:
+        """Handle what is waiting, at most `limit` updates; how many were taken up."""
+        try:
+            return await self._transaction(limit)
+        except Exception:
+            _log.warning("round_undone", exc_info=True)
+        handled = 0
+        while handled < limit and await self._alone():
+            handled += 1
+        return handled
+
+    async def _alone(self) -> int:
+        """Handle the first waiting update in a transaction of its own."""
+        try:
+            return await self._transaction(1)
+        except Exception as error:
+            await self._failed(error)
+            return 1
+
+    async def _transaction(self, limit: int) -> int:
+        async with self._database.transaction() as session:
+            waiting = await self._take(session, limit)
+            if not waiting:
+                return 0
+            this = Round(session, self._clock())
+            await self._prepare(this, waiting)
+            for item in waiting:
+                await self._one(this, item)
+            await this.book.flush(session)
+            await session.execute(_DONE, this.done)
+        self._send(this.replies)
+        return len(waiting)
+
+    async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
+        columns = (_TABLE.c.seq, _TABLE.c.chat_id, _TABLE.c.payload, _TABLE.c.attempts)
+        query = select(*columns).where(_TABLE.c.done_at.is_(None)).order_by(_TABLE.c.seq).limit(limit)
+        rows = (await session.execute(query)).all()
+        if rows and not self._database.is_sqlite:
+            # Several replicas: a chat belongs to whoever locked it first, until her commit.
+            free = await self._lock_chats(session, {row.chat_id for row in rows})
+            rows = [row for row in (await session.execute(query)).all() if row.chat_id in free]
+        return [Waiting(row.seq, row.chat_id, json.loads(row.payload), row.attempts) for row in rows]
+
+    @staticmethod
+    async def _lock_chats(session: AsyncSession, chats: set[int]) -> set[int]:
+        locks = [select(func.pg_try_advisory_xact_lock(chat)).scalar_subquery() for chat in sorted(chats)]
+        got = (await session.execute(select(*locks))).one()
+        return {chat for chat, locked in zip(sorted(chats), got, strict=True) if locked}
+
+    async def _prepare(self, this: Round, waiting: Sequence[Waiting]) -> None:
+        sources = [origin(item.raw) for item in waiting]
+        today = self._policy.today(this.now)
+        this.actors = await actors_by_telegram_id(this.session, {s.user_id for s in sources}, today)
+        await this.book.load(this.session, {(s.chat_id, s.user_id) for s in sources if s.private})
+
+    async def _one(self, this: Round, item: Waiting) -> None:
+        source = origin(item.raw)
+        actor = this.actors.get(source.user_id) or stranger(source)
+        replies, actor = await handle(
+            item.raw, session=this.session, book=this.book, actor=actor, now=this.now, policy=self._policy
+        )
+        if actor.is_member:
+            this.actors[source.user_id] = actor
+        this.replies.extend(replies)
+        this.done.append({"row_seq": item.seq, "done_at": this.now})
+
+    async def _failed(self, error: Exception) -> None:
+        """Count a failure of the first waiting update; after three, set it aside and say so."""
+        async with self._database.transaction() as session:
+            waiting = await self._take(session, 1)
+            if not waiting:
+                return
+            item, now = waiting[0], self._clock()
+            attempts = item.attempts + 1
+            aside = attempts >= MAX_ATTEMPTS
+            change = update(_TABLE).where(_TABLE.c.seq == item.seq).values(attempts=attempts, set_aside=aside)
+            # The payload stays for whoever looks into it; the chat goes on.
+            await session.execute(change.values(done_at=now) if aside else change)
+            people = await actors_by_telegram_id(session, [origin(item.raw).user_id], self._policy.today(now))
+        word = "update_set_aside" if aside else "update_failed"
+        level = logging.ERROR if aside else logging.WARNING
+        _log.log(level, "%s update_id=%s attempts=%d", word, item.raw.get("update_id"), attempts, exc_info=error)
+        if aside:
+            self._send(_apology(item, people))
+
+
+def _apology(item: Waiting, people: Mapping[int, Actor]) -> list[Reply]:
+    source = origin(item.raw)
+    actor = people.get(source.user_id)
+    if actor is None or not source.private:
+        return []
+    replies: list[Reply] = [Outgoing(item.chat_id, render(OurFault(), actor.locale))]
+    query = item.raw.get("callback_query")
+    if isinstance(query, dict) and isinstance(query.get("id"), str):
+        replies.append(PressAnswer(query["id"]))
+    return replies

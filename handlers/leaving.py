@@ -1,0 +1,51 @@
+"""Beginning something while a conversation is going on: leave or go on? Answers are never dropped in silence."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from handlers.book import Talk
+from handlers.turn import Turn
+from messages.render import label
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Something is unfinished: go on, keep it for later, or drop it?"""
+
+    title: str
+
+
+async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[None]]) -> None:
+    """Do `begin`, or, when a conversation is going on, ask first; `target` is the button data that does it later."""
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is None:
+        await begin()
+        return
+    state = talk.state
+    buttons = turn.rows(
+        [
+            [("go_on", f"{state.flow}:{state.step}:{state.rev}:!resume")],
+            [("keep_and_leave", f"leave:keep:{target}")],
+            [("drop_and_leave", f"leave:drop:{target}")],
+        ]
+    )
+    turn.say(Interrupted(flow_title(turn, talk)), buttons)
+
+
+def leave(turn: Turn, args: Sequence[str]) -> str | None:
+    """Put the conversation aside or end it, as pressed; the button data of what she wanted to do, or None."""
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if len(args) < 2 or args[0] not in ("keep", "drop"):
+        return None
+    if talk is not None and args[0] == "keep":
+        turn.book.keep(talk)
+    elif talk is not None:
+        turn.book.drop(talk)
+    return ":".join(args[1:])
+
+
+def flow_title(turn: Turn, talk: Talk) -> str:
+    """What a conversation is about, in her language."""
+    title = label(talk.state.flow, turn.locale, "flow")
+    about = talk.state.facts.get("household")
+    return f"{title} · {about}" if about else title

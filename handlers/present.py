@@ -1,0 +1,133 @@
+"""A question as a message: its text and its buttons."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, StrEnum
+
+from domain.channel import Button
+from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
+from handlers.flow import Control, Flow, Rows, Step
+from handlers.questions import DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick
+from handlers.scene import Scene
+from messages.render import day_text, label, render
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The small line above a question: where one is."""
+
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One sentence: why an input was no answer."""
+
+    reason: StrEnum
+
+
+class Presenter:
+    """Puts the present question of a conversation into text and buttons."""
+
+    def __init__(self, scene: Scene, flow: Flow, state: State) -> None:
+        self.scene = scene
+        self.flow = flow
+        self.state = state
+        self.step = flow.by_key[state.step]
+        self.locale = scene.actor.locale
+        self.answers: Answers = effective_answers(flow, state)
+
+    async def message(self, refusal: StrEnum | None = None) -> tuple[str, Rows]:
+        """The text (with the sentence of a refusal above it) and the rows of buttons."""
+        rows = [*await self._answer_rows(), *self._control_rows()]
+        parts = [] if refusal is None else [render(Refused(refusal), self.locale)]
+        if not isinstance(self.step.answer, Confirm):
+            parts.append(render(Progress(*position(self.flow, self.state)), self.locale))
+        parts.append(render(self.step.ask(self.answers, self.state.facts), self.locale))
+        return "\n\n".join(parts), tuple(tuple(row) for row in rows)
+
+    def _button(self, text: str, value: str) -> Button:
+        return Button(text, f"{self.flow.name}:{self.state.step}:{self.state.rev}:{value}")
+
+    def _control(self, key: str, value: str) -> Button:
+        return self._button(label(key, self.locale), value)
+
+    async def _answer_rows(self) -> list[list[Button]]:
+        match self.step.answer:
+            case Choice() as choice:
+                options = choice.offered(self.answers, self.state.facts)
+                return self._grid(((str(o.value), o) for o in options), choice.columns)
+            case Many() as many:
+                return self._many(many)
+            case Day(back=back):
+                return self._days(back)
+            case Photos() if self.state.partial:
+                return [[self._control("photos_done", DONE)]]
+            case Pick() as pick:
+                return await self._pick(pick)
+            case Confirm():
+                return self._confirm()
+        return []
+
+    def _grid(self, options: Iterable[tuple[str, str | Enum]], columns: int) -> list[list[Button]]:
+        buttons = [self._button(self._word(word), value) for value, word in options]
+        return [list(row) for row in _rows(buttons, columns)]
+
+    def _word(self, word: str | Enum) -> str:
+        return label(word, self.locale) if isinstance(word, Enum) else word
+
+    def _many(self, many: Many) -> list[list[Button]]:
+        partial = self.state.partial or {"chosen": [], "text": ""}
+        chosen = set(partial["chosen"])
+        marked = (
+            (value, ("✅ " if value in chosen else "▫️ ") + self._word(word))
+            for value, word in many.offered(self.state.facts)
+        )
+        rows = self._grid(marked, many.columns)
+        enough = len(chosen) >= many.at_least or partial["text"]
+        if enough:
+            key = "done" if chosen or partial["text"] else "none_of_these"
+            rows.append([self._control(key, DONE)])
+        return rows
+
+    def _days(self, back: int) -> list[list[Button]]:
+        days = [self.scene.today - timedelta(days=number) for number in range(back + 1)]
+        buttons = [self._button(day_text(day, self.locale), day.isoformat()) for day in days]
+        return [list(row) for row in _rows(buttons, 2)]
+
+    async def _pick(self, pick: Pick) -> list[list[Button]]:
+        partial = self.state.partial or {"query": "", "page": 0}
+        page, size = int(partial["page"]), pick.page_size
+        found = await pick.search(self.scene, self.answers, self.state.facts, partial["query"], page * size, size)
+        rows = [[self._button(name, str(value))] for value, name in found.options]
+        turn = []
+        if page > 0:
+            turn.append(self._control("previous", f"!page.{page - 1}"))
+        if (page + 1) * size < found.total:
+            turn.append(self._control("next", f"!page.{page + 1}"))
+        return [*rows, turn] if turn else rows
+
+    def _confirm(self) -> list[list[Button]]:
+        if self.state.partial == "edit":
+            steps = editable_steps(self.flow, self.state)
+            buttons = [self._button(self._step_word(step), f"!edit.{step.key}") for step in steps]
+            return [list(row) for row in _rows(buttons, 2)]
+        return [[self._control("save", DONE)], [self._control("edit", Control.EDIT)]]
+
+    def _step_word(self, step: Step) -> str:
+        return label(f"{self.flow.name}_{step.key}", self.locale, "step")
+
+    def _control_rows(self) -> list[list[Button]]:
+        first = []
+        if can_go_back(self.flow, self.state):
+            first.append(self._control("back", Control.BACK))
+        if self.step.optional and not self.state.partial:
+            first.append(self._control("skip", Control.SKIP))
+        last = [self._control("keep", Control.KEEP), self._control("cancel", Control.CANCEL)]
+        return [row for row in (first, last) if row]
+
+
+def _rows(buttons: Sequence[Button], columns: int) -> Iterable[Sequence[Button]]:
+    return [buttons[start : start + columns] for start in range(0, len(buttons), columns)]

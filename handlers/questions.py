@@ -1,0 +1,261 @@
+"""The kinds of question a step can ask, and what each takes for an answer.
+
+Every kind turns an input into `Answered`, `Half` (more is to come) or `Refusal`. All of it is pure.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from handlers.inputs import Input, Picked, Pressed, SentOther, SentPhoto, SentPlace, Typed
+
+Answers = Mapping[str, Any]
+Facts = Mapping[str, Any]
+DONE = "!done"
+
+
+class Refusal(StrEnum):
+    """Why an input is no answer to the present question; the sentences are in messages' `[Refusal]`."""
+
+    PRESS_A_BUTTON = "press_a_button"
+    TYPE_TEXT = "type_text"
+    TYPE_NUMBER = "type_number"
+    NUMBER_OUT_OF_RANGE = "number_out_of_range"
+    TYPE_DAY = "type_day"
+    DAY_IN_FUTURE = "day_in_future"
+    DAY_TOO_OLD = "day_too_old"
+    SEND_PHOTO = "send_photo"
+    TOO_MANY_PHOTOS = "too_many_photos"
+    SEND_PLACE = "send_place"
+    TEXT_TOO_LONG = "text_too_long"
+    TEXT_EMPTY = "text_empty"
+    CHOOSE_ONE_AT_LEAST = "choose_one_at_least"
+    SEARCH_OR_PRESS = "search_or_press"
+    NO_SUCH_BUTTON = "no_such_button"
+    NOT_SKIPPABLE = "not_skippable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The question is answered with a JSON value."""
+
+    value: Any
+    facts: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A part of the answer; the question is shown again with it."""
+
+    partial: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question may look at while it takes an answer."""
+
+    answers: Answers
+    facts: Facts
+    partial: Any
+    today: date
+
+
+class Question(Protocol):
+    """A kind of question."""
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        """What `given` means as an answer."""
+        ...
+
+
+OptionSource = type[StrEnum] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of an enumeration's members. `only` narrows them by what is already answered."""
+
+    options: type[StrEnum]
+    only: Callable[[Answers, Facts], Sequence[StrEnum]] | None = None
+    columns: int = 2
+
+    def offered(self, answers: Answers, facts: Facts) -> list[StrEnum]:
+        """The members on offer."""
+        return list(self.only(answers, facts)) if self.only else list(self.options)
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        if not isinstance(given, Pressed):
+            return Refusal.PRESS_A_BUTTON
+        known = {str(member.value) for member in self.offered(asked.answers, asked.facts)}
+        return Answered(given.value) if given.value in known else Refusal.NO_SUCH_BUTTON
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Several of an enumeration's members, or of the `[value, name]` pairs under a key of the facts.
+
+    With `free_text` (a limit in characters) a typed text is kept beside them; further texts are added to it.
+    The answer is `{"chosen": […], "text": "…"}`.
+    """
+
+    options: OptionSource
+    free_text: int = 0
+    at_least: int = 0
+    columns: int = 2
+
+    def offered(self, facts: Facts) -> list[tuple[str, str | StrEnum]]:
+        """Value and word (an enumeration's member, or a name as it is) of each option."""
+        if isinstance(self.options, str):
+            return [(str(value), str(name)) for value, name in facts.get(self.options, [])]
+        return [(str(member.value), member) for member in self.options]
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        partial = asked.partial or {"chosen": [], "text": ""}
+        if isinstance(given, Typed) and self.free_text:
+            text = "\n".join(part for part in (partial["text"], given.text.strip()) if part)
+            return Refusal.TEXT_TOO_LONG if len(text) > self.free_text else Half({**partial, "text": text})
+        if not isinstance(given, Pressed):
+            return Refusal.PRESS_A_BUTTON
+        if given.value == DONE:
+            enough = len(partial["chosen"]) >= self.at_least or partial["text"]
+            return Answered(partial) if enough else Refusal.CHOOSE_ONE_AT_LEAST
+        if given.value not in {value for value, _ in self.offered(asked.facts)}:
+            return Refusal.NO_SUCH_BUTTON
+        chosen = [value for value in partial["chosen"] if value != given.value]
+        if len(chosen) == len(partial["chosen"]):
+            chosen.append(given.value)
+        return Half({**partial, "chosen": chosen})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Free text of at most `limit` characters."""
+
+    limit: int = 500
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+        if not isinstance(given, Typed):
+            return Refusal.TYPE_TEXT
+        text = given.text.strip()
+        if not text:
+            return Refusal.TEXT_EMPTY
+        return Refusal.TEXT_TOO_LONG if len(text) > self.limit else Answered(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number from `low` to `high`; full-width digits are digits too."""
+
+    low: int
+    high: int
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+        if not isinstance(given, Typed):
+            return Refusal.TYPE_NUMBER
+        text = given.text.strip()
+        if not re.fullmatch(r"\d{1,9}", text):
+            return Refusal.TYPE_NUMBER
+        return Answered(int(text)) if self.low <= int(text) <= self.high else Refusal.NUMBER_OUT_OF_RANGE
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Today or one of the `back` days before it; the answer is an ISO date."""
+
+    back: int
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        if isinstance(given, Pressed | Typed):
+            day = _read_day(given.value if isinstance(given, Pressed) else given.text, asked.today)
+            if day is None:
+                return Refusal.TYPE_DAY
+            if day > asked.today:
+                return Refusal.DAY_IN_FUTURE
+            return Refusal.DAY_TOO_OLD if day < asked.today - timedelta(days=self.back) else Answered(day.isoformat())
+        return Refusal.TYPE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """Up to `most` photos, sent one by one or as an album; the answer is the list of their file ids."""
+
+    most: int = 6
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        photos: list[str] = list(asked.partial or [])
+        if isinstance(given, SentPhoto):
+            return Refusal.TOO_MANY_PHOTOS if len(photos) >= self.most else Half([*photos, given.file_id])
+        if isinstance(given, Pressed) and given.value == DONE and photos:
+            return Answered(photos)
+        return Refusal.SEND_PHOTO
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location; the answer is `[latitude, longitude]` in degrees."""
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+        return Answered([given.latitude, given.longitude]) if isinstance(given, SentPlace) else Refusal.SEND_PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search: value and name of each record, and how many there are in all."""
+
+    options: Sequence[tuple[int, str]]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A record out of those the person may see: typed words search, a press picks.
+
+    `search(scene, answers, facts, query, offset, limit)` finds; `resolve(scene, value, answers, facts)` authorises
+    the press anew and gives what is to be remembered of the record, or None.
+    """
+
+    search: Callable[[Any, Answers, Facts, str, int, int], Awaitable[Found]]
+    resolve: Callable[[Any, int, Answers, Facts], Awaitable[dict[str, Any] | None]]
+    page_size: int = 8
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        if isinstance(given, Picked):
+            return Answered(given.value, given.facts)
+        if isinstance(given, Typed):
+            return Half({"query": given.text.strip()[:100], "page": 0})
+        if isinstance(given, Pressed) and re.fullmatch(r"!page\.\d{1,6}", given.value):
+            partial = asked.partial or {"query": ""}
+            return Half({"query": partial["query"], "page": int(given.value.removeprefix("!page."))})
+        return Refusal.SEARCH_OR_PRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The summary, always the last step: save it, or change one of the answers."""
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+        if isinstance(given, Pressed) and given.value == DONE:
+            return Answered(True)
+        return Refusal.PRESS_A_BUTTON if not isinstance(given, SentOther) else Refusal.PRESS_A_BUTTON
+
+
+def _read_day(text: str, today: date) -> date | None:
+    words = {"今天": 0, "today": 0, "昨天": 1, "yesterday": 1, "前天": 2}
+    text = text.strip().lower()
+    if text in words:
+        return today - timedelta(days=words[text])
+    found = re.fullmatch(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", text)
+    if not found:
+        return None
+    year, month, day = found.groups()
+    try:
+        read = date(int(year or today.year), int(month), int(day))
+    except ValueError:
+        return None
+    # "12-30" typed on 2 January means the year that has just ended.
+    if year is None and read > today and (read - today).days > 180:
+        return read.replace(year=read.year - 1)
+    return read

@@ -1,0 +1,104 @@
+"""What there is to do: the commands, the menu, and the stateless buttons. A new one is a line here."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.access import FILES_VISITS, household_for
+from domain.refusals import RefusedError
+from handlers import drafts, home, leaving, today
+from handlers.conversations import FLOWS
+from handlers.flow import Flow
+from handlers.flows.visit import visit_facts
+from handlers.talking import ask_again, begin
+from handlers.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that a command, a menu entry or a button can ask for.
+
+    `leaves` says that it takes the place of a conversation that is going on, so that she is asked first.
+    """
+
+    run: Callable[[Turn, str], Awaitable[None]]
+    leaves: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToCancel:
+    """/cancel, but nothing is going on."""
+
+
+def _flow_command(flow: Flow) -> Command:
+    async def run(turn: Turn, _rest: str) -> None:
+        await begin(turn, flow)
+
+    return Command(run)
+
+
+async def _cancel(turn: Turn, _rest: str) -> None:
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is None:
+        turn.say(NothingToCancel())
+        return
+    await ask_again(turn, FLOWS[talk.state.flow], talk)
+
+
+async def _go(turn: Turn, args: Sequence[str]) -> None:
+    """The check-in of one household, from a list or a card."""
+    if not args or not args[0].isdecimal():
+        turn.toast("no_such_button")
+        return
+
+    async def go() -> None:
+        try:
+            household, _ = await household_for(turn.scene.session, turn.actor, int(args[0]), FILES_VISITS)
+        except RefusedError:
+            turn.toast("not_yours", alert=True)
+            return
+        facts = await visit_facts(turn.scene, household)
+        await begin(turn, FLOWS["visit"], {"household": household.id}, facts)
+
+    await leaving.unless_busy(turn, f"go:{args[0]}", go)
+
+
+async def _menu(turn: Turn, args: Sequence[str]) -> None:
+    command = COMMANDS.get(args[0]) if args else None
+    if command is None:
+        turn.toast("no_such_button")
+        return
+    await run_command(turn, args[0], "")
+
+
+async def run_command(turn: Turn, key: str, rest: str) -> None:
+    """Do what the command says; when it would take the place of a conversation, ask first."""
+    command = COMMANDS[key]
+
+    async def run() -> None:
+        await command.run(turn, rest)
+
+    if command.leaves:
+        await leaving.unless_busy(turn, f"menu:{key}", run)
+    else:
+        await run()
+
+
+COMMANDS: Mapping[str, Command] = {
+    "today": Command(today.today),
+    "visit": _flow_command(FLOWS["visit"]),
+    "drafts": Command(drafts.drafts),
+    "me": Command(home.me, leaves=False),
+    "help": Command(home.help_, leaves=False),
+    "language": Command(home.language, leaves=False),
+    "cancel": Command(_cancel, leaves=False),
+    "menu": Command(home.start, leaves=False),
+}
+
+PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
+    "today": today.today_pressed,
+    "go": _go,
+    "menu": _menu,
+    "lang": home.language_pressed,
+    "drafts": lambda turn, _args: drafts.drafts(turn, ""),
+    "draft": drafts.draft_pressed,
+}

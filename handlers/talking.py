@@ -1,0 +1,155 @@
+"""Beginning, answering and ending conversations: the engine's results become rows and replies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from domain.refusals import Reason, RefusedError
+from handlers.book import Talk
+from handlers.engine import Ask, Cancel, Finish, Keep, Refuse, Result, State, advance, effective_answers, migrate, start
+from handlers.flow import Flow
+from handlers.inputs import Input, Picked, Pressed
+from handlers.present import Presenter
+from handlers.questions import Pick, Refusal
+from handlers.turn import Turn
+
+_SPACE = UUID("6f0f3a52-6a3c-5f55-9a77-1d1c8c9b7f10")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCancelled:
+    """It was dropped, as she wished."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowKept:
+    """It waits as a draft."""
+
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChanged:
+    """The program was renewed meanwhile: the answers are kept, some questions may be asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowGone:
+    """The pressed button belongs to a conversation that has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotForRole:
+    """Her posts do not include this work (any more)."""
+
+
+async def begin(
+    turn: Turn, flow: Flow, answers: Mapping[str, Any] | None = None, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Begin `flow` with what is known already. The caller has made sure that nothing else is going on."""
+    if not turn.actor.has_role(flow.roles):
+        turn.show(NotForRole())
+        return
+    now = turn.scene.now
+    state = start(flow, _first_rev(turn), answers, facts).state
+    talk = Talk(
+        id=str(uuid5(_SPACE, f"{turn.chat_id}:{turn.user_id}:{turn.update_id}:{flow.name}")),
+        chat_id=turn.chat_id,
+        user_id=turn.user_id,
+        state=state,
+        active=True,
+        started_at=now,
+        updated_at=now,
+        expires_at=now + timedelta(hours=turn.scene.policy.draft_hours),
+    )
+    turn.book.put(talk)
+    await _put_question(turn, flow, state, new=turn.press is None)
+
+
+def _first_rev(turn: Turn) -> int:
+    # Seconds only grow: no button of an earlier conversation can fit a later one.
+    return int(turn.scene.now.timestamp())
+
+
+async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
+    """Take `given` as the answer to the present question of `talk`."""
+    if not turn.actor.has_role(flow.roles):
+        turn.book.keep(talk)
+        turn.show(NotForRole())
+        return
+    renewed = migrate(flow, talk.state)
+    if renewed is not None:
+        _store(turn, talk, renewed)
+        turn.say(FlowChanged())
+        await _put_question(turn, flow, renewed, new=True)
+        return
+    resolved = await _resolve(turn, flow, talk, given)
+    result = resolved if isinstance(resolved, Refuse) else advance(flow, talk.state, resolved, turn.scene.today)
+    await _apply(turn, flow, talk, result)
+
+
+async def _resolve(turn: Turn, flow: Flow, talk: Talk, given: Input) -> Input | Refuse:
+    """A press on a found record is looked up and authorised anew."""
+    question = flow.by_key[talk.state.step].answer
+    if not (isinstance(question, Pick) and isinstance(given, Pressed)) or given.value.startswith("!"):
+        return given
+    if not given.value.isdecimal():
+        return Refuse(talk.state, Refusal.NO_SUCH_BUTTON)
+    answers = effective_answers(flow, talk.state)
+    facts = await question.resolve(turn.scene, int(given.value), answers, talk.state.facts)
+    return Refuse(talk.state, Reason.NOT_YOURS) if facts is None else Picked(int(given.value), facts)
+
+
+async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
+    match result:
+        case Ask(state):
+            _store(turn, talk, state)
+            await _put_question(turn, flow, state, new=turn.press is None)
+        case Refuse(state, reason):
+            await _put_question(turn, flow, state, new=True, refusal=reason)
+        case Keep():
+            turn.book.keep(replace(talk, updated_at=turn.scene.now, expires_at=_expiry(turn)))
+            turn.show(FlowKept(turn.scene.policy.draft_hours), turn.rows([[("open_drafts", "drafts:0")]]))
+        case Cancel():
+            turn.book.drop(talk)
+            turn.show(FlowCancelled())
+        case Finish(state):
+            await _finish(turn, flow, talk, state)
+
+
+async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
+    answers = effective_answers(flow, state)
+    turn.book.drop(talk)
+    try:
+        async with turn.scene.session.begin_nested():
+            finished = await flow.finish(turn.scene, answers, state.facts, talk.id)
+    except RefusedError as refused:
+        # Nothing is lost: the summary stays, with the reason above it.
+        turn.book.put(talk)
+        await _put_question(turn, flow, state, new=True, refusal=refused.reason)
+        return
+    turn.show(finished.view, turn.rows(finished.buttons))
+
+
+def _store(turn: Turn, talk: Talk, state: State) -> None:
+    turn.book.put(replace(talk, state=state, updated_at=turn.scene.now, expires_at=_expiry(turn)))
+
+
+def _expiry(turn: Turn) -> datetime:
+    return turn.scene.now + timedelta(hours=turn.scene.policy.draft_hours)
+
+
+async def ask_again(turn: Turn, flow: Flow, talk: Talk) -> None:
+    """Put the present question of `talk` once more, below everything else."""
+    await _put_question(turn, flow, talk.state, new=True)
+
+
+async def _put_question(turn: Turn, flow: Flow, state: State, *, new: bool, refusal: StrEnum | None = None) -> None:
+    text, rows = await Presenter(turn.scene, flow, state).message(refusal)
+    if new:
+        turn.say_text(text, rows)
+    else:
+        turn.show_text(text, rows)

@@ -1,0 +1,82 @@
+"""One update being answered: what the person sent, who she is, and the replies that go out after the commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from domain.access import Actor
+from domain.channel import Button, Outgoing, PressAnswer
+from handlers.book import ConversationBook
+from handlers.flow import Rows
+from handlers.scene import Scene
+from messages.render import label, render
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button and the message it hangs under (None when Telegram no longer shows it)."""
+
+    callback_id: str
+    data: str
+    message_id: int | None
+
+
+@dataclass(slots=True)
+class Turn:
+    """The surroundings of one update and the replies to it."""
+
+    scene: Scene
+    chat_id: int
+    user_id: int
+    book: ConversationBook
+    press: Press | None = None
+    update_id: int = 0
+    replies: list[Outgoing | PressAnswer] = field(default_factory=list)
+    answered: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.scene.actor
+
+    @property
+    def locale(self) -> str:
+        """Her language."""
+        return self.scene.actor.locale
+
+    def button(self, key: str, data: str) -> Button:
+        """A button with the word for `key` in her language."""
+        return Button(label(key, self.locale), data)
+
+    def rows(self, rows: Sequence[Sequence[tuple[str, str]]]) -> Rows:
+        """Rows of (label key, callback data) as buttons in her language."""
+        return tuple(tuple(self.button(key, data) for key, data in row) for row in rows)
+
+    def say(self, view: object, buttons: Rows = (), keyboard: tuple[tuple[str, ...], ...] | None = None) -> None:
+        """Send a new message."""
+        self.replies.append(Outgoing(self.chat_id, render(view, self.locale), buttons, keyboard))
+
+    def show(self, view: object, buttons: Rows = ()) -> None:
+        """Rewrite the message whose button was pressed; without a press, send a new one."""
+        self.show_text(render(view, self.locale), buttons)
+
+    def show_text(self, text: str, buttons: Rows = ()) -> None:
+        """Like `show`, for a text that is rendered already."""
+        edit = self.press.message_id if self.press else None
+        self.replies.append(Outgoing(self.chat_id, text, buttons, edit=edit))
+
+    def say_text(self, text: str, buttons: Rows = ()) -> None:
+        """Like `say`, for a text that is rendered already."""
+        self.replies.append(Outgoing(self.chat_id, text, buttons))
+
+    def toast(self, key: str, *, alert: bool = False) -> None:
+        """Answer the press with a short word of messages' `[toast]`."""
+        if self.press and not self.answered:
+            text = label(key, self.locale, "toast")
+            self.replies.append(PressAnswer(self.press.callback_id, text, alert))
+            self.answered = True
+
+    def end_press(self) -> None:
+        """Take the waiting mark off the pressed button, when no toast has done it."""
+        if self.press and not self.answered:
+            self.replies.append(PressAnswer(self.press.callback_id))
+            self.answered = True
