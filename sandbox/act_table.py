@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import acts
+from sandbox import act_comings, act_things, acts
 from sandbox.acts import Act, Acting
 from sandbox.call import Upload
 from sandbox.records import Json
-from sandbox.refusals import Unclear
+from sandbox.refusals import Refused, Unclear
 from sandbox.world import World
 
 ACTS: dict[str, Act] = {
@@ -17,6 +17,20 @@ ACTS: dict[str, Act] = {
     "edit": acts.edit,
     "delete": acts.delete,
     "read": acts.read,
+    "photo": act_things.sends("photo"),
+    "voice": act_things.sends("voice"),
+    "document": act_things.sends("document"),
+    "sticker": act_things.sends("sticker"),
+    "location": act_things.location,
+    "contact": act_things.contact,
+    "forward": act_things.forward,
+    "vote": act_things.vote,
+    "block": act_comings.block,
+    "unblock": act_comings.unblock,
+    "join": act_comings.join,
+    "leave": act_comings.leave,
+    "add_bot": act_comings.add_bot,
+    "remove_bot": act_comings.remove_bot,
 }
 
 
@@ -25,4 +39,7 @@ def do(world: World, fields: Json, uploads: dict[str, Upload]) -> Any:
     act = ACTS.get(str(fields.get("action")))
     if act is None:
         raise Unclear(f"There is no action {fields.get('action')!r}.")
-    return act(Acting(world, fields, uploads))
+    try:
+        return act(Acting(world, fields, uploads))
+    except Refused as refused:
+        raise Unclear(refused.description) from None

@@ -33,7 +33,7 @@ NAME_TOKEN = re.compile(r"[A-Za-z0-9.\-]*")
 
 def units(text: str) -> int:
     """The length of a text in UTF-16 code units, as Telegram counts."""
-    return len(text) if text.isascii() else len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass

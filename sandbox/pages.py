@@ -120,8 +120,7 @@ class Desk:
             raise HTTPException(404)
         # Never rendered as a page: an uploaded HTML file must not run with the chat page's rights.
         headers = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'"}
-        mime = str(file.content.get("mime_type") or "application/octet-stream")
-        return Response(self._world.blobs[file.blob], media_type=mime, headers=headers)
+        return Response(self._world.blobs[file.blob], media_type=file.mime_type, headers=headers)
 
     async def act(self, request: Request) -> Json:
         """Something that a person does."""

@@ -83,7 +83,10 @@ class Chat:
 
 @dataclass
 class StoredFile:
-    """A file under one of its ids. A photo has several ids (sizes) for the same bytes, kept under `blob`."""
+    """A file under one of its ids. A photo has several ids (sizes) for the same bytes, kept under `blob`.
+
+    `content` is what a message holds: a photo's sizes, or the object of another kind.
+    """
 
     file_id: str
     unique_id: str
@@ -91,7 +94,8 @@ class StoredFile:
     kind: str
     path: str
     size: int
-    content: Json
+    mime_type: str
+    content: Any
 
     def row(self) -> Json:
         """Everything but the bytes."""

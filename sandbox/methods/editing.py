@@ -17,7 +17,7 @@ def edit_message_text(call: Call) -> Json | bool:
     """editMessageText; without a reply_markup it takes the inline keyboard away, as Telegram does."""
     if call.text("inline_message_id"):
         raise bad("MESSAGE_ID_INVALID")
-    chat, message = _editable(call)
+    chat, message = changeable(call)
     if "text" not in message:
         raise bad("there is no text in the message to edit")
     return _apply(call, chat, message, read_text(call), ("text", "entities", "reply_markup"))
@@ -25,7 +25,7 @@ def edit_message_text(call: Call) -> Json | bool:
 
 def edit_message_caption(call: Call) -> Json | bool:
     """editMessageCaption."""
-    chat, message = _editable(call)
+    chat, message = changeable(call)
     if not any(kind in message for kind in ("photo", "voice", "document", "video", "audio", "animation")):
         raise bad("there is no caption in the message to edit")
     return _apply(call, chat, message, read_caption(call), ("caption", "caption_entities", "reply_markup"))
@@ -33,11 +33,12 @@ def edit_message_caption(call: Call) -> Json | bool:
 
 def edit_message_reply_markup(call: Call) -> Json | bool:
     """editMessageReplyMarkup."""
-    chat, message = _editable(call)
+    chat, message = changeable(call)
     return _apply(call, chat, message, {}, ("reply_markup",))
 
 
-def _editable(call: Call) -> tuple[Chat, Json]:
+def changeable(call: Call) -> tuple[Chat, Json]:
+    """The message that may be edited. Raises `Refused` when it is not the bot's, or came with a reply keyboard."""
     chat = call.open_chat()
     message = call.message(chat, "message to edit")
     foreign = message["from"]["id"] != call.world.bot_id or "forward_origin" in message
