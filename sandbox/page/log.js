@@ -2,6 +2,7 @@
 
 import { bubble } from "./bubble.js";
 import { el, icon, reconcile } from "./dom.js";
+import { serviceText } from "./names.js";
 import { store } from "./store.js";
 import { dayKey, dayLabel } from "./time.js";
 import { say } from "./words.js";
@@ -100,5 +101,6 @@ function sameDay(a, b) {
 }
 
 function sameRun(a, b) {
-  return sameDay(a, b) && a.from?.id === b.from?.id && Math.abs(b.date - a.date) < RUN_SECONDS;
+  if (!sameDay(a, b) || serviceText(a) || serviceText(b)) return false;
+  return a.from?.id === b.from?.id && Math.abs(b.date - a.date) < RUN_SECONDS;
 }

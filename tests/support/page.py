@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
+PATIENCE_MS = 15_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--no-sandbox",
@@ -58,6 +59,7 @@ class ChatPage:
         context = await browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=colours, locale="zh-CN"
         )
+        context.set_default_timeout(PATIENCE_MS)
         return cls(await context.new_page())
 
     async def close(self) -> None:
@@ -102,9 +104,13 @@ class ChatPage:
     async def start(self) -> None:
         """Presses the big start button of an empty private chat."""
         await self.page.get_by_test_id("big-button").click()
+        await self.wait_for_text("/start")
 
     async def say(self, text: str) -> None:
-        """Writes a message, sends it with Enter, and waits until it stands in the chat."""
+        """Writes a message, sends it with Enter, and waits until it stands in the chat.
+
+        In an empty private chat there is only the start button, as on Telegram: `start` comes first.
+        """
         before = await self._newest_id()
         await self.page.get_by_test_id("input").fill(text)
         await self.page.get_by_test_id("input").press("Enter")
