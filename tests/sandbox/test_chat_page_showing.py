@@ -101,7 +101,7 @@ async def test_a_picture_is_shown_and_opens_large(stage: Stage, page: ChatPage, 
 
     shown = page.last_bubble().locator(".photo img")
     await shown.wait_for()
-    await page.page.wait_for_function("document.querySelector('.log .photo img').naturalWidth > 0")
+    await expect(shown).to_have_js_property("naturalWidth", 320)
     await shown.click()
     await expect(page.page.locator("dialog img")).to_be_visible()
 

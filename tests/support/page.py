@@ -111,13 +111,12 @@ class ChatPage:
 
         In an empty private chat there is only the start button, as on Telegram: `start` comes first.
         """
-        before = await self._newest_id()
+        mine = self.page.locator(".row.mine")
+        newest = await mine.last.get_attribute("data-message-id") if await mine.count() else ""
         await self.page.get_by_test_id("input").fill(text)
         await self.page.get_by_test_id("input").press("Enter")
-        await self.page.wait_for_function(
-            "before => Number([...document.querySelectorAll('.row.mine')].at(-1)?.dataset.messageId) > before",
-            arg=before,
-        )
+        await mine.last.wait_for()
+        await expect(mine.last).not_to_have_attribute("data-message-id", newest or "")
 
     async def press(self, label: str) -> None:
         """Presses the newest inline button with this label."""
@@ -138,12 +137,27 @@ class ChatPage:
         """Chooses a file to send; photos and documents ask for a caption first and are sent without one."""
         await self.page.get_by_test_id(f"file-{kind}").set_input_files(file)
         if kind in {"photo", "document"}:
-            await self.page.get_by_test_id("form").get_by_role("button", name="发送").click()
+            await self.send_form()
+
+    async def attach_something(self, label: str) -> None:
+        """Chooses a place or a card from the attach menu and sends it as suggested."""
+        await self.page.get_by_test_id("attach").click()
+        await self._choose_from_menu(label)
+        await self.send_form()
+
+    async def send_form(self) -> None:
+        """Confirms the open form as it is."""
+        await self.page.get_by_test_id("form").get_by_role("button", name="发送").click()
+
+    async def choose_for_chat(self, action: str) -> None:
+        """Opens the chat's menu and chooses from it."""
+        await self.page.get_by_test_id("chat-menu").click()
+        await self._choose_from_menu(action)
 
     async def choose(self, bubble: Locator, action: str) -> None:
         """Opens a bubble's menu and chooses from it."""
         await bubble.locator(".bubble").click(button="right", position={"x": 6, "y": 6})
-        await self.page.get_by_test_id("menu").get_by_role("menuitem", name=action).click()
+        await self._choose_from_menu(action)
 
     def bubbles(self) -> Locator:
         """All messages of the open chat."""
@@ -183,14 +197,11 @@ class ChatPage:
         path.parent.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=path)
 
+    async def _choose_from_menu(self, label: str) -> None:
+        await self.page.get_by_test_id("menu").get_by_role("menuitem", name=label).click()
+
     async def _wait_until_loaded(self) -> None:
         await self.page.locator(".log[data-loaded=true]").wait_for()
-
-    async def _newest_id(self) -> int:
-        newest = await self.page.evaluate(
-            "Math.max(0, ...[...document.querySelectorAll('.row')].map(row => Number(row.dataset.messageId)))"
-        )
-        return int(newest)
 
     def _back(self) -> Locator:
         return self.page.get_by_test_id("back").locator("visible=true")
