@@ -44,8 +44,6 @@ class LateHouseholds:
     key: int
     watch: int
     ordinary: int
-    codes: tuple[str, ...] = ()
-    more: int = 0
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
@@ -119,12 +117,11 @@ class TierReviewDue:
 
     lane: ClassVar[Lane] = Lane.NOTICE
     on: date
-    codes: tuple[str, ...]
-    more: int = 0
+    count: int
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return ()
+        return (("open_reviews", "reviews:0"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +163,15 @@ KINDS: dict[str, type[Notice]] = {
 
 def to_payload(notice: Notice) -> dict[str, Any]:
     """The JSON that the outbox keeps."""
-    return {
-        key: value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
-        for key, value in asdict(notice).items()
-    }
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(notice).items()}
 
 
 def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
     """The notice again. Raises KeyError for a kind that this version does not know."""
     values = dict(payload)
-    for name in ("on",):
-        if name in values:
-            values[name] = date.fromisoformat(values[name])
+    if "on" in values:
+        values["on"] = date.fromisoformat(values["on"])
     for name in ("from_tier", "to_tier"):
         if name in values:
             values[name] = Tier(values[name])
-    if "codes" in values:
-        values["codes"] = tuple(values["codes"])
     return KINDS[kind](**values)

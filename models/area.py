@@ -39,7 +39,7 @@ class Area(SQLModel, table=True):
 
     __table_args__ = (one_of("kind", AreaKind), one_of("grid_kind", GridKind, optional=True))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=24)
     parent_id: int | None = Field(default=None, foreign_key="area.id", index=True)
     kind: AreaKind = Field(sa_type=enum_text(AreaKind))

@@ -56,7 +56,7 @@ class Household(SQLModel, table=True):
         Index("ix_household_grid_due", "grid_id", "next_due_on"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=24)
     grid_id: int = Field(foreign_key="area.id")
     microgrid_id: int | None = Field(default=None, foreign_key="area.id")
@@ -88,7 +88,7 @@ class Resident(SQLModel, table=True):
 
     __table_args__ = (one_of("sex", Sex, optional=True),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     household_id: int = Field(foreign_key="household.id", index=True)
     name: str = Field(max_length=80)
     relation: str = Field(max_length=16)
@@ -103,7 +103,7 @@ class HouseholdChange(SQLModel, table=True):
 
     __tablename__ = "household_change"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     household_id: int = Field(foreign_key="household.id", index=True)
     member_id: int | None = Field(default=None, foreign_key="member.id")
     changed_at: datetime = Field(sa_type=UtcDateTime)

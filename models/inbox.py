@@ -25,7 +25,7 @@ class InboxUpdate(SQLModel, table=True):
         Index("ix_inbox_done", "done_at"),
     )
 
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int = Field(default=None, primary_key=True)
     update_id: int = Field(unique=True, sa_type=BigInteger)
     chat_id: int = Field(sa_type=BigInteger)
     payload: str | None = Field(default=None, sa_type=encrypted("inbox.payload"))

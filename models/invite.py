@@ -18,7 +18,7 @@ class Invite(SQLModel, table=True):
         CheckConstraint("(used_at IS NULL) = (used_by_id IS NULL)", name="used_by_somebody"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     code_hash: str = Field(unique=True, max_length=64)
     role: Role = Field(sa_type=enum_text(Role))
     area_id: int = Field(foreign_key="area.id")

@@ -32,7 +32,7 @@ class Member(SQLModel, table=True):
 
     __table_args__ = (CheckConstraint("locale IN ('zh', 'en')", name="locale_known"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     telegram_id: int = Field(unique=True, sa_type=BigInteger)
     name: str = Field(max_length=80)
     locale: str = Field(default="zh", max_length=2)
@@ -50,7 +50,7 @@ class Appointment(SQLModel, table=True):
         one_of("role", Role),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     member_id: int = Field(foreign_key="member.id", index=True)
     area_id: int = Field(foreign_key="area.id", index=True)
     role: Role = Field(sa_type=enum_text(Role))

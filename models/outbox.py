@@ -38,7 +38,7 @@ class OutboxMessage(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     dedupe_key: str = Field(unique=True, max_length=120)
     member_id: int = Field(foreign_key="member.id", index=True)
     lane: int

@@ -57,7 +57,7 @@ class TierChange(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     household_id: int = Field(foreign_key="household.id", index=True)
     from_tier: Tier = Field(sa_type=enum_text(Tier))
     to_tier: Tier = Field(sa_type=enum_text(Tier))

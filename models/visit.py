@@ -41,7 +41,7 @@ class Visit(SQLModel, table=True):
         Index("ix_visit_member_day", "member_id", "visited_on"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     household_id: int = Field(foreign_key="household.id")
     member_id: int = Field(foreign_key="member.id")
     conversation_id: str | None = Field(default=None, unique=True, max_length=36)
@@ -69,7 +69,7 @@ class VisitNeed(SQLModel, table=True):
 
     __tablename__ = "visit_need"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     visit_id: int = Field(foreign_key="visit.id", index=True)
     kind: str = Field(max_length=32)
 
@@ -79,6 +79,6 @@ class VisitPhoto(SQLModel, table=True):
 
     __tablename__ = "visit_photo"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     visit_id: int = Field(foreign_key="visit.id", index=True)
     file_id: str = Field(max_length=200)

@@ -1,0 +1,1 @@
+"""What happens by itself: the ticks, the sweep of due work, the delivery of the outbox."""

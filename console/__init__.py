@@ -1,0 +1,1 @@
+"""The operator's commands: what `bot.py` can do besides running."""

@@ -1,0 +1,264 @@
+"""What a morning reminds of, planned set-based: one statement a rule, never a household at a time (spec 2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Select, and_, case, func, insert, literal, or_, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, WeekSummary, to_payload
+from domain.rules.policy import Policy
+from domain.usecases.outbox import insert_ignoring, tell
+from models.area import Area
+from models.household import Household, HouseholdStatus, Tier
+from models.member import Appointment, Member, Role, in_force
+from models.outbox import OutboxMessage, OutboxState
+from models.sweep_run import LateMark, SweepRun
+from models.visit import Visit, VisitOutcome
+
+MORNING = "morning"
+_OUTBOX_COLUMNS = (
+    "dedupe_key",
+    "member_id",
+    "lane",
+    "kind",
+    "payload",
+    "created_at",
+    "not_before",
+    "attempts",
+    "state",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How many notices a morning comes to, by kind."""
+
+    digests: int
+    late: int
+    reviews: int
+    weeks: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.digests + self.late + self.reviews + self.weeks
+
+
+def caseloads(day: date) -> CompoundSelect[Any]:
+    """Who looks after which grid on `day`: its worker; where there is none, its instructor."""
+    post, other = Appointment, aliased(Appointment)
+    usable = and_(in_force(day), col(Member.frozen_at).is_(None))
+    columns: tuple[Any, Any] = (col(post.member_id).label("member_id"), col(post.area_id).label("grid_id"))
+    base: Select[Any] = (
+        select(*columns)
+        .join(Member, col(Member.id) == col(post.member_id))
+        .where(usable)
+    )
+    worked = (
+        select(col(other.id))
+        .where(
+            col(other.area_id) == col(post.area_id),
+            col(other.role) == Role.GRID_WORKER,
+            col(other.starts_on) <= day,
+            or_(col(other.ends_on).is_(None), col(other.ends_on) >= day),
+        )
+        .exists()
+    )
+    workers = base.where(col(post.role) == Role.GRID_WORKER)
+    instructors = base.where(col(post.role) == Role.INSTRUCTOR, ~worked)
+    return union(workers, instructors)
+
+
+def _due_in(grid: Any, day: date) -> Any:
+    return and_(
+        col(Household.grid_id) == grid,
+        col(Household.status) == HouseholdStatus.ACTIVE,
+        col(Household.next_due_on) <= day,
+    )
+
+
+def digest_recipients(day: date) -> Select[tuple[int]]:
+    """The members with at least one household due or overdue on `day`."""
+    loads = caseloads(day).subquery()
+    anything_due = select(col(Household.id)).where(_due_in(loads.c.grid_id, day)).exists()
+    return select(loads.c.member_id).where(anything_due).distinct()
+
+
+async def plan_morning(session: AsyncSession, *, day: date, now: datetime, policy: Policy) -> Planned | None:
+    """Write the notices of the morning of `day`; None when that has been done before.
+
+    Running it again, late, or on several machines at once changes nothing.
+    """
+    first = insert_ignoring(session, SweepRun).values(rule=MORNING, period=day.isoformat(), swept_at=now)
+    if (await session.execute(first)).rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    not_before = max(now, policy.at(day, policy.digest_at))
+    digests = await _plan_digests(session, day, now, not_before)
+    late = await _plan_late(session, day, now, policy)
+    reviews = await _plan_reviews(session, day, now, policy)
+    weeks = await _plan_weeks(session, day, now, policy) if day.weekday() == 0 else 0
+    return Planned(digests, late, reviews, weeks)
+
+
+async def _plan_digests(session: AsyncSession, day: date, now: datetime, not_before: datetime) -> int:
+    recipients = digest_recipients(day).subquery()
+    prefix = f"digest:{day.isoformat()}:"
+    columns = OutboxMessage.__table__.c  # type: ignore[attr-defined]
+    values = (
+        literal(prefix).concat(recipients.c.member_id),
+        recipients.c.member_id,
+        literal(int(MorningDigest.lane)),
+        literal(MorningDigest.__name__),
+        literal(to_payload(MorningDigest(day)), columns.payload.type),
+        literal(now, columns.created_at.type),
+        literal(not_before, columns.not_before.type),
+        literal(0),
+        literal(OutboxState.WAITING, columns.state.type),
+    )
+    # The run's own key has kept us from being here twice; the unique key would make a second time an error.
+    written = await session.execute(insert(OutboxMessage).from_select(_OUTBOX_COLUMNS, select(*values)))
+    return int(written.rowcount)  # type: ignore[attr-defined]
+
+
+async def digests_for(session: AsyncSession, members: Sequence[int], day: date) -> Mapping[int, MorningDigest]:
+    """The digest of each of `members` as things stand; whoever has nothing due is left out."""
+    loads = caseloads(day).subquery()
+    overdue = col(Household.next_due_on) < day
+    query = (
+        select(loads.c.member_id, col(Household.tier), overdue, func.count())
+        .join(Household, _due_in(loads.c.grid_id, day))
+        .where(loads.c.member_id.in_(list(members)))
+        .group_by(loads.c.member_id, col(Household.tier), overdue)
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for member_id, tier, is_overdue, count in (await session.execute(query)).all():
+        counts.setdefault(member_id, {})[f"{tier.value}_{'overdue' if is_overdue else 'due'}"] = count
+    return {member_id: MorningDigest(day, **numbers) for member_id, numbers in counts.items()}
+
+
+def _late(day: date, policy: Policy, times: int) -> Any:
+    """The condition for households late by `times` the county's days of their tier."""
+    return or_(
+        *(
+            and_(col(Household.tier) == tier, col(Household.next_due_on) <= day - timedelta(days=days * times))
+            for tier, days in policy.late_days.items()
+        )
+    )
+
+
+async def _mark(session: AsyncSession, rule: str, due_on: Any, condition: Any, day: date) -> None:
+    """Remember which households come under `rule` for the first time with this due date."""
+    rows = select(literal(rule), col(Household.id), due_on, literal(day)).where(
+        condition, col(Household.status) == HouseholdStatus.ACTIVE
+    )
+    names = ("rule", "household_id", "due_on", "told_on")
+    await session.execute(insert_ignoring(session, LateMark).from_select(names, rows))
+
+
+def _marked(rule: str, day: date) -> Any:
+    """Households marked today under `rule`, counted by grid and tier."""
+    return (
+        select(col(Household.grid_id).label("grid_id"), col(Household.tier).label("tier"), func.count().label("count"))
+        .join(LateMark, col(LateMark.household_id) == col(Household.id))
+        .where(col(LateMark.rule) == rule, col(LateMark.told_on) == day)
+        .group_by(col(Household.grid_id), col(Household.tier))
+        .subquery()
+    )
+
+
+def _above(counts: Any, role: Role, day: date) -> Select[Any]:
+    """Sums `counts` for the holders of `role` in the grid itself or in any area above it."""
+    by_tier = (col(Appointment.member_id), counts.c.tier)
+    return _over(counts, role, day, *by_tier, func.sum(counts.c.count)).group_by(*by_tier)
+
+
+def _over(grids: Any, role: Role, day: date, *columns: Any) -> Select[Any]:
+    """`columns` of `grids` (a subquery by grid) joined to the holders of `role` at or above each grid."""
+    grid, seat = aliased(Area), aliased(Area)
+    # A subtree is a range of paths: "~" sorts behind every digit and "/".
+    below = and_(col(grid.path) >= col(seat.path), col(grid.path) < col(seat.path).concat("~"))
+    return (
+        select(*columns)
+        .select_from(Appointment)
+        .join(Member, and_(col(Member.id) == col(Appointment.member_id), col(Member.frozen_at).is_(None)))
+        .join(seat, col(seat.id) == col(Appointment.area_id))
+        .join(grid, below)
+        .join(grids, grids.c.grid_id == col(grid.id))
+        .where(col(Appointment.role) == role, in_force(day))
+    )
+
+
+async def _plan_late(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
+    told = 0
+    for role, times in ((Role.INSTRUCTOR, 1), (Role.HEAD, 2)):
+        await _mark(session, role.value, col(Household.next_due_on), _late(day, policy, times), day)
+        query = _above(_marked(role.value, day), role, day)
+        people: dict[int, dict[str, int]] = {}
+        for member_id, tier, count in (await session.execute(query)).all():
+            people.setdefault(member_id, {"key": 0, "watch": 0, "ordinary": 0})[tier.value] = count
+        for member_id, numbers in people.items():
+            notice = LateHouseholds(day, **numbers)
+            await tell(session, [member_id], notice, f"late-{role.value}:{day.isoformat()}", now=now, policy=policy)
+        told += len(people)
+    return told
+
+
+async def _plan_reviews(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
+    due = and_(col(Household.tier) == Tier.KEY, col(Household.tier_review_on) <= day)
+    await _mark(session, "review", col(Household.tier_review_on), due, day)
+    rows = (await session.execute(_above(_marked("review", day), Role.INSTRUCTOR, day))).all()
+    for member_id, _tier, count in rows:
+        await tell(
+            session, [member_id], TierReviewDue(day, count), f"review:{day.isoformat()}", now=now, policy=policy
+        )
+    return len(rows)
+
+
+async def _plan_weeks(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
+    """Monday's summary for heads: the visits of the seven days before, and what is open now."""
+    visits = await _visits_by_head(session, day)
+    open_now = await _open_by_head(session, day)
+    for member_id in sorted({*visits, *open_now}):
+        notice = WeekSummary(day, *visits.get(member_id, (0, 0, 0)), *open_now.get(member_id, (0, 0)))
+        await tell(session, [member_id], notice, f"week:{day.isoformat()}", now=now, policy=policy)
+    return len({*visits, *open_now})
+
+
+def _by_head(grids: Any, day: date, *names: str) -> Select[Any]:
+    head = col(Appointment.member_id)
+    return _over(grids, Role.HEAD, day, head, *(func.sum(grids.c[name]) for name in names)).group_by(head)
+
+
+async def _visits_by_head(session: AsyncSession, day: date) -> dict[int, tuple[int, int, int]]:
+    met = func.sum(case((col(Visit.outcome) == VisitOutcome.MET, 1), else_=0))
+    grids = (
+        select(
+            col(Household.grid_id).label("grid_id"),
+            func.count().label("visits"),
+            met.label("met"),
+            func.count(col(Household.id).distinct()).label("households"),
+        )
+        .join(Visit, col(Visit.household_id) == col(Household.id))
+        .where(col(Visit.visited_on) >= day - timedelta(days=7), col(Visit.visited_on) < day)
+        .group_by(col(Household.grid_id))
+        .subquery()
+    )
+    rows = (await session.execute(_by_head(grids, day, "visits", "met", "households"))).all()
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+
+
+async def _open_by_head(session: AsyncSession, day: date) -> dict[int, tuple[int, int]]:
+    overdue = func.sum(case((col(Household.next_due_on) < day, 1), else_=0))
+    grids = (
+        select(col(Household.grid_id).label("grid_id"), func.count().label("due"), overdue.label("overdue"))
+        .where(col(Household.status) == HouseholdStatus.ACTIVE, col(Household.next_due_on) <= day)
+        .group_by(col(Household.grid_id))
+        .subquery()
+    )
+    rows = (await session.execute(_by_head(grids, day, "due", "overdue"))).all()
+    return {row[0]: (int(row[1]), int(row[2])) for row in rows}

@@ -1,0 +1,30 @@
+"""The cron table. APScheduler only ticks; what is due is found in the database (design: one sweep, not a job each).
+
+Its job store is memory: two processes on one stored job would fire it twice.
+"""
+
+from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from scheduler.deliver import Deliverer
+from scheduler.sweep import Sweep
+
+
+def build_scheduler(sweep: Sweep, deliverer: Deliverer, zone: ZoneInfo) -> AsyncIOScheduler:
+    """The scheduler with every job, not yet started."""
+    table: tuple[tuple[Callable[[], Awaitable[object]], CronTrigger | IntervalTrigger], ...] = (
+        (deliverer.deliver_all, IntervalTrigger(seconds=1, timezone=zone)),
+        (sweep.morning, CronTrigger(second=0, timezone=zone)),
+        (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),
+        (sweep.forget, CronTrigger(hour=3, minute=20, timezone=zone)),
+    )
+    # A tick that comes late is still wanted; several late ones are one.
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    scheduler = AsyncIOScheduler(timezone=zone, job_defaults=defaults)
+    for job, trigger in table:
+        scheduler.add_job(job, trigger, id=job.__qualname__)
+    return scheduler

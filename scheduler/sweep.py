@@ -1,0 +1,44 @@
+"""Due work, looked for at every tick and done once: each use-case guards its own rule, subject and period."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.rules.policy import Policy
+from domain.usecases.drafts import expire_drafts
+from domain.usecases.housekeeping import forget_old_updates
+from domain.usecases.reminders import plan_morning
+from models.session import Database
+
+_log = logging.getLogger(__name__)
+
+
+class Sweep:
+    """The due work of one county."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime], policy: Policy) -> None:
+        self._database = database
+        self._clock = clock
+        self._policy = policy
+
+    async def morning(self) -> None:
+        """Plan today's reminders once it is time. A morning that was missed is caught up the same day, in one
+        message; a day that is over is not."""
+        now = self._clock()
+        today = self._policy.today(now)
+        if now < self._policy.at(today, self._policy.digest_at) or self._policy.is_quiet(now):
+            return
+        async with self._database.transaction() as session:
+            planned = await plan_morning(session, day=today, now=now, policy=self._policy)
+        if planned is not None:
+            _log.info("morning_planned day=%s notices=%d", today, planned.total)
+
+    async def drafts(self) -> None:
+        """End the drafts that nobody touched for a day, and say so."""
+        async with self._database.transaction() as session:
+            await expire_drafts(session, now=self._clock(), policy=self._policy)
+
+    async def forget(self) -> None:
+        """Forget what is no longer needed."""
+        async with self._database.transaction() as session:
+            await forget_old_updates(session, now=self._clock())
