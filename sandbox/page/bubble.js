@@ -6,7 +6,7 @@ import { el, icon, iconButton } from "./dom.js";
 import { formatted } from "./entities.js";
 import { followLink } from "./links.js";
 import { mediaOf } from "./media.js";
-import { chatName, colourOf, oneLine, personName, portrait, serviceText } from "./names.js";
+import { botPortrait, chatName, colourOf, oneLine, personName, portrait, serviceText } from "./names.js";
 import { store } from "./store.js";
 import { clock, fullWhen } from "./time.js";
 import { say } from "./words.js";
@@ -26,7 +26,7 @@ export function bubble(message, { opens, closes }) {
     inGroup && !mine && opens ? el("div", { class: `sender colour-${colourOf(message.from.id)}`, text: personName(message.from) }) : null,
     forwardLabel(message), quotation(message), media, words(message), meta(message));
   const keyboard = inlineKeyboard(message);
-  const side = inGroup && !mine ? el("div", { class: "side" }, closes ? portrait(personName(message.from), message.from.id) : null) : null;
+  const side = inGroup && !mine ? el("div", { class: "side" }, closes ? face(message.from) : null) : null;
   const row = el("article", {
     class: ["row", mine ? "mine" : "theirs", opens ? "opens" : "", closes ? "closes" : ""].join(" "),
     "aria-label": `${mine ? say("you") : personName(message.from)} ${clock(message.date)}`,
@@ -37,6 +37,10 @@ export function bubble(message, { opens, closes }) {
   }, { class: "icon-button more" }));
   onLongPress(body, (x, y) => messageMenu(message, mine, x, y));
   return row;
+}
+
+function face(user) {
+  return user.is_bot ? botPortrait() : portrait(personName(user), user.id);
 }
 
 function words(message) {

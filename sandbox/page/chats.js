@@ -1,7 +1,7 @@
 // The chats of the person one is.
 
-import { el } from "./dom.js";
-import { chatName, oneLine, personName, portrait } from "./names.js";
+import { el, soon } from "./dom.js";
+import { chatName, chatPortrait, oneLine, personName, portrait } from "./names.js";
 import { backToPeople, badge } from "./people.js";
 import { store } from "./store.js";
 import { shortWhen } from "./time.js";
@@ -29,7 +29,7 @@ export function mountChats(root, { onChoose, onBack }) {
     return el("button", {
       type: "button", class: "entry", "aria-pressed": String(chat.id === store.chatId), "data-testid": "chat", "data-chat-id": chat.id,
       on: { click: () => onChoose(chat.id) },
-    }, portrait(name, chat.id),
+    }, chatPortrait(chat, store.bot),
     el("span", { class: "entry-words" },
       el("span", { class: "entry-top" }, el("span", { class: "entry-name", text: name }), last ? el("time", { text: shortWhen(last.date) }) : null),
       el("small", { text: preview(chat, last) })),
@@ -44,15 +44,7 @@ export function mountChats(root, { onChoose, onBack }) {
     return chat.type === "private" ? line : `${personName(last.from)}：${line}`;
   }
 
-  let scheduled = false;
-  function drawSoon() {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(() => {
-      scheduled = false;
-      draw();
-    });
-  }
+  const drawSoon = soon(draw);
   store.listen(["reset", "me", "chat-opened", "language"], draw);
   store.listen(["previews", "typing", "person", "groups"], drawSoon);
   store.listen(["unread"], ({ personId }) => personId === store.me && drawSoon());

@@ -21,7 +21,8 @@ export function composer() {
   sendButton.append(...iconButton("send", "").childNodes);
   const form = el("form", { class: "compose", on: { submit } }, attachButton, input, commandsButton, keyboardButton, sendButton, ...attach.inputs);
   const bigButton = el("button", { type: "button", class: "button main big", "data-testid": "big-button" });
-  const instead = el("div", { class: "compose-instead", hidden: true }, bigButton);
+  const hint = el("p", { class: "hint" });
+  const instead = el("div", { class: "compose-instead", hidden: true }, hint, bigButton);
   const node = el("footer", { class: "composer" }, bar, form, instead, keyboard.panel);
 
   const drafts = new Map();
@@ -123,6 +124,7 @@ export function composer() {
     const empty = isPrivate && store.thread?.loaded && store.thread.messages.size === 0;
     instead.hidden = !(blocked || empty);
     form.hidden = blocked || empty;
+    hint.textContent = say(blocked ? "blocked" : "startHint");
     bigButton.textContent = say(blocked ? "unblock" : "start");
     bigButton.onclick = () => (blocked ? restart() : startBot(""));
   }

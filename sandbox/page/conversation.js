@@ -6,7 +6,7 @@ import { chooseDialog, openMenu, orToast } from "./dialogs.js";
 import { el, icon, iconButton } from "./dom.js";
 import { sendFile } from "./attach.js";
 import { messageLog } from "./log.js";
-import { chatName, personName, portrait } from "./names.js";
+import { chatName, chatPortrait, personName } from "./names.js";
 import { store } from "./store.js";
 import { say } from "./words.js";
 
@@ -36,7 +36,7 @@ export function mountConversation(root, { onBack, pendingStart }) {
     const about = typing ? say("typing") : isPrivate ? say(store.person.blocked ? "blocked" : "bot") : say("members", { n: chat.members.length });
     head.replaceChildren(
       iconButton("back", say("back"), onBack, { class: "icon-button back", "data-testid": "back" }),
-      portrait(name, chat.id),
+      chatPortrait(chat, store.bot),
       el("div", { class: "head-words" },
         el("h2", { text: name, "data-testid": "chat-title" }),
         el("small", { class: typing ? "typing" : "", text: about, "data-testid": typing ? "typing" : "chat-about" })),

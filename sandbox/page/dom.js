@@ -72,3 +72,14 @@ export function reconcile(parent, nodes) {
     else parent.insertBefore(node, cursor);
   }
 }
+
+/** Calls of one moment become a single one: a message to a large group changes hundreds of counts at once. */
+export function soon(run) {
+  let timer = 0;
+  return () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      run();
+    }, 50);
+  };
+}

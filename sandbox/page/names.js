@@ -40,6 +40,19 @@ export function portrait(name, id) {
 
 const KINDS = ["photo", "voice", "document", "sticker", "location", "contact", "poll", "video", "audio"];
 
+/** The bot's picture: the shuttle, so that nobody takes it for a person. */
+export function botPortrait() {
+  const node = document.createElement("img");
+  node.className = "portrait";
+  node.src = "/page/icon.svg";
+  node.alt = "";
+  return node;
+}
+
+export function chatPortrait(chat, bot) {
+  return chat.type === "private" ? botPortrait() : portrait(chatName(chat, bot), chat.id);
+}
+
 /** A message in one line, for lists and quotations. */
 export function oneLine(message) {
   const service = serviceText(message);

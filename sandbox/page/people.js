@@ -1,6 +1,6 @@
 // The people of the county, to choose who one is. A county has tens of thousands: only a window of them is drawn.
 
-import { el, icon, iconButton } from "./dom.js";
+import { el, icon, iconButton, soon } from "./dom.js";
 import { personName, portrait } from "./names.js";
 import { store } from "./store.js";
 import { say, switchLanguage } from "./words.js";
@@ -83,6 +83,7 @@ export function mountPeople(root, { onChoose }) {
     rows.set(personId, fresh);
   }
 
+  const drawTabsSoon = soon(drawTabs);
   let shown = null;
   store.listen(["me"], () => {
     redraw(shown);
@@ -93,19 +94,10 @@ export function mountPeople(root, { onChoose }) {
     redraw(personId);
     drawTabsSoon();
   });
+  store.listen(["newcomer"], soon(draw));
   store.listen(["reset"], draw);
   store.listen(["language"], build);
 
-  // A message to a large group changes many counts at once; the tabs need only the last.
-  let scheduled = false;
-  function drawTabsSoon() {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(() => {
-      scheduled = false;
-      drawTabs();
-    });
-  }
   build();
 }
 

@@ -147,7 +147,7 @@ class Store extends EventTarget {
   takePerson(person) {
     const isNew = !this.people.has(person.user.id);
     this.people.set(person.user.id, person);
-    this.tell(isNew ? "reset" : "person", { personId: person.user.id });
+    this.tell(isNew ? "newcomer" : "person", { personId: person.user.id });
   }
 
   /** A group appeared or changed: its title, its members, whether the bot is in it. */

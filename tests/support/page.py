@@ -95,6 +95,7 @@ class ChatPage:
     async def open_chat(self, title: str) -> None:
         """Opens one of the current person's chats."""
         chat = self.page.get_by_test_id("chat").filter(has_text=title).first
+        await chat.wait_for(state="attached")
         if not await chat.is_visible():
             await self._back().click()
         await chat.click()
