@@ -65,7 +65,7 @@ def _announce(acting: Acting, old: str, new: str, content: Json) -> None:
         world.updates.add("message", message)
     if chat.bot == "administrator":
         world.updates.add("chat_member", _change(world, chat, user, old, new))
-    world.face_changed(chat)
+    world.face_changed(chat, *([acting.person.id] if new == "left" else []))
 
 
 def _change(world: World, chat: Chat, user: Json, old: str, new: str) -> Json:

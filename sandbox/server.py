@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-import socket
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from sandbox import keeping
@@ -22,6 +19,7 @@ from sandbox.founding import found_group, found_person
 from sandbox.guard import Guard
 from sandbox.journal import Journal
 from sandbox.limits import Limits
+from sandbox.listener import EmbeddedServer, open_listener
 from sandbox.pages import page_app
 from sandbox.records import Json
 from sandbox.trouble import order_fault
@@ -29,16 +27,6 @@ from sandbox.webhook import Webhook
 from sandbox.world import World
 
 SAVE_SECONDS = 0.3
-ALLOWED_HOSTS = {"127.0.0.1", "localhost", "::1"}
-
-
-class _Server(uvicorn.Server):
-    """uvicorn inside somebody else's loop: the signals are the host program's business."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Leaves the signal handlers alone."""
-        yield
 
 
 class Sandbox:
@@ -82,8 +70,7 @@ class Sandbox:
         self._api = BotApi(self.world, token, self._limits, self._faults, enforce_limits=enforce_limits)
         self._pages = page_app(self.world, self._api, self._limits)
         self._webhook = Webhook(self.world, self._api)
-        self._server: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._server: EmbeddedServer | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.app = Guard(self._route)
 
@@ -101,49 +88,24 @@ class Sandbox:
 
         Raises `ValueError` for a host that is not this machine, `OSError` when the port is taken.
         """
-        if host not in ALLOWED_HOSTS:
-            raise ValueError("the sandbox listens on this machine only")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Only with the protocol named does asyncio turn off Nagle's delay, which costs 40 ms an answer.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError:
-            listener.close()
-            raise
-        config = uvicorn.Config(
-            self.app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-        )
-        self._server = _Server(config)
-        serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        self._serving = serving
+        listener = open_listener(host, port)
+        chosen = listener.getsockname()[1]
+        self._server = EmbeddedServer(self.app)
+        await self._server.begin(listener)
         self._tasks = [asyncio.create_task(self._keep()), asyncio.create_task(self._webhook.run())]
-        while not self._server.started:
-            if serving.done():
-                serving.result()
-            await asyncio.sleep(0.005)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{listener.getsockname()[1]}"
+        self.url = f"http://[{host}]:{chosen}" if ":" in host else f"http://{host}:{chosen}"
         return self.url
 
     async def stop(self) -> None:
-        """Ends all connections, and writes the state file for good."""
+        """Ends all connections, and writes the state file for good. A stopped sandbox cannot be started again."""
         self._api.closing.set()
         self.world.feed.close()
         self.world.updates.wake()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            await self._serving
+        if self._server is not None:
+            await self._server.end()
         keeping.close(self.world)
 
     async def _keep(self) -> None:

@@ -131,10 +131,10 @@ class World:
             self.mark("person", str(number))
         self.feed.publish("keyboard", chat.id, people, keyboard=keyboard)
 
-    def face_changed(self, chat: Chat) -> None:
-        """Tells the page and the state file that a chat's title, members or kind changed."""
+    def face_changed(self, chat: Chat, *gone: int) -> None:
+        """Tells the page (also those who have just gone) and the state file that a chat's title or members changed."""
         self.mark("chat", str(chat.id))
-        self.feed.publish("chat", chat.id, self.audience(chat), chat=self.chat_state(chat))
+        self.feed.publish("chat", chat.id, [*self.audience(chat), *gone], chat=self.chat_state(chat))
 
     def chat_state(self, chat: Chat) -> Json:
         """A chat as the page sees it: the Bot API's Chat and the ids of its members."""

@@ -17,6 +17,13 @@ from sandbox.records import Json
 from sandbox.refusals import Refused, bad
 
 NAMES = {"from_user": "from"}
+# Telegram always answers these, python-telegram-bot calls them optional or gives them other names.
+ALWAYS: dict[str, Json] = {
+    "SentWebAppMessage": {"inline_message_id": "text"},
+    "Gifts": {"gifts": []},
+    "StarTransactions": {"transactions": []},
+    "UserChatBoosts": {"boosts": []},
+}
 ANY_TEXT = "text"
 
 
@@ -99,7 +106,7 @@ def _object(kind: type[telegram.TelegramObject], call: Call) -> Json:
     for name, parameter in inspect.signature(kind.__init__).parameters.items():
         if parameter.default is inspect.Parameter.empty and name not in {"self", "args", "kwargs"}:
             made[NAMES.get(name, name)] = sample(resolved(parameter.annotation), call)
-    return made
+    return {**made, **ALWAYS.get(kind.__name__, {})}
 
 
 def _known(kind: type[telegram.TelegramObject], call: Call) -> Json | None:
