@@ -109,4 +109,4 @@ async def household_for(
     row = (await session.execute(query)).one_or_none()
     if row is None or not actor.covers(row[1].path, roles):
         raise RefusedError(Reason.NOT_YOURS)
-    return row.tuple()
+    return row[0], row[1]

@@ -85,7 +85,7 @@ class Deliverer:
             .limit(self._batch)
             .with_for_update(of=OutboxMessage, skip_locked=True)
         )
-        rows = [row.tuple() for row in (await session.execute(query)).all()]
+        rows = [(row[0], row[1]) for row in (await session.execute(query)).all()]
         if not rows:
             return []
         await session.execute(

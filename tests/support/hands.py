@@ -1,0 +1,250 @@
+"""The user's hands: send, press a button by its label, read the reply. Everything in between is the real thing.
+
+A real Bot API server (the sandbox) on a real port, the program's own poll loop, inbox, sender and outbox. Only the
+clock is the test's. A message that nobody has read when the test ends fails it.
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.rules.policy import Policy
+from handlers.api import BotApi
+from handlers.inbox import Inbox
+from handlers.limiter import Limiter
+from handlers.poll import Poller
+from handlers.replies import Replies
+from handlers.request import AiohttpRequest
+from handlers.sender import TelegramSender
+from models.session import Database
+from sandbox.server import Sandbox
+from scheduler.deliver import Deliverer
+from scheduler.sweep import Sweep
+
+TOKEN = "4242:test-token"
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+
+@dataclass(slots=True)
+class Clock:
+    """The test's clock."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        """Unix seconds, for the sandbox."""
+        return self.now.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of the bot as its reader sees it."""
+
+    message_id: int
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+    raw: dict[str, Any]
+
+    @property
+    def labels(self) -> list[str]:
+        """What its buttons say."""
+        return [label for label, _ in self.buttons]
+
+    def button(self, label: str) -> str:
+        """The data behind the button whose label contains `label`. Fails when there is none."""
+        found = [data for word, data in self.buttons if label in word]
+        assert found, f"no button {label!r} among {self.labels} under: {self.text}"
+        return found[0]
+
+
+@dataclass(slots=True)
+class Bench:
+    """The program against a sandbox, moved by the test."""
+
+    box: Sandbox
+    database: Database
+    clock: Clock
+    policy: Policy
+    inbox: Inbox
+    poller: Poller
+    replies: Replies
+    sweep: Sweep
+    deliverer: Deliverer
+    requests: tuple[AiohttpRequest, ...]
+    read: dict[int, dict[int, str]] = field(default_factory=dict)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+
+    async def settle(self) -> None:
+        """Let the program do everything there is to do."""
+        while await self.poller.poll_once(0):
+            while await self.inbox.round():
+                pass
+            await self.replies.drain()
+        while await self.inbox.round():
+            pass
+        await self.replies.drain()
+
+    async def tick(self) -> None:
+        """What the scheduler does: the sweep and the outbox."""
+        await self.sweep.morning()
+        await self.sweep.drafts()
+        await self.deliverer.deliver_all()
+
+    def pass_time(self, **units: float) -> None:
+        """Let time go by, e.g. hours=3."""
+        self.clock.now += timedelta(**units)
+
+    def person(self, telegram_id: int) -> "Person":
+        """Somebody's hands."""
+        return Person(self, telegram_id)
+
+    def unread(self, chat_id: int) -> list[Said]:
+        """The bot's messages in a chat that are new or changed since they were last read, oldest first."""
+        if chat_id not in self.box.world.chats:
+            return []
+        seen = self.read.setdefault(chat_id, {})
+        news = []
+        for message in self.box.messages(chat_id):
+            if not message["from"]["is_bot"]:
+                continue
+            mark = f"{message.get('edit_date')}{message.get('text')}{message.get('reply_markup')}"
+            if seen.get(message["message_id"]) != mark:
+                seen[message["message_id"]] = mark
+                news.append(_said(message))
+        return news
+
+    def all_unread(self) -> list[Said]:
+        """What nobody has read yet, anywhere."""
+        return [said for chat_id in list(self.box.world.chats) for said in self.unread(chat_id)]
+
+    async def close(self) -> None:
+        """Stop everything."""
+        await self.replies.drain()
+        for request in self.requests:
+            await request.shutdown()
+        await self.box.stop()
+
+
+def _said(message: dict[str, Any]) -> Said:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    buttons = tuple((button["text"], button.get("callback_data", "")) for row in rows for button in row)
+    return Said(message["message_id"], message.get("text") or message.get("caption") or "", buttons, message)
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody's hands in her private chat with the bot."""
+
+    bench: Bench
+    id: int
+
+    async def _do(self, action: str, file: tuple[str, str, bytes] | None = None, **fields: Any) -> list[Said]:
+        self.bench.box.act(self.id, self.id, action, file, **fields)
+        await self.bench.settle()
+        return self.bench.unread(self.id)
+
+    async def does(self, action: str, file: tuple[str, str, bytes] | None = None, **fields: Any) -> Said:
+        """Do something that has exactly one message for an answer (edited ones count)."""
+        return _one(await self._do(action, file, **fields))
+
+    async def say(self, text: str) -> Said:
+        """Send a text; exactly one message is the answer."""
+        return await self.does("text", text=text)
+
+    async def say_all(self, text: str) -> list[Said]:
+        """Send a text; any number of messages is the answer."""
+        return await self._do("text", text=text)
+
+    async def press(self, label: str) -> Said:
+        """Press the button with `label` under the newest message that has one; exactly one message answers."""
+        return _one(await self.press_all(label))
+
+    async def press_all(self, label: str) -> list[Said]:
+        """Press it; any number of messages is the answer."""
+        holder = self.newest_with(label)
+        return await self.press_data(holder.message_id, holder.button(label))
+
+    async def press_data(self, message_id: int, data: str) -> list[Said]:
+        """Press a button by its data, as a forged client could."""
+        return await self._do("press", message_id=message_id, data=data)
+
+    def newest_with(self, label: str) -> Said:
+        """The newest message of the bot with a button of this label."""
+        for message in reversed(self.bench.box.messages(self.id)):
+            said = _said(message)
+            if any(label in word for word in said.labels):
+                return said
+        raise AssertionError(f"no message with a button {label!r}")
+
+    async def send_photo(self, caption: str = "") -> Said:
+        """Send a small picture."""
+        return await self.does("photo", ("door.png", "image/png", PNG), caption=caption)
+
+    def reads(self) -> list[Said]:
+        """What has come since she last looked."""
+        return self.bench.unread(self.id)
+
+    def toast(self) -> str:
+        """The short word that the last press was answered with."""
+        answers = [event for event in self.bench.box.world.feed.since(0) if event["type"] == "answer"]
+        answers = [event for event in answers if self.id in event["for"]]
+        return str(answers[-1].get("text") or "") if answers else ""
+
+    def keyboard(self) -> list[str]:
+        """The labels of the menu under her input field."""
+        markup = self.bench.box.world.people[self.id].keyboards.get(self.id) or {}
+        return [key["text"] if isinstance(key, dict) else key for row in markup.get("keyboard", []) for key in row]
+
+
+def _one(news: list[Said]) -> Said:
+    assert len(news) == 1, f"expected one message, got {[said.text for said in news]}"
+    return news[0]
+
+
+# One grey pixel, as small as a PNG gets.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+)
+
+
+async def open_bench(database: Database, now: datetime, policy: Policy, people: dict[int, str]) -> Bench:
+    """Start the sandbox and the program's parts around `database`."""
+    clock = Clock(now)
+    box = Sandbox(clock.seconds, random.Random(7), TOKEN)
+    for telegram_id, name in people.items():
+        box.add_person(telegram_id, name, started=True)
+    url = await box.start()
+    loop = asyncio.get_running_loop()
+    requests = (AiohttpRequest(), AiohttpRequest())
+    for request in requests:
+        await request.initialize()
+    base = f"{url}/bot{TOKEN}"
+    sender = TelegramSender(BotApi(requests[0], base), Limiter(0, clock=loop.time, call_later=loop.call_later))
+    replies = Replies(sender)
+    inbox = Inbox(database, clock=clock, policy=policy, send=replies)
+    poller = Poller(
+        BotApi(requests[1], base),
+        inbox.store,
+        allowed_updates=UPDATES,
+        clock=loop.time,
+        wait=asyncio.sleep,
+        rng=random.Random(7).random,
+    )
+    return Bench(
+        box,
+        database,
+        clock,
+        policy,
+        inbox,
+        poller,
+        replies,
+        Sweep(database, clock=clock, policy=policy),
+        Deliverer(database, sender, clock=clock, policy=policy),
+        requests,
+    )
