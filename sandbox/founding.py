@@ -91,6 +91,7 @@ ADMIN_RIGHTS: Json = {
     "can_edit_stories": False,
     "can_delete_stories": False,
     "can_pin_messages": True,
+    "can_send_welcome_messages": False,
 }
 
 

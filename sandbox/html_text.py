@@ -42,7 +42,6 @@ class _Open:
     argument: str
     offset: int
     text_start: int
-    at: int
 
 
 @dataclass
@@ -88,8 +87,8 @@ def parse_html(source: str) -> tuple[str, list[Json]]:
         else:
             reader.put(reader.take(PLAIN))
     if reader.opened:
-        last = reader.opened[-1]
-        raise reader.refuse(f'Can\'t find end tag corresponding to start tag "{last.tag}"', last.at)
+        tag = reader.opened[-1].tag
+        raise bad(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
     return "".join(reader.out), reader.entities
 
 
@@ -137,7 +136,7 @@ def _start_tag(reader: _Reader, start: int) -> None:
     reader.at += 1
     if tag == "span" and argument != "spoiler":
         raise reader.refuse('Tag "span" must have class "tg-spoiler"', start)
-    reader.opened.append(_Open(tag, argument, reader.offset, len(reader.out), start))
+    reader.opened.append(_Open(tag, argument, reader.offset, len(reader.out)))
 
 
 def _attribute(reader: _Reader, tag: str, start: int) -> str:

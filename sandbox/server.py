@@ -57,6 +57,7 @@ class Sandbox:
         journal = Journal(state_file) if state_file else None
         self.token = token
         self.url = ""
+        self.saved = asyncio.Event()
         self.world = World(clock=clock, rng=rng, bot=bot, journal=journal)
         keeping.load(self.world)
         self.world.settings["me"] = {
@@ -112,6 +113,8 @@ class Sandbox:
         while True:
             await asyncio.sleep(SAVE_SECONDS)
             keeping.save(self.world)
+            self.saved.set()
+            self.saved.clear()
 
     def add_person(
         self,

@@ -27,6 +27,7 @@ class Updates:
         self.allowed: list[str] = []
         self._news = asyncio.Event()
         self._poller: asyncio.Future[Refused] | None = None
+        self.being_polled = asyncio.Event()
 
     def wanted(self, kind: str) -> bool:
         """Whether the bot asked for updates of this kind (by default: all but a few)."""
@@ -79,6 +80,7 @@ class Updates:
         self._news.clear()
         poller: asyncio.Future[Refused] = asyncio.get_running_loop().create_future()
         self._poller = poller
+        self.being_polled.set()
         news = asyncio.ensure_future(self._news.wait())
         try:
             waits: set[asyncio.Future[Any]] = {poller, news}
@@ -89,6 +91,7 @@ class Updates:
             news.cancel()
             if self._poller is poller:
                 self._poller = None
+                self.being_polled.clear()
 
     async def news(self) -> None:
         """Returns when an update was added since the last call of `wait` or `news` (for the webhook)."""
