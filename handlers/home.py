@@ -164,7 +164,7 @@ async def language_pressed(turn: Turn, args: Sequence[str]) -> None:
     if args[:1] == ["ask"]:
         await language(turn, "")
         return
-    if args[0] not in LOCALES:
+    if not args or args[0] not in LOCALES:
         turn.toast("no_such_button")
         return
     await turn.scene.session.execute(

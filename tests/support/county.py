@@ -52,7 +52,7 @@ AREAS = (
 )
 
 
-def home(
+def home(  # noqa: PLR0917 - read as a table below
     code: str, grid: str, address: str, name: str, tier: str, visited_days_ago: int | None, *more: str
 ) -> HouseholdRow:
     """A household whose head is `name`, with further people by name."""

@@ -62,6 +62,24 @@ class Said:
         return found[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The parts of one running program."""
+
+    inbox: Inbox
+    poller: Poller
+    replies: Replies
+    sweep: Sweep
+    deliverer: Deliverer
+    requests: tuple[AiohttpRequest, ...]
+
+    async def stop(self) -> None:
+        """End it."""
+        await self.replies.drain()
+        for request in self.requests:
+            await request.shutdown()
+
+
 @dataclass(slots=True)
 class Bench:
     """The program against a sandbox, moved by the test."""
@@ -70,24 +88,40 @@ class Bench:
     database: Database
     clock: Clock
     policy: Policy
-    inbox: Inbox
-    poller: Poller
-    replies: Replies
-    sweep: Sweep
-    deliverer: Deliverer
-    requests: tuple[AiohttpRequest, ...]
+    program: Program
     read: dict[int, dict[int, str]] = field(default_factory=dict)
     answers: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def inbox(self) -> Inbox:
+        """The running program's inbox."""
+        return self.program.inbox
+
+    @property
+    def sweep(self) -> Sweep:
+        """The running program's sweep."""
+        return self.program.sweep
+
+    @property
+    def deliverer(self) -> Deliverer:
+        """The running program's deliverer."""
+        return self.program.deliverer
+
     async def settle(self) -> None:
         """Let the program do everything there is to do."""
-        while await self.poller.poll_once(0):
-            while await self.inbox.round():
-                pass
-            await self.replies.drain()
+        while await self.program.poller.poll_once(0):
+            await self._handle()
+        await self._handle()
+
+    async def _handle(self) -> None:
         while await self.inbox.round():
             pass
-        await self.replies.drain()
+        await self.program.replies.drain()
+
+    async def restart(self) -> None:
+        """End the program and start another one on the same database; Telegram stays as it is."""
+        await self.program.stop()
+        self.program = await start_program(self.box, self.database, self.clock, self.policy)
 
     async def tick(self) -> None:
         """What the scheduler does: the sweep and the outbox."""
@@ -124,9 +158,7 @@ class Bench:
 
     async def close(self) -> None:
         """Stop everything."""
-        await self.replies.drain()
-        for request in self.requests:
-            await request.shutdown()
+        await self.program.stop()
         await self.box.stop()
 
 
@@ -219,12 +251,17 @@ async def open_bench(database: Database, now: datetime, policy: Policy, people: 
     box = Sandbox(clock.seconds, random.Random(7), TOKEN)
     for telegram_id, name in people.items():
         box.add_person(telegram_id, name, started=True)
-    url = await box.start()
+    await box.start()
+    return Bench(box, database, clock, policy, await start_program(box, database, clock, policy))
+
+
+async def start_program(box: Sandbox, database: Database, clock: Clock, policy: Policy) -> Program:
+    """The program's parts, put together as bot.py does."""
     loop = asyncio.get_running_loop()
     requests = (AiohttpRequest(), AiohttpRequest())
     for request in requests:
         await request.initialize()
-    base = f"{url}/bot{TOKEN}"
+    base = f"{box.url}/bot{TOKEN}"
     sender = TelegramSender(BotApi(requests[0], base), Limiter(0, clock=loop.time, call_later=loop.call_later))
     replies = Replies(sender)
     inbox = Inbox(database, clock=clock, policy=policy, send=replies)
@@ -236,15 +273,6 @@ async def open_bench(database: Database, now: datetime, policy: Policy, people: 
         wait=asyncio.sleep,
         rng=random.Random(7).random,
     )
-    return Bench(
-        box,
-        database,
-        clock,
-        policy,
-        inbox,
-        poller,
-        replies,
-        Sweep(database, clock=clock, policy=policy),
-        Deliverer(database, sender, clock=clock, policy=policy),
-        requests,
-    )
+    sweep = Sweep(database, clock=clock, policy=policy)
+    deliverer = Deliverer(database, sender, clock=clock, policy=policy)
+    return Program(inbox, poller, replies, sweep, deliverer, requests)

@@ -1,0 +1,182 @@
+"""The mornings: who is reminded of what, once, whatever restarts and replicas do."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select, update
+
+from models.household import Household
+from models.member import Appointment, Member
+from models.outbox import OutboxMessage, OutboxState
+from scheduler.deliver import Deliverer
+from scheduler.sweep import Sweep
+from tests.support.county import (
+    ENGLISH,
+    HEAD,
+    INSTRUCTOR,
+    OTHER_HEAD,
+    OTHER_WORKER,
+    POLICY,
+    SATURDAY,
+    WORKER,
+)
+from tests.support.hands import Bench
+
+
+async def test_every_worker_with_something_due_gets_one_digest_without_names(bench: Bench) -> None:
+    await bench.tick()
+    digest = bench.person(WORKER).reads()
+    assert [said.text for said in digest] == [
+        "早上好 11月21日（周六）\n🔴 重点户：今天 0，逾期 1\n🟡 监测户：今天 1，逾期 0\n🟢 一般户：今天 1，逾期 0"
+    ]
+    assert [said.text for said in bench.person(ENGLISH).reads()] == ["Good morning Sat 21 Nov\n🔴 Key: 1 due, 0 overdue"]
+    assert bench.person(OTHER_WORKER).reads() == []
+    bench.all_unread()
+
+
+async def test_the_digest_opens_todays_list_whose_entries_open_the_check_in(bench: Bench) -> None:
+    await bench.tick()
+    bench.all_unread()
+    worker = bench.person(WORKER)
+    assert "王秀英" in (await worker.press("打开今日走访")).labels[0]
+    assert "上门" in (await worker.press("王秀英")).labels
+    bench.all_unread()
+
+
+async def test_a_second_tick_a_restart_and_a_replica_remind_nobody_twice(bench: Bench) -> None:
+    replica = Sweep(bench.database, clock=bench.clock, policy=POLICY)
+    await asyncio.gather(bench.sweep.morning(), replica.morning())
+    other = Deliverer(bench.database, bench.deliverer._channel, clock=bench.clock, policy=POLICY)
+    await asyncio.gather(bench.deliverer.deliver_all(), other.deliver_all())
+    await bench.tick()
+    assert len(bench.person(WORKER).reads()) == 1
+    bench.all_unread()
+
+
+async def test_nothing_is_sent_before_eight(bench: Bench) -> None:
+    bench.clock.now = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)  # 07:59 in Shanghai
+    await bench.tick()
+    assert bench.all_unread() == []
+    bench.pass_time(minutes=1)
+    await bench.tick()
+    assert len(bench.person(WORKER).reads()) == 1
+    bench.all_unread()
+
+
+async def test_a_machine_that_was_off_for_days_catches_up_in_one_message(bench: Bench) -> None:
+    await bench.tick()
+    bench.all_unread()
+    bench.pass_time(days=5, hours=6)
+    await bench.tick()
+    assert len(bench.person(WORKER).reads()) == 1
+    bench.all_unread()
+
+
+async def test_a_machine_that_starts_in_the_quiet_hours_disturbs_nobody(bench: Bench) -> None:
+    bench.clock.now = datetime(2026, 11, 21, 13, 30, tzinfo=UTC)  # 21:30 in Shanghai
+    await bench.tick()
+    assert bench.all_unread() == []
+
+
+async def test_a_digest_that_waited_until_another_day_is_not_wanted_any_more(bench: Bench) -> None:
+    await bench.sweep.morning()
+    bench.pass_time(days=1)
+    await bench.deliverer.deliver_all()
+    assert [said for said in bench.person(WORKER).reads() if "11月21日" in said.text] == []
+    bench.all_unread()
+
+
+async def test_a_worker_who_has_done_everything_meanwhile_gets_no_digest(bench: Bench) -> None:
+    await bench.sweep.morning()
+    async with bench.database.transaction() as session:
+        await session.execute(update(Household).values(next_due_on=datetime(2026, 12, 24, tzinfo=UTC).date()))
+    await bench.deliverer.deliver_all()
+    assert bench.person(WORKER).reads() == []
+    bench.all_unread()
+
+
+async def test_the_instructor_hears_of_a_key_household_two_days_late_and_the_head_after_four(bench: Bench) -> None:
+    await bench.tick()  # the key household is three days late
+    late = bench.person(INSTRUCTOR).reads()
+    assert ["走访逾期提醒" in said.text for said in late] == [True]
+    assert "重点户 1" in late[0].text
+    assert "王秀英" not in late[0].text
+    assert bench.person(HEAD).reads() == []
+    bench.pass_time(days=1)
+    await bench.tick()
+    assert bench.person(INSTRUCTOR).reads() == []  # once for each due date
+    assert "重点户 1" in bench.person(HEAD).reads()[0].text
+    assert bench.person(OTHER_HEAD).reads() == []
+    bench.all_unread()
+
+
+async def test_a_household_late_again_after_a_visit_is_told_again(bench: Bench) -> None:
+    await bench.tick()
+    bench.all_unread()
+    async with bench.database.transaction() as session:
+        day = datetime(2026, 11, 22, tzinfo=UTC).date()
+        await session.execute(update(Household).where(Household.code == "T-A-01-001").values(next_due_on=day))  # type: ignore[arg-type]
+    bench.pass_time(days=3)
+    await bench.tick()
+    assert any("重点户 1" in said.text for said in bench.person(INSTRUCTOR).reads())
+    bench.all_unread()
+
+
+async def test_heads_get_a_summary_on_monday(bench: Bench) -> None:
+    bench.pass_time(days=2)
+    await bench.tick()
+    summary = [said.text for said in bench.person(OTHER_HEAD).reads() if "小结" in said.text]
+    assert summary == ["上周走访小结 11月23日（周一）\n登记 0 次，见到人 0 次，涉及 0 户\n现有到期 1 户，其中逾期 1 户"]
+    bench.all_unread()
+
+
+async def test_three_times_nobody_home_reaches_the_instructor_once(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    for day in range(4):
+        await worker.say("走访登记")
+        await worker.say("王秀英")
+        await worker.press("王秀英")
+        await worker.press("上门")
+        await worker.press("无人在家")
+        await worker.press("跳过")
+        await worker.press("保存")
+        await bench.deliverer.deliver_all()
+        told = bench.person(INSTRUCTOR).reads()
+        assert len(told) == (1 if day == 2 else 0)
+        bench.pass_time(days=2)
+    async with bench.database.transaction() as session:
+        assert (await session.execute(select(func.count()).select_from(OutboxMessage))).scalar_one() == 1
+
+
+async def test_a_grid_without_a_worker_is_the_instructors(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        worker = (await session.execute(select(Member).where(Member.telegram_id == WORKER))).scalar_one()  # type: ignore[arg-type]
+        yesterday = datetime(2026, 11, 20, tzinfo=UTC).date()
+        ended = update(Appointment).where(Appointment.member_id == worker.id)  # type: ignore[arg-type]
+        await session.execute(ended.values(starts_on=yesterday, ends_on=yesterday))
+    await bench.tick()
+    assert bench.person(WORKER).reads() == []
+    assert any("早上好" in said.text for said in bench.person(INSTRUCTOR).reads())
+    bench.all_unread()
+
+
+async def test_somebody_who_blocked_the_bot_is_marked_and_the_others_are_served(bench: Bench) -> None:
+    bench.box.world.people[WORKER].blocked = True
+    await bench.tick()
+    assert len(bench.person(ENGLISH).reads()) == 1
+    async with bench.database.transaction() as session:
+        worker = (await session.execute(select(Member).where(Member.telegram_id == WORKER))).scalar_one()  # type: ignore[arg-type]
+        mine = await session.execute(select(OutboxMessage.state).where(OutboxMessage.member_id == worker.id))  # type: ignore[call-overload]
+        assert worker.unreachable_since == SATURDAY
+        assert mine.scalars().all() == [OutboxState.FAILED]
+    bench.all_unread()
+
+
+async def test_an_answer_that_never_comes_leaves_a_digest_at_most_once(bench: Bench) -> None:
+    await bench.sweep.morning()
+    bench.box.fault("cut", method="sendMessage", chat_id=WORKER)
+    await bench.deliverer.deliver_all()
+    bench.pass_time(minutes=10)
+    await bench.deliverer.deliver_all()
+    assert len(bench.person(WORKER).reads()) == 1
+    bench.all_unread()
