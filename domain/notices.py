@@ -32,7 +32,7 @@ class MorningDigest:
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return (("open_today", "today:0"),)
+        return (("open_today", "today:new"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class LateHouseholds:
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return (("open_today", "today:0"),)
+        return (("open_today", "today:new"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class WeekSummary:
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return (("open_today", "today:0"),)
+        return (("open_today", "today:new"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "pool_pre_ping": True}
+        # An error of the driver must not carry what people wrote into a log.
+        hidden: dict[str, Any] = {"hide_parameters": True}
+        options = hidden if self.is_sqlite else hidden | {"pool_size": pool_size, "pool_pre_ping": True}
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
