@@ -80,7 +80,7 @@ async def handle(
     Raises whatever a malformed update or a fault of ours raises: the caller undoes and decides.
     """
     source = origin(raw)
-    update = Update.de_json(dict(raw), None)
+    update = Update.de_json(_without_own_buttons(raw), None)
     if not source.private:
         return [], actor  # group chats belong to the council's conversations
     turn = Turn(
@@ -99,6 +99,17 @@ async def handle(
     elif update.edited_message is not None:
         turn.say(home.EditedMessage() if turn.actor.posts else home.Refusal())
     return turn.replies, turn.actor
+
+
+def _without_own_buttons(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The update without the buttons of the message that was pressed: they are ours, and parsing them costs more
+    than all the rest."""
+    update = dict(raw)
+    query = update.get("callback_query")
+    if isinstance(query, dict) and isinstance(query.get("message"), dict):
+        message = {name: value for name, value in query["message"].items() if name != "reply_markup"}
+        update["callback_query"] = {**query, "message": message}
+    return update
 
 
 async def _reachable(turn: Turn, *, blocked: bool) -> None:
