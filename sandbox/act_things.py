@@ -91,13 +91,17 @@ def _chosen(acting: Acting, stored: StoredPoll) -> list[int]:
     chosen: Any = acting.fields.structure("option_ids", "option_ids")
     if poll["is_closed"]:
         raise Unclear("The poll is closed.")
-    if not isinstance(chosen, list) or any(place not in range(len(poll["options"])) for place in chosen):
+    if not isinstance(chosen, list) or not _places(chosen, len(poll["options"])):
         raise Unclear("option_ids is a list of the options' places, from 0.")
     if len(chosen) > 1 and not poll["allows_multiple_answers"]:
         raise Unclear("Only one option can be chosen.")
     if poll["type"] == "quiz" and acting.person.id in stored.votes:
         raise Unclear("A quiz is answered once.")
     return sorted(set(chosen))
+
+
+def _places(chosen: list[Any], options: int) -> bool:
+    return all(isinstance(place, int) and 0 <= place < options for place in chosen)
 
 
 def _recount(stored: StoredPoll) -> None:

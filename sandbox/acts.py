@@ -12,6 +12,7 @@ from sandbox.refusals import Refused, Unclear
 from sandbox.texts import TEXT_LIMIT, finish
 from sandbox.world import World
 
+REMEMBERED_PRESSES = 20_000
 Act = Callable[["Acting"], Any]
 
 
@@ -140,6 +141,10 @@ def press(acting: Acting) -> Json:
     world = acting.world
     made = Press(world.unused(world.presses), acting.person.id, acting.chat.id, message["message_id"], world.clock())
     world.presses[made.id] = made
+    if len(world.presses) > REMEMBERED_PRESSES:
+        oldest = next(iter(world.presses))
+        del world.presses[oldest]
+        world.mark("press", oldest)
     world.mark("press", made.id)
     query = {
         "id": made.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from sandbox.call import Call, Upload
 from sandbox.faults import ANSWERS, HANDOUTS, Faults
 from sandbox.limits import Limits
+from sandbox.methods.chats import LARGEST_DOWNLOAD
 from sandbox.methods.generic import generic_method
 from sandbox.methods.table import METHODS
 from sandbox.records import Json
@@ -19,7 +21,7 @@ from sandbox.refusals import Refused, not_found, too_many
 from sandbox.wire import answer, read_params
 from sandbox.world import World
 
-LARGEST_DOWNLOAD = 20 * 1024 * 1024
+logger = logging.getLogger(__name__)
 
 
 class BotApi:
@@ -86,14 +88,17 @@ class BotApi:
         except Refused as refused:
             self.refusals[refused.description] += 1
             return refused.code, refused.body()
+        except Exception:
+            logger.exception("the sandbox failed at %s", method)
+            return 500, Refused(500, "Internal Server Error").body()
         return 200, {"ok": True, "result": result}
 
     def _charge(self, call: Call) -> None:
         chat_id = call.number("chat_id")
         if chat_id is None:
             return
-        media = call.params.get("media")
-        sends = len(call.structure("media", "media")) if call.method == "sendmediagroup" and media else 1
+        media = call.structure("media", "media") if call.method == "sendmediagroup" else None
+        sends = len(media) if isinstance(media, list) else 1
         wait = self._limits.charge(chat_id, sends)
         if wait is not None and self._enforce_limits:
             raise too_many(wait)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,15 +46,16 @@ class Call:
         """A parameter as a whole number; None when absent or not a number."""
         try:
             return int(self.params[name])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def real(self, name: str) -> float | None:
         """A parameter as a number; None when absent or not a number."""
         try:
-            return float(self.params[name])
-        except (KeyError, TypeError, ValueError):
+            found = float(self.params[name])
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
+        return found if math.isfinite(found) else None
 
     def flag(self, name: str) -> bool:
         """A parameter as yes or no; absent means no."""

@@ -10,7 +10,7 @@ from sandbox.refusals import Unclear
 
 ANSWERS = {"too_many", "server_error", "hang", "lost", "cut"}
 HANDOUTS = {"duplicate_updates", "shuffled_updates"}
-AT_ONCE = {"malformed_update", "migrate"}
+AT_ONCE = {"malformed_update", "migrate", "restart_ids"}
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Faults:
 
     def add(self, wish: Json) -> Fault:
         """Orders a fault. Raises `Unclear` for one that does not exist."""
-        kind = wish.get("kind")
+        kind = str(wish.get("kind"))
         if kind not in ANSWERS | HANDOUTS | AT_ONCE:
             raise Unclear(f"There is no fault of the kind {kind!r}.")
         try:

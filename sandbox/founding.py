@@ -62,7 +62,7 @@ def found_group(world: World, fields: Json) -> Chat:
 
 def _people(world: World, read: Call, name: str) -> list[int]:
     wished: Any = read.structure(name, name) or []
-    if not isinstance(wished, list) or any(number not in world.people for number in wished):
+    if not isinstance(wished, list) or not all(isinstance(number, int) and number in world.people for number in wished):
         raise Unclear(f"Somebody among the {name} does not exist.")
     return wished
 

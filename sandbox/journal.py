@@ -30,6 +30,10 @@ class Counter:
                 self._journal.reserve(self._name, self._reserved)
         return self.last
 
+    def jump(self, number: int) -> None:
+        """Goes on after `number`, wherever that is."""
+        self.last = self._reserved = number
+
     def close(self) -> None:
         """Gives the unused rest of the block back: after an orderly end the numbers go on without a gap."""
         if self._journal:

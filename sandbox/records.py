@@ -8,6 +8,11 @@ from typing import Any
 Json = dict[str, Any]
 
 
+def kind_of(thing: Json) -> str:
+    """The `type` of a thing that came from outside, as text whatever it was."""
+    return str(thing.get("type"))
+
+
 @dataclass
 class Person:
     """Somebody with a Telegram account; `note` says on the chat page who that is."""

@@ -68,9 +68,9 @@ class Sandbox:
         }
         self._limits = Limits(limits_clock or clock)
         self._faults = Faults()
-        self._api = BotApi(self.world, token, self._limits, self._faults, enforce_limits=enforce_limits)
-        self._pages = page_app(self.world, self._api, self._limits)
-        self._webhook = Webhook(self.world, self._api)
+        self.bot_api = BotApi(self.world, token, self._limits, self._faults, enforce_limits=enforce_limits)
+        self._pages = page_app(self.world, self.bot_api, self._limits)
+        self._webhook = Webhook(self.world, self.bot_api)
         self._server: EmbeddedServer | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.app = Guard(self._route)
@@ -78,9 +78,9 @@ class Sandbox:
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path.startswith("/bot"):
-            await self._api(scope, receive, send)
+            await self.bot_api(scope, receive, send)
         elif path.startswith("/file/bot"):
-            await self._api.download(scope, send)
+            await self.bot_api.download(scope, send)
         else:
             await self._pages(scope, receive, send)
 
@@ -99,7 +99,7 @@ class Sandbox:
 
     async def stop(self) -> None:
         """Ends all connections, and writes the state file for good. A stopped sandbox cannot be started again."""
-        self._api.closing.set()
+        self.bot_api.closing.set()
         self.world.feed.close()
         self.world.updates.wake()
         for task in self._tasks:

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.call import Call
 from sandbox.html_text import parse_html, units
 from sandbox.markdown_text import parse_markdown, parse_old_markdown
-from sandbox.records import Json
+from sandbox.records import Json, kind_of
 from sandbox.refusals import bad
 from sandbox.world import World
 
@@ -104,7 +104,7 @@ def _given(entities: Any) -> list[Json]:
     for entity in entities:
         if not isinstance(entity.get("offset"), int) or not isinstance(entity.get("length"), int):
             raise bad('can\'t parse MessageEntity: Field "offset" must be of type Number')
-    return [dict(entity) for entity in entities if entity["offset"] >= 0 and entity.get("type") in NESTING]
+    return [dict(entity) for entity in entities if entity["offset"] >= 0 and kind_of(entity) in NESTING]
 
 
 def _move(entities: list[Json], lead: int, length: int) -> list[Json]:
@@ -128,13 +128,19 @@ def _tidy(world: World, entities: list[Json]) -> list[Json]:
         if kind not in CODE and any(_inside(_span(entity), code) for code in codes):
             continue
         if kind == "text_mention":
-            number = entity.pop("user_id", None) or (entity.get("user") or {}).get("id")
-            person = world.people.get(number) if isinstance(number, int) else None
+            person = _mentioned(world, entity)
             if person is None:
                 continue
-            entity["user"] = person.user()
+            entity["user"] = person
         kept.append(entity)
     return kept
+
+
+def _mentioned(world: World, entity: Json) -> Json | None:
+    user = entity.get("user")
+    number = entity.pop("user_id", None) or (user.get("id") if isinstance(user, dict) else None)
+    person = world.people.get(number) if isinstance(number, int) else None
+    return person.user() if person else None
 
 
 def _span(entity: Json) -> tuple[int, int]:

@@ -15,10 +15,18 @@ def order_fault(world: World, faults: Faults, wish: Json) -> bool:
     fault = faults.add(wish)
     if fault.kind == "migrate":
         migrate(world, fault.chat_id or 0)
+    if fault.kind == "restart_ids":
+        _restart_ids(world)
     if fault.kind == "malformed_update":
         for _ in range(fault.count):
             world.updates.add("message", {"message_id": "?", "chat": "nowhere", "date": None})
     return True
+
+
+def _restart_ids(world: World) -> None:
+    if world.updates.pending:
+        raise Unclear("The ids start anew only when no update is waiting.")
+    world.updates.restart_ids(world.rng.randrange(1, 100_000_000))
 
 
 def migrate(world: World, chat_id: int) -> Chat:

@@ -60,6 +60,10 @@ class Updates:
             while self.pending and (oldest := next(iter(self.pending))) < offset:
                 self.confirm(oldest)
 
+    def restart_ids(self, number: int) -> None:
+        """Numbers the next update `number`, as Telegram does at random after a week of silence."""
+        self._counter.jump(number - 1)
+
     def clear(self) -> None:
         """Forgets everything."""
         for number in list(self.pending):

@@ -9,7 +9,7 @@ from sandbox.call import Call
 from sandbox.keyboards import read_markup
 from sandbox.methods.editing import changeable, replace
 from sandbox.methods.sending import deliver, replied_message, without_reply
-from sandbox.records import Json
+from sandbox.records import Json, kind_of
 from sandbox.refusals import bad
 from sandbox.shelf import keep
 from sandbox.texts import read_caption
@@ -118,14 +118,14 @@ def _album(call: Call) -> list[Json]:
         raise bad("there are no messages to send")
     if len(media) > ALBUM_SIZE:
         raise bad("too many messages to send as an album")
-    kinds = {item.get("type") for item in media}
+    kinds = {kind_of(item) for item in media}
     if len(kinds) > 1 and kinds & {"audio", "document"}:
         raise bad("can't use the media of the specified type in the album")
     return media
 
 
 def _album_item(call: Call, item: Json) -> Json:
-    kind = str(item.get("type"))
+    kind = kind_of(item)
     if kind not in ALBUM_KINDS:
         raise bad(f"can't parse InputMedia: type \"{kind}\" can't be used in sendMediaGroup")
     return {**_content(call, kind, item.get("media"), item), **read_caption(call, item)}
@@ -135,7 +135,7 @@ def edit_message_media(call: Call) -> Json:
     """editMessageMedia."""
     chat, message = changeable(call)
     item: Any = call.structure("media", "input media")
-    if not isinstance(item, dict) or item.get("type") not in {*ALBUM_KINDS, "animation"}:
+    if not isinstance(item, dict) or kind_of(item) not in {*ALBUM_KINDS, "animation"}:
         raise bad("can't parse InputMedia: expected an Object")
     if "poll" in message or "location" in message:
         raise bad("message can't be edited")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.call import Call
-from sandbox.records import Json
+from sandbox.records import Json, kind_of
 from sandbox.refusals import bad
 
 COMMAND = re.compile(r"/?([a-z0-9_]{1,32})")
@@ -94,7 +94,7 @@ set_my_short_description, get_my_short_description = described("short_descriptio
 def set_chat_menu_button(call: Call) -> bool:
     """setChatMenuButton, for one private chat or for all."""
     button: Any = call.structure("menu_button", "menu button") or {"type": "default"}
-    if not isinstance(button, dict) or button.get("type") not in {"default", "commands", "web_app"}:
+    if not isinstance(button, dict) or kind_of(button) not in {"default", "commands", "web_app"}:
         raise bad("can't parse menu button: MenuButton has unsupported type")
     key = str(call.number("chat_id") or "")
     call.world.set("menu", {**call.world.settings.get("menu", {}), key: button})

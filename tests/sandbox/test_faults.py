@@ -7,6 +7,7 @@ import pytest
 from telegram import Bot
 from telegram.error import NetworkError, RetryAfter, TimedOut
 
+from sandbox.refusals import Unclear
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import LI, TOKEN, WANG, Clock
 
@@ -71,6 +72,20 @@ async def test_updates_come_twice_or_in_another_order(bot: Bot, sandbox: Sandbox
     assert sorted(shuffled) == numbers[:6]
     assert shuffled != numbers[:6]
     assert [update.update_id for update in await bot.get_updates()] == numbers[:6]
+
+
+async def test_ids_can_start_anew_below_the_bots_offset(bot: Bot, sandbox: Sandbox) -> None:
+    sandbox.act(WANG, WANG, "text", text="一")
+    with pytest.raises(Unclear, match="no update is waiting"):
+        sandbox.fault("restart_ids")
+    (old,) = await bot.get_updates()
+    assert await bot.get_updates(offset=old.update_id + 1) == ()
+    sandbox.fault("restart_ids")
+    sandbox.act(WANG, WANG, "text", text="二")
+    (new,) = await bot.get_updates(offset=old.update_id + 1)
+    assert new.update_id < old.update_id
+    assert new.message is not None
+    assert new.message.text == "二"
 
 
 async def test_a_malformed_update_breaks_a_library_that_trusts_it(bot: Bot, sandbox: Sandbox) -> None:
