@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from domain.refusals import Reason, RefusedError
 from models.area import Area
-from models.household import Household
+from models.household import Household, HouseholdStatus
 from models.member import Appointment, Member, Role, in_force
 
 SEES_HOUSEHOLDS = frozenset({Role.GRID_WORKER, Role.INSTRUCTOR, Role.HEAD})
@@ -110,3 +110,16 @@ async def household_for(
     if row is None or not actor.covers(row[1].path, roles):
         raise RefusedError(Reason.NOT_YOURS)
     return row[0], row[1]
+
+
+async def registered_household(
+    session: AsyncSession, actor: Actor, household_id: int, roles: Iterable[Role] = SEES_HOUSEHOLDS
+) -> tuple[Household, Area]:
+    """Like `household_for`, for work on the household: one that was merged away is no longer worked on.
+
+    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE.
+    """
+    household, grid = await household_for(session, actor, household_id, roles)
+    if household.status is HouseholdStatus.MERGED:
+        raise RefusedError(Reason.HOUSEHOLD_GONE)
+    return household, grid

@@ -1,6 +1,7 @@
 """All conversations, by name."""
 
 from handlers.flow import Flow
+from handlers.flows.find import FIND
 from handlers.flows.visit import VISIT
 
-FLOWS: dict[str, Flow] = {flow.name: flow for flow in (VISIT,)}
+FLOWS: dict[str, Flow] = {flow.name: flow for flow in (VISIT, FIND)}

@@ -77,11 +77,18 @@ Result = Ask | Refuse | Finish | Keep | Cancel
 
 
 def start(
-    flow: Flow, rev: int, answers: Mapping[str, Any] | None = None, facts: Mapping[str, Any] | None = None
+    flow: Flow,
+    rev: int,
+    answers: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    partial: Any = None,
 ) -> Ask:
-    """Begin `flow`, with what is already known. `rev` must be higher than that of any earlier conversation here,
-    so that a button of last week fits none of today's."""
-    state = State(flow.name, flow.version, flow.steps[0].key, rev, answers or {}, facts or {})
+    """Begin `flow`, with what is already known and with half of its first answer.
+
+    `rev` must be higher than that of any earlier conversation here, so that a button of last week fits none of
+    today's.
+    """
+    state = State(flow.name, flow.version, flow.steps[0].key, rev, answers or {}, facts or {}, partial)
     return Ask(_to_next(flow, state))
 
 
@@ -108,22 +115,21 @@ def _answered(flow: Flow, state: State, step: Step, taken: Answered) -> Result:
     if refused is not None:
         return Refuse(state, refused)
     answers = {**state.answers, step.key: taken.value}
-    moved = replace(state, answers=answers, facts=facts, partial=None, editing=None, rev=state.rev + 1)
-    return Ask(_to_next(flow, moved))
+    moved = _to_next(flow, replace(state, answers=answers, facts=facts, partial=None, editing=None, rev=state.rev + 1))
+    return Ask(moved) if flow.saves or moved.step not in answers else Finish(moved)
 
 
 def _control(flow: Flow, state: State, step: Step, value: str) -> Result | None:
     """The result of a control button; None when the question itself knows it."""
     if value == "!back":
         return Ask(_back(flow, state))
-    if value == "!keep":
+    if value == "!keep" and flow.saves:
         return Keep(state)
     if value == "!cancel":
         return Cancel(state)
     if value == "!skip":
-        if not step.optional:
-            return Refuse(state, Refusal.NOT_SKIPPABLE)
-        return _answered(flow, state, step, Answered(None))
+        skipped = step.optional
+        return _answered(flow, state, step, Answered(None)) if skipped else Refuse(state, Refusal.NOT_SKIPPABLE)
     if isinstance(step.answer, Confirm) and value.startswith("!edit"):
         return _edit(flow, state, value)
     return None
@@ -177,7 +183,7 @@ def can_go_back(flow: Flow, state: State) -> bool:
 def effective_answers(flow: Flow, state: State) -> dict[str, Any]:
     """The answers that count: those of steps whose condition still holds, with defaults filled in."""
     answers: dict[str, Any] = {}
-    for step in flow.steps[:-1]:
+    for step in flow.questions:
         if not step.when(answers):
             continue
         if step.key in state.answers:
@@ -190,7 +196,7 @@ def effective_answers(flow: Flow, state: State) -> dict[str, Any]:
 def editable_steps(flow: Flow, state: State) -> list[Step]:
     """The steps whose answers can be changed in the summary."""
     answers = effective_answers(flow, state)
-    return [step for step in flow.steps[:-1] if step.editable and step.key in answers]
+    return [step for step in flow.questions if step.editable and step.key in answers]
 
 
 def position(flow: Flow, state: State) -> tuple[int, int]:
@@ -214,7 +220,7 @@ def migrate(flow: Flow, state: State) -> State | None:
 def _to_next(flow: Flow, state: State) -> State:
     """The state at the first question that is not answered."""
     answers = effective_answers(flow, state)
-    for step in flow.steps[:-1]:
+    for step in flow.questions:
         if step.when(answers) and step.key not in answers:
             return replace(state, step=step.key)
     return replace(state, step=flow.steps[-1].key)

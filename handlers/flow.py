@@ -60,6 +60,9 @@ class Finished:
 class Flow:
     """A conversation. `finish` calls one use-case with the answers and returns what is shown.
 
+    One that saves ends with a summary to confirm. One that does not (`saves=False`) only looks something up: it
+    ends with its last pick, is never a draft, and is left without a word. `refresh` loads the facts anew when
+    somebody else changed the record meanwhile, so that the summary can be compared and confirmed again.
     Raises BadFlowError for a declaration that could not work.
     """
 
@@ -68,13 +71,14 @@ class Flow:
     roles: frozenset[Role]
     steps: tuple[Step, ...]
     finish: Callable[[Scene, Answers, Facts, str], Awaitable[Finished]]
+    refresh: Callable[[Scene, Answers], Awaitable[Facts]] | None = None
+    saves: bool = True
     by_key: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise BadFlowError(f"{self.name!r} is no name for a flow")
-        if not self.steps or not isinstance(self.steps[-1].answer, Confirm):
-            raise BadFlowError(f"{self.name}: the last step must be a summary to confirm")
+        self._check_end()
         for step in self.steps:
             if not _NAME.fullmatch(step.key) or step.key in self.by_key:
                 raise BadFlowError(f"{self.name}: {step.key!r} is no name for a step, or stands twice")
@@ -83,6 +87,21 @@ class Flow:
             for value in _longest_values(step.answer):
                 self._check_button(step, value)
             self.by_key[step.key] = step
+
+    @property
+    def questions(self) -> tuple[Step, ...]:
+        """The steps without the summary."""
+        return self.steps[:-1] if self.saves else self.steps
+
+    def _check_end(self) -> None:
+        if self.saves and not (self.steps and isinstance(self.steps[-1].answer, Confirm)):
+            raise BadFlowError(f"{self.name}: the last step must be a summary to confirm")
+        if not self.saves and not (self.steps and isinstance(self.steps[-1].answer, Pick)):
+            raise BadFlowError(f"{self.name} saves nothing, so its last step must be a pick")
+        if any(isinstance(step.answer, Confirm) for step in self.questions):
+            raise BadFlowError(f"{self.name}: only the last step can be a summary")
+        if not self.saves and any(step.default is not None for step in self.steps):
+            raise BadFlowError(f"{self.name} has a default, but no summary to change it in")
 
     def _check_button(self, step: Step, value: str) -> None:
         data = f"{self.name}:{step.key}:{'9' * _REV_DIGITS}:{value}"

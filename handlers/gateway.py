@@ -19,11 +19,13 @@ from handlers.conversations import FLOWS
 from handlers.inputs import Content, Input, Pressed, SentOther, SentPhoto, SentPlace, Typed
 from handlers.registry import COMMANDS, PRESSES, run_command
 from handlers.scene import Scene
-from handlers.talking import FlowGone, answer, ask_again
+from handlers.talking import FlowGone, answer, ask_again, begin
 from handlers.turn import Press, Turn
 from models.member import Member
 
 PRIVATE = "private"
+# A text out of the blue is taken for a name or a door; a longer one is something else.
+LONGEST_SEARCH = 40
 Reply = Outgoing | PressAnswer
 
 
@@ -83,9 +85,7 @@ async def handle(
     update = Update.de_json(_without_own_buttons(raw), None)
     if not source.private:
         return [], actor  # group chats belong to the council's conversations
-    turn = Turn(
-        Scene(session, actor, now, policy), source.chat_id, source.user_id, book, update_id=update.update_id
-    )
+    turn = Turn(Scene(session, actor, now, policy), source.chat_id, source.user_id, book, update_id=update.update_id)
     if update.my_chat_member is not None:
         await _reachable(turn, blocked=update.my_chat_member.new_chat_member.status == "kicked")
     elif update.callback_query is not None:
@@ -186,6 +186,8 @@ async def _said(turn: Turn, message: Message) -> None:
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None:
         await answer(turn, FLOWS[talk.state.flow], talk, read_input(message))
+    elif text.strip() and len(text) <= LONGEST_SEARCH and turn.actor.has_role(FLOWS["find"].roles):
+        await begin(turn, FLOWS["find"], partial={"query": text.strip(), "page": 0})
     else:
         turn.say(home.NothingAsked())
 

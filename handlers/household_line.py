@@ -3,13 +3,15 @@
 from datetime import date
 
 from messages.render import label
-from models.household import Household
+from models.household import Household, HouseholdStatus
 
 
 def household_line(household: Household, today: date, locale: str) -> str:
     """Tier mark, name, door, and how it stands with the next visit."""
     late = (today - household.next_due_on).days
-    if household.last_visit_on is None and late >= 0:
+    if household.status is HouseholdStatus.AWAY:
+        standing = label("away", locale, "standing")
+    elif household.last_visit_on is None and late >= 0:
         standing = label("never_visited", locale, "standing")
     elif late > 0:
         standing = label("overdue", locale, "standing").format(days=late)

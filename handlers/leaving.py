@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from handlers.book import Talk
+from handlers.conversations import FLOWS
 from handlers.turn import Turn
 from messages.render import label
 
@@ -18,6 +19,9 @@ class Interrupted:
 async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[None]]) -> None:
     """Do `begin`, or, when a conversation is going on, ask first; `target` is the button data that does it later."""
     talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is not None and not FLOWS[talk.state.flow].saves:
+        turn.book.drop(talk)  # looking something up leaves nothing behind
+        talk = None
     if talk is None:
         await begin()
         return

@@ -28,6 +28,30 @@ class Refused:
     reason: StrEnum
 
 
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """How much a search has found; `query` is empty when everything is listed."""
+
+    query: str
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotedSoFar:
+    """The words of her own that are kept already."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotosSoFar:
+    """How many photos are kept already."""
+
+    count: int
+
+
 class Presenter:
     """Puts the present question of a conversation into text and buttons."""
 
@@ -38,15 +62,28 @@ class Presenter:
         self.step = flow.by_key[state.step]
         self.locale = scene.actor.locale
         self.answers: Answers = effective_answers(flow, state)
+        self.result: SearchResult | None = None
 
     async def message(self, refusal: StrEnum | None = None) -> tuple[str, Rows]:
         """The text (with the sentence of a refusal above it) and the rows of buttons."""
         rows = [*await self._answer_rows(), *self._control_rows()]
         parts = [] if refusal is None else [render(Refused(refusal), self.locale)]
-        if not isinstance(self.step.answer, Confirm):
+        if self.flow.saves and not isinstance(self.step.answer, Confirm):
             parts.append(render(Progress(*position(self.flow, self.state)), self.locale))
         parts.append(render(self.step.ask(self.answers, self.state.facts), self.locale))
+        parts += [render(view, self.locale) for view in self._so_far()]
+        if self.result is not None:
+            parts.append(render(self.result, self.locale))
         return "\n\n".join(parts), tuple(tuple(row) for row in rows)
+
+    def _so_far(self) -> list[object]:
+        """What is kept of a half answer and the buttons do not show."""
+        match self.step.answer, self.state.partial:
+            case Many(), {"text": str(text)} if text:
+                return [NotedSoFar(text)]
+            case Photos(), [*photos] if photos:
+                return [PhotosSoFar(len(photos))]
+        return []
 
     def _button(self, text: str, value: str) -> Button:
         return Button(text, f"{self.flow.name}:{self.state.step}:{self.state.rev}:{value}")
@@ -63,13 +100,13 @@ class Presenter:
                 return self._many(many)
             case Day(back=back):
                 return self._days(back)
-            case Photos() if self.state.partial:
-                return [[self._control("photos_done", DONE)]]
             case Pick() as pick:
                 return await self._pick(pick)
             case Confirm():
                 return self._confirm()
-        return []
+            case question:
+                sent = isinstance(question, Photos) and self.state.partial
+                return [[self._control("photos_done", DONE)]] if sent else []
 
     def _grid(self, options: Iterable[tuple[str, str | Enum]], columns: int) -> list[list[Button]]:
         buttons = [self._button(self._word(word), value) for value, word in options]
@@ -99,14 +136,23 @@ class Presenter:
 
     async def _pick(self, pick: Pick) -> list[list[Button]]:
         partial = self.state.partial or {"query": "", "page": 0}
-        page, size = int(partial["page"]), pick.page_size
-        found = await pick.search(self.scene, self.answers, self.state.facts, partial["query"], page * size, size)
+        query, page, size = partial["query"], int(partial["page"]), pick.page_size
+        found = await pick.search(self.scene, self.answers, self.state.facts, query, page * size, size)
+        pages = max(1, -(-found.total // size))
+        if page >= pages:  # the list has become shorter, or somebody made the number up
+            page = pages - 1
+            found = await pick.search(self.scene, self.answers, self.state.facts, query, page * size, size)
+        if query or not found.total or pages > 1:
+            self.result = SearchResult(query, found.total, page + 1, pages)
         rows = [[self._button(name, str(value))] for value, name in found.options]
         turn = []
         if page > 0:
             turn.append(self._control("previous", f"!page.{page - 1}"))
-        if (page + 1) * size < found.total:
+        if page + 1 < pages:
             turn.append(self._control("next", f"!page.{page + 1}"))
+        if pick.otherwise is not None and not found.total:
+            key, data = pick.otherwise
+            rows.append([Button(label(key, self.locale), data)])
         return [*rows, turn] if turn else rows
 
     def _confirm(self) -> list[list[Button]]:
@@ -125,7 +171,9 @@ class Presenter:
             first.append(self._control("back", Control.BACK))
         if self.step.optional and not self.state.partial:
             first.append(self._control("skip", Control.SKIP))
-        last = [self._control("keep", Control.KEEP), self._control("cancel", Control.CANCEL)]
+        last = [self._control("cancel", Control.CANCEL)]
+        if self.flow.saves:
+            last.insert(0, self._control("keep", Control.KEEP))
         return [row for row in (first, last) if row]
 
 

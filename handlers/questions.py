@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from handlers.inputs import Input, Picked, Pressed, SentOther, SentPhoto, SentPlace, Typed
+from handlers.inputs import Input, Picked, Pressed, SentPhoto, SentPlace, Typed
 
 Answers = Mapping[str, Any]
 Facts = Mapping[str, Any]
@@ -136,7 +136,7 @@ class Text:
 
     limit: int = 500
 
-    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if not isinstance(given, Typed):
             return Refusal.TYPE_TEXT
         text = given.text.strip()
@@ -152,7 +152,7 @@ class Number:
     low: int
     high: int
 
-    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if not isinstance(given, Typed):
             return Refusal.TYPE_NUMBER
         text = given.text.strip()
@@ -197,13 +197,13 @@ class Photos:
 class Place:
     """A location; the answer is `[latitude, longitude]` in degrees."""
 
-    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         return Answered([given.latitude, given.longitude]) if isinstance(given, SentPlace) else Refusal.SEND_PLACE
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a search: value and name of each record, and how many there are in all."""
+    """One page of a search: number and name of each record, and how many there are in all."""
 
     options: Sequence[tuple[int, str]]
     total: int
@@ -214,12 +214,14 @@ class Pick:
     """A record out of those the person may see: typed words search, a press picks.
 
     `search(scene, answers, facts, query, offset, limit)` finds; `resolve(scene, value, answers, facts)` authorises
-    the press anew and gives what is to be remembered of the record, or None.
+    the press anew and gives what is to be remembered of the record, or raises RefusedError. `otherwise` is a
+    button (label key, callback data) for when nothing was found.
     """
 
     search: Callable[[Any, Answers, Facts, str, int, int], Awaitable[Found]]
-    resolve: Callable[[Any, int, Answers, Facts], Awaitable[dict[str, Any] | None]]
+    resolve: Callable[[Any, int, Answers, Facts], Awaitable[dict[str, Any]]]
     page_size: int = 8
+    otherwise: tuple[str, str] | None = None
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if isinstance(given, Picked):
@@ -236,10 +238,10 @@ class Pick:
 class Confirm:
     """The summary, always the last step: save it, or change one of the answers."""
 
-    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:  # noqa: ARG002
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if isinstance(given, Pressed) and given.value == DONE:
             return Answered(True)
-        return Refusal.PRESS_A_BUTTON if not isinstance(given, SentOther) else Refusal.PRESS_A_BUTTON
+        return Refusal.PRESS_A_BUTTON
 
 
 def _read_day(text: str, today: date) -> date | None:

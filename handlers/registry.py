@@ -3,14 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.access import FILES_VISITS, household_for
-from domain.refusals import RefusedError
-from handlers import drafts, home, leaving, today
+from handlers import drafts, home, household, leaving, today
 from handlers.conversations import FLOWS
 from handlers.flow import Flow
-from handlers.flows.visit import visit_facts
-from handlers.talking import ask_again, begin
-from handlers.turn import Turn
+from handlers.talking import ask_again, begin, begin_about
+from handlers.turn import Turn, pressed_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +43,15 @@ async def _cancel(turn: Turn, _rest: str) -> None:
 
 async def _go(turn: Turn, args: Sequence[str]) -> None:
     """The check-in of one household, from a list or a card."""
-    if not args or not args[0].isdecimal():
+    number = pressed_number(args)
+    if number is None:
         turn.toast("no_such_button")
         return
 
     async def go() -> None:
-        try:
-            household, _ = await household_for(turn.scene.session, turn.actor, int(args[0]), FILES_VISITS)
-        except RefusedError:
-            turn.toast("not_yours", alert=True)
-            return
-        facts = await visit_facts(turn.scene, household)
-        await begin(turn, FLOWS["visit"], {"household": household.id}, facts)
+        await begin_about(turn, FLOWS["visit"], number)
 
-    await leaving.unless_busy(turn, f"go:{args[0]}", go)
+    await leaving.unless_busy(turn, f"go:{number}", go)
 
 
 async def _menu(turn: Turn, args: Sequence[str]) -> None:
@@ -86,6 +78,7 @@ async def run_command(turn: Turn, key: str, rest: str) -> None:
 COMMANDS: Mapping[str, Command] = {
     "today": Command(today.today),
     "visit": _flow_command(FLOWS["visit"]),
+    "find": _flow_command(FLOWS["find"]),
     "drafts": Command(drafts.drafts),
     "me": Command(home.me, leaves=False),
     "help": Command(home.help_, leaves=False),
@@ -97,6 +90,7 @@ COMMANDS: Mapping[str, Command] = {
 PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
     "today": today.today_pressed,
     "go": _go,
+    "hh": household.household_pressed,
     "menu": _menu,
     "lang": home.language_pressed,
     "drafts": lambda turn, _args: drafts.drafts(turn, ""),

@@ -14,7 +14,7 @@ from handlers.flow import Flow
 from handlers.inputs import Input, Picked, Pressed
 from handlers.present import Presenter
 from handlers.questions import Pick, Refusal
-from handlers.turn import Turn
+from handlers.turn import Turn, pressed_number
 
 _SPACE = UUID("6f0f3a52-6a3c-5f55-9a77-1d1c8c9b7f10")
 
@@ -47,14 +47,18 @@ class NotForRole:
 
 
 async def begin(
-    turn: Turn, flow: Flow, answers: Mapping[str, Any] | None = None, facts: Mapping[str, Any] | None = None
+    turn: Turn,
+    flow: Flow,
+    answers: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    partial: Any = None,
 ) -> None:
     """Begin `flow` with what is known already. The caller has made sure that nothing else is going on."""
     if not turn.actor.has_role(flow.roles):
         turn.show(NotForRole())
         return
     now = turn.scene.now
-    state = start(flow, _first_rev(turn), answers, facts).state
+    state = start(flow, _first_rev(turn), answers, facts, partial).state
     talk = Talk(
         id=str(uuid5(_SPACE, f"{turn.chat_id}:{turn.user_id}:{turn.update_id}:{flow.name}")),
         chat_id=turn.chat_id,
@@ -67,6 +71,19 @@ async def begin(
     )
     turn.book.put(talk)
     await _put_question(turn, flow, state, new=turn.press is None)
+
+
+async def begin_about(turn: Turn, flow: Flow, record: int) -> None:
+    """Begin `flow`, whose first step picks a record, with that record picked; say why when it cannot be."""
+    first = flow.steps[0]
+    if not isinstance(first.answer, Pick):
+        raise TypeError(f"{flow.name} does not begin with a record")
+    try:
+        facts = await first.answer.resolve(turn.scene, record, {}, {})
+    except RefusedError as refused:
+        turn.refuse(refused.reason)
+        return
+    await begin(turn, flow, {first.key: record}, facts)
 
 
 def _first_rev(turn: Turn) -> int:
@@ -96,11 +113,14 @@ async def _resolve(turn: Turn, flow: Flow, talk: Talk, given: Input) -> Input | 
     question = flow.by_key[talk.state.step].answer
     if not (isinstance(question, Pick) and isinstance(given, Pressed)) or given.value.startswith("!"):
         return given
-    if not given.value.isdecimal():
+    value = pressed_number([given.value])
+    if value is None:
         return Refuse(talk.state, Refusal.NO_SUCH_BUTTON)
     answers = effective_answers(flow, talk.state)
-    facts = await question.resolve(turn.scene, int(given.value), answers, talk.state.facts)
-    return Refuse(talk.state, Reason.NOT_YOURS) if facts is None else Picked(int(given.value), facts)
+    try:
+        return Picked(value, await question.resolve(turn.scene, value, answers, talk.state.facts))
+    except RefusedError as refused:
+        return Refuse(talk.state, refused.reason)
 
 
 async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
@@ -128,8 +148,13 @@ async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
             finished = await flow.finish(turn.scene, answers, state.facts, talk.id)
     except RefusedError as refused:
         # Nothing is lost: the summary stays, with the reason above it.
+        kept = talk.state
         turn.book.put(talk)
-        await _put_question(turn, flow, state, new=True, refusal=refused.reason)
+        if refused.reason is Reason.CHANGED_MEANWHILE and flow.refresh is not None:
+            facts = await flow.refresh(turn.scene, answers)
+            kept = replace(kept, facts={**kept.facts, **facts}, rev=kept.rev + 1)
+            _store(turn, talk, kept)
+        await _put_question(turn, flow, kept, new=True, refusal=refused.reason)
         return
     turn.show(finished.view, turn.rows(finished.buttons))
 

@@ -8,7 +8,7 @@ from domain.channel import Button
 from domain.usecases.visits import due_households
 from handlers.flow import Rows
 from handlers.household_line import household_line
-from handlers.turn import Turn
+from handlers.turn import Turn, pressed_number
 
 PAGE = 8
 
@@ -31,20 +31,22 @@ class NothingDue:
 
 
 async def today(turn: Turn, _rest: str) -> None:
-    """The first page."""
+    """The first page, as a new message: what its button hangs under (a receipt, a digest) stays."""
+    turn.press_answered_apart()
     await _page(turn, 0)
 
 
 async def today_pressed(turn: Turn, args: Sequence[str]) -> None:
-    """The press that opens a page."""
-    await _page(turn, int(args[0]) if args and args[0].isdecimal() and len(args[0]) < 7 else 0)
+    """The press that opens the list ("new"), or turns to another page of it."""
+    if args[:1] == ["new"]:
+        await today(turn, "")
+    else:
+        await _page(turn, pressed_number(args) or 0)
 
 
 async def _page(turn: Turn, page: int) -> None:
     day = turn.scene.today
-    rows, total = await due_households(
-        turn.scene.session, actor=turn.actor, today=day, offset=page * PAGE, limit=PAGE
-    )
+    rows, total = await due_households(turn.scene.session, actor=turn.actor, today=day, offset=page * PAGE, limit=PAGE)
     if not rows and page > 0:
         await _page(turn, 0)
         return

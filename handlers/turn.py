@@ -1,7 +1,9 @@
 """One update being answered: what the person sent, who she is, and the replies that go out after the commit."""
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from domain.access import Actor
 from domain.channel import Button, Outgoing, PressAnswer
@@ -9,6 +11,21 @@ from handlers.book import ConversationBook
 from handlers.flow import Rows
 from handlers.scene import Scene
 from messages.render import label, render
+
+# What the database's own numbers go up to.
+_HIGHEST = 2**31 - 1
+
+
+def pressed_number(args: Sequence[str], place: int = 0) -> int | None:
+    """The number (of a record, of a page) at `place` of a button's data.
+
+    None for what none of our buttons says: the data comes from outside and may be forged.
+    """
+    text = args[place] if place < len(args) else ""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        return None
+    number = int(text)
+    return number if number <= _HIGHEST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,11 @@ class Turn:
         """Send a new message."""
         self.replies.append(Outgoing(self.chat_id, render(view, self.locale), buttons, keyboard))
 
+    def press_answered_apart(self) -> None:
+        """Leave the message alone whose button was pressed: what `show` has to say comes as a new one."""
+        if self.press:
+            self.press = Press(self.press.callback_id, self.press.data, None)
+
     def show(self, view: object, buttons: Rows = ()) -> None:
         """Rewrite the message whose button was pressed; without a press, send a new one."""
         self.show_text(render(view, self.locale), buttons)
@@ -74,6 +96,14 @@ class Turn:
             text = label(key, self.locale, "toast")
             self.replies.append(PressAnswer(self.press.callback_id, text, alert))
             self.answered = True
+
+    def refuse(self, reason: StrEnum) -> None:
+        """Decline a press with the sentence for `reason`, in a window of its own."""
+        if self.press and not self.answered:
+            self.replies.append(PressAnswer(self.press.callback_id, label(reason, self.locale), True))
+            self.answered = True
+        else:
+            self.say_text(html.escape(label(reason, self.locale)))
 
     def end_press(self) -> None:
         """Take the waiting mark off the pressed button, when no toast has done it."""

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, ColumnElement, Index, case, text
+from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime, encrypted, enum_text, one_of
 
@@ -30,6 +31,16 @@ class Sex(StrEnum):
 
     FEMALE = "f"
     MALE = "m"
+
+
+class Relation(StrEnum):
+    """What somebody is to the head of her household."""
+
+    HEAD = "head"
+    SPOUSE = "spouse"
+    CHILD = "child"
+    PARENT = "parent"
+    OTHER = "other"
 
 
 class Household(SQLModel, table=True):
@@ -110,3 +121,15 @@ class HouseholdChange(SQLModel, table=True):
     field: str = Field(max_length=32)
     old: str | None = Field(default=None, sa_type=encrypted("household_change.old"))
     new: str | None = Field(default=None, sa_type=encrypted("household_change.new"))
+
+
+def most_urgent_first(today: date) -> tuple[ColumnElement[Any], ...]:
+    """How lists of households are ordered: what is due by its tier, then what is not due yet, then who is away."""
+    rank = case(
+        (col(Household.status) != HouseholdStatus.ACTIVE, 4),
+        (col(Household.next_due_on) > today, 3),
+        (col(Household.tier) == Tier.KEY, 0),
+        (col(Household.tier) == Tier.WATCH, 1),
+        else_=2,
+    )
+    return rank, col(Household.next_due_on).asc(), col(Household.code).asc()

@@ -1,5 +1,6 @@
 """Drafts that nobody touches end after a while, with a notice to whoever began them (design 3)."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -14,19 +15,29 @@ from models.member import Member
 
 
 async def expire_drafts(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 500) -> int:
-    """End up to `limit` conversations whose time is over; how many it were."""
+    """End up to `limit` conversations whose time is over; how many it were.
+
+    One in which nothing was answered yet (a search, say) ends without a word: nothing is lost with it.
+    """
     query = (
-        select(col(Conversation.id), col(Conversation.flow), col(Conversation.rev), col(Member.id))
+        select(
+            col(Conversation.id),
+            col(Conversation.flow),
+            col(Conversation.rev),
+            col(Conversation.state),
+            col(Member.id),
+        )
         .outerjoin(Member, col(Member.telegram_id) == col(Conversation.user_id))
         .where(col(Conversation.expires_at) <= now)
         .limit(limit)
     )
     rows = (await session.execute(query)).all()
-    for conversation_id, flow, rev, member_id in rows:
+    for conversation_id, flow, rev, state, member_id in rows:
         ended = await session.execute(
             delete(Conversation).where(col(Conversation.id) == conversation_id, col(Conversation.rev) == rev)
         )
-        if ended.rowcount == 1 and member_id is not None:  # type: ignore[attr-defined]
+        told = member_id is not None and json.loads(state)["answers"]
+        if ended.rowcount == 1 and told:  # type: ignore[attr-defined]
             key = f"draft-expired:{conversation_id}:{rev}"
             await tell(session, [member_id], DraftExpired(flow), key, now=now, policy=policy)
     return len(rows)

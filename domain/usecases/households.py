@@ -1,18 +1,23 @@
-"""The register of households: finding, showing, adding, editing, moving, merging (spec 2)."""
+"""The register of households: finding one, and all that its card shows (spec 2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import SEES_HOUSEHOLDS, Actor, household_for, visible_households
 from domain.rules.search_text import LIKE_ESCAPE, like_pattern, normalise_query
+from domain.usecases.tiers import pending_change
 from models.area import Area
-from models.household import Household, HouseholdStatus, Resident
-from models.member import Role
+from models.household import Household, HouseholdStatus, Resident, most_urgent_first
+from models.member import Member, Role
+from models.tier_change import TierChange
 from models.visit import Visit
+
+VISITS_SHOWN = 3
 
 
 async def find_households(
@@ -20,19 +25,26 @@ async def find_households(
     *,
     actor: Actor,
     query: str,
+    today: date,
     roles: Iterable[Role] = SEES_HOUSEHOLDS,
+    but: int | None = None,
     offset: int = 0,
     limit: int = 8,
 ) -> tuple[list[Household], int]:
-    """One page of the actor's households that `query` finds (all for an empty one), and how many there are."""
+    """One page of the actor's households that `query` finds (all for an empty one), and how many there are.
+
+    The most urgent come first. `but` leaves one household out.
+    """
     where: list[ColumnElement[bool]] = [
         visible_households(actor, roles),
         col(Household.status) != HouseholdStatus.MERGED,
     ]
+    if but is not None:
+        where.append(col(Household.id) != but)
     if normalise_query(query):
         where.append(col(Household.search_text).like(like_pattern(query), escape=LIKE_ESCAPE))
     total = (await session.execute(select(func.count(col(Household.id))).where(*where))).scalar_one()
-    rows = select(Household).where(*where).order_by(col(Household.next_due_on), col(Household.code))
+    rows = select(Household).where(*where).order_by(*most_urgent_first(today))
     return list((await session.execute(rows.offset(offset).limit(limit))).scalars()), total
 
 
@@ -48,23 +60,44 @@ async def people_of(session: AsyncSession, household_id: int) -> list[Resident]:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdCard:
-    """All that a household's card shows."""
+    """All that a household's card shows. Visits and the pending change come with who made them."""
 
     household: Household
     grid: Area
     people: list[Resident]
-    visits: list[Visit]
+    visits: list[tuple[Visit, str]]
+    pending: tuple[TierChange, str] | None
 
 
 async def household_card(session: AsyncSession, *, actor: Actor, household_id: int) -> HouseholdCard:
-    """The household with its people and its last three visits. Raises RefusedError(NOT_YOURS)."""
+    """The household with its people and its last visits; for one that was merged away, the one it went into.
+
+    Raises RefusedError(NOT_YOURS).
+    """
     household, grid = await household_for(session, actor, household_id)
-    visits = (
-        select(Visit)
-        .where(col(Visit.household_id) == household.id)
-        .order_by(col(Visit.visited_on).desc(), col(Visit.id).desc())
-        .limit(3)
-    )
+    if household.merged_into_id is not None:
+        household, grid = await household_for(session, actor, household.merged_into_id)
+    change = await pending_change(session, household.id)
+    pending = None
+    if change is not None:
+        pending = (change, (await session.get_one(Member, change.proposed_by_id)).name)
     return HouseholdCard(
-        household, grid, await people_of(session, household.id), list((await session.execute(visits)).scalars())
+        household,
+        grid,
+        await people_of(session, household.id),
+        await last_visits(session, household.id),
+        pending,
     )
+
+
+async def last_visits(session: AsyncSession, household_id: int) -> list[tuple[Visit, str]]:
+    """The last visits and by whom, the latest first; those of households merged into this one count too."""
+    merged = select(col(Household.id)).where(col(Household.merged_into_id) == household_id)
+    query = (
+        select(Visit, col(Member.name))
+        .join(Member, col(Member.id) == col(Visit.member_id))
+        .where(or_(col(Visit.household_id) == household_id, col(Visit.household_id).in_(merged)))
+        .order_by(col(Visit.visited_on).desc(), col(Visit.id).desc())
+        .limit(VISITS_SHOWN)
+    )
+    return [(row[0], row[1]) for row in (await session.execute(query)).all()]

@@ -51,7 +51,7 @@ async def propose_tier(
     if Tier.KEY not in (household.tier, to_tier):
         change.state, change.decided_by_id, change.decided_at = ProposalState.APPROVED, actor.member_id, now
         await session.flush()
-        _apply(session, household, change, actor, now, policy)
+        _apply(session, household, change, actor=actor, now=now, policy=policy)
         return change
     await session.flush()
     notice = TierProposed(change.id, household.code, change.from_tier, to_tier)
@@ -106,14 +106,14 @@ async def decide_tier(
         raise RefusedError(Reason.PROPOSAL_DECIDED)
     await session.refresh(change)
     if approve:
-        _apply(session, household, change, actor, now, policy)
+        _apply(session, household, change, actor=actor, now=now, policy=policy)
     notice = TierDecided(household.code, household.id, change.to_tier, approve)
     await tell(session, [change.proposed_by_id], notice, f"tier-decided:{change.id}", now=now, policy=policy)
     return change, household
 
 
 def _apply(
-    session: AsyncSession, household: Household, change: TierChange, actor: Actor, now: datetime, policy: Policy
+    session: AsyncSession, household: Household, change: TierChange, *, actor: Actor, now: datetime, policy: Policy
 ) -> None:
     today = policy.today(now)
     set_cycle(household, after_tier_change(cycle_of(household), change.to_tier, today, policy))

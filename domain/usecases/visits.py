@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import FILES_VISITS, Actor, household_for, visible_households
+from domain.access import FILES_VISITS, Actor, registered_household, visible_households
 from domain.notices import NobodyHome
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import Cycle, after_attempt, completes
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell
 from domain.usecases.posts import instructors_of
-from models.household import Household, HouseholdStatus, Tier
+from models.household import Household, HouseholdStatus, most_urgent_first
 from models.member import Member
 from models.visit import Visit, VisitMode, VisitNeed, VisitOutcome, VisitPhoto
 
@@ -53,9 +53,7 @@ async def file_visit(
 
     Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, DAY_IN_FUTURE, DAY_TOO_OLD.
     """
-    household, _ = await household_for(session, actor, facts.household_id, FILES_VISITS)
-    if household.status is HouseholdStatus.MERGED:
-        raise RefusedError(Reason.HOUSEHOLD_GONE)
+    household, _ = await registered_household(session, actor, facts.household_id, FILES_VISITS)
     today = policy.today(now)
     _check_day(facts.visited_on, today, policy)
     others = await filed_that_day(session, household.id, facts.visited_on)
@@ -138,9 +136,6 @@ async def filed_that_day(session: AsyncSession, household_id: int, day: date) ->
     return tuple(dict.fromkeys((await session.execute(query)).scalars()))
 
 
-_TIER_ORDER = case({Tier.KEY.value: 0, Tier.WATCH.value: 1}, value=col(Household.tier), else_=2)
-
-
 def _due(actor: Actor, today: date) -> tuple[ColumnElement[bool], ...]:
     return (
         visible_households(actor),
@@ -157,11 +152,5 @@ async def due_households(
     Most urgent is: key before watch before ordinary, then the longest overdue.
     """
     total = (await session.execute(select(func.count(col(Household.id))).where(*_due(actor, today)))).scalar_one()
-    query = (
-        select(Household)
-        .where(*_due(actor, today))
-        .order_by(_TIER_ORDER, col(Household.next_due_on), col(Household.code))
-        .offset(offset)
-        .limit(limit)
-    )
+    query = select(Household).where(*_due(actor, today)).order_by(*most_urgent_first(today)).offset(offset).limit(limit)
     return list((await session.execute(query)).scalars()), total

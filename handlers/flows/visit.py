@@ -5,8 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from domain.access import FILES_VISITS, household_for
-from domain.refusals import RefusedError
+from domain.access import FILES_VISITS, registered_household
 from domain.usecases.households import find_households, people_of
 from domain.usecases.tiers import propose_tier
 from domain.usecases.visits import VisitFacts, file_visit, filed_that_day
@@ -14,7 +13,7 @@ from handlers.flow import Finished, Flow, Step
 from handlers.household_line import household_line
 from handlers.questions import Answers, Choice, Confirm, Day, Facts, Found, Many, Photos, Pick, Place, Text
 from handlers.scene import Scene
-from models.household import Household, HouseholdStatus, Tier
+from models.household import Tier
 from models.tier_change import TierReason
 from models.visit import VisitMode, VisitOutcome
 
@@ -190,21 +189,19 @@ def _tier_wishes(_answers: Answers, facts: Facts) -> list[TierWish]:
 
 async def _search(scene: Scene, _answers: Answers, _facts: Facts, query: str, offset: int, limit: int) -> Found:
     rows, total = await find_households(
-        scene.session, actor=scene.actor, query=query, roles=FILES_VISITS, offset=offset, limit=limit
+        scene.session,
+        actor=scene.actor,
+        query=query,
+        today=scene.today,
+        roles=FILES_VISITS,
+        offset=offset,
+        limit=limit,
     )
     return Found([(row.id, household_line(row, scene.today, scene.actor.locale)) for row in rows], total)
 
 
-async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any] | None:
-    try:
-        household, _ = await household_for(scene.session, scene.actor, value, FILES_VISITS)
-    except RefusedError:
-        return None
-    return None if household.status is HouseholdStatus.MERGED else await visit_facts(scene, household)
-
-
-async def visit_facts(scene: Scene, household: Household) -> dict[str, Any]:
-    """What the conversation remembers of the household it is about."""
+async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:
+    household, _ = await registered_household(scene.session, scene.actor, value, FILES_VISITS)
     people = await people_of(scene.session, household.id)
     return {
         "household": household.name,
@@ -228,7 +225,10 @@ def _summary(answers: Answers, facts: Facts) -> VisitSummary:
         mode=VisitMode(answers["mode"]),
         outcome=VisitOutcome(answers["outcome"]),
         five_ones=tuple(FiveOne(value) for value in (answers.get("five_ones") or {"chosen": []})["chosen"]),
-        seen=(*(names[value] for value in seen["chosen"] if value in names), *((seen["text"],) if seen["text"] else ())),
+        seen=(
+            *(names[value] for value in seen["chosen"] if value in names),
+            *((seen["text"],) if seen["text"] else ()),
+        ),
         needs=tuple(Need(value) for value in needs["chosen"]),
         note="\n".join(part for part in (needs["text"], answers.get("note") or "") if part),
         photos=len(answers.get("photos") or []),
@@ -287,7 +287,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, conversation_id:
         key_needs_door=shown.outcome is VisitOutcome.MET and not filed.visit.counts,
         proposal=proposal,
     )
-    return Finished(saved, [[("next_household", "today:0")]])
+    return Finished(saved, [[("next_household", "today:new")]])
 
 
 VISIT = Flow(
@@ -297,7 +297,9 @@ VISIT = Flow(
     steps=(
         Step("household", lambda _a, _f: AskHousehold(), Pick(_search, _resolve), editable=False),
         Step(
-            "mode", lambda _a, f: AskMode(f["household"], f["address"], Tier(f["tier"]), f["filed_by"]), Choice(VisitMode, columns=3)
+            "mode",
+            lambda _a, f: AskMode(f["household"], f["address"], Tier(f["tier"]), f["filed_by"]),
+            Choice(VisitMode, columns=3),
         ),
         Step("outcome", lambda _a, f: AskOutcome(f["household"]), Choice(VisitOutcome)),
         Step("five_ones", lambda _a, f: AskFiveOnes(f["household"]), Many(FiveOne), when=_at_the_door),
@@ -306,7 +308,12 @@ VISIT = Flow(
         Step("note", lambda _a, _f: AskNote(), Text(NOTE_LIMIT), when=_not_met, optional=True),
         Step("photos", lambda _a, _f: AskPhotos(), Photos(), when=_met, optional=True),
         Step("place", lambda _a, _f: AskPlace(), Place(), when=_met, optional=True),
-        Step("tier", lambda _a, f: AskTier(f["household"], Tier(f["tier"])), Choice(TierWish, only=_tier_wishes), when=_met),
+        Step(
+            "tier",
+            lambda _a, f: AskTier(f["household"], Tier(f["tier"])),
+            Choice(TierWish, only=_tier_wishes),
+            when=_met,
+        ),
         Step("tier_reason", lambda _a, f: AskTierReason(Tier(f["tier"])), Choice(TierReason), when=_tier_changes),
         Step("day", lambda _a, _f: AskDay(), Day(back=7), default=lambda _a, _f: None),
         Step("confirm", _summary, Confirm()),
