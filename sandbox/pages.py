@@ -18,6 +18,7 @@ from sandbox.botapi import BotApi
 from sandbox.call import Upload
 from sandbox.founding import found_group, found_person
 from sandbox.limits import Limits
+from sandbox.methods.profile import menu_commands
 from sandbox.records import Json
 from sandbox.refusals import Refused, Unclear
 from sandbox.trouble import order_fault
@@ -83,7 +84,7 @@ class Desk:
         return {
             "seq": world.feed.seq,
             "bot": world.bot,
-            "commands": world.settings.get("commands", {}).get("default|||", []),
+            "commands": menu_commands(world, "zh"),
             "people": [world.person_state(person) for person in world.people.values()],
             "chats": [world.chat_state(chat) for chat in world.chats.values() if chat.migrated_to is None],
         }

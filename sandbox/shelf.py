@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sandbox.call import Upload
@@ -12,6 +13,7 @@ from sandbox.world import World
 
 PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
+ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 THUMBNAIL_SIDES = (90, 320, 800)
 FOLDERS = {"photo": "photos", "voice": "voice", "sticker": "stickers", "video": "videos", "audio": "music"}
 ENDINGS = {"photo": ".jpg", "voice": ".oga", "sticker": ".webp", "video": ".mp4", "animation": ".mp4"}
@@ -80,7 +82,8 @@ def _keep_other(world: World, kind: str, upload: Upload, blob: str, nature: Json
 
 
 def _store(world: World, part: Json, blob: str, kind: str, upload: Upload) -> StoredFile:
-    ending = ENDINGS.get(kind) or "." + upload.name.rpartition(".")[2][:8]
+    typed = ENDING.search(upload.name)
+    ending = ENDINGS.get(kind) or (typed.group() if typed else "")
     stored = StoredFile(
         file_id=part["file_id"],
         unique_id=part["file_unique_id"],
@@ -88,12 +91,19 @@ def _store(world: World, part: Json, blob: str, kind: str, upload: Upload) -> St
         kind=kind,
         path=f"{FOLDERS.get(kind, 'documents')}/file_{len(world.files)}{ending}",
         size=part["file_size"],
-        mime_type="audio/ogg" if kind == "voice" else upload.mime_type,
+        mime_type=_mime_type(kind, upload.mime_type),
         content=part,
     )
     world.files[stored.file_id] = stored
     world.mark("file", stored.file_id)
     return stored
+
+
+def _mime_type(kind: str, said: str) -> str:
+    """What the sender says, if that can be said again in an HTTP header."""
+    if kind == "voice":
+        return "audio/ogg"
+    return said if said.isascii() and said.isprintable() else "application/octet-stream"
 
 
 def _nature(kind: str, picture: tuple[int, int] | None, upload: Upload) -> Json:

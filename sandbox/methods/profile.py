@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.call import Call
 from sandbox.records import Json, kind_of
 from sandbox.refusals import bad
+from sandbox.world import World
 
 COMMAND = re.compile(r"/?([a-z0-9_]{1,32})")
 MOST_COMMANDS = 100
@@ -45,6 +46,13 @@ def _command(command: Any) -> Json:
 def get_my_commands(call: Call) -> list[Json]:
     """getMyCommands."""
     return call.world.settings.get("commands", {}).get(_scope_key(call), [])  # type: ignore[no-any-return]
+
+
+def menu_commands(world: World, language: str) -> list[Json]:
+    """The commands in the menu of a private chat: the nearest scope first, there the person's language first."""
+    stored = world.settings.get("commands", {})
+    keys = [f"{scope}|||{spoken}" for scope in ("all_private_chats", "default") for spoken in (language, "")]
+    return next((stored[key] for key in keys if stored.get(key)), [])
 
 
 def delete_my_commands(call: Call) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from telegram import Bot
+from telegram import Bot, BotCommandScopeAllPrivateChats
 
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import LI, TOKEN, WANG, ZHAO, Clock, png
@@ -41,6 +41,13 @@ async def test_the_state_tells_a_page_all_it_needs(http: aiohttp.ClientSession, 
     assert chats[WANG]["type"] == "private"
     assert chats[group]["members"] == [WANG, LI]
     assert state["seq"] == sandbox.world.feed.seq
+
+
+async def test_the_menu_shows_the_commands_of_the_nearest_scope(http: aiohttp.ClientSession, bot: Bot) -> None:
+    await bot.set_my_commands([("lead", "线索")])
+    assert (await ask(http, "/sandbox/state"))[1]["commands"][0]["command"] == "lead"
+    await bot.set_my_commands([("visit", "走访")], scope=BotCommandScopeAllPrivateChats())
+    assert (await ask(http, "/sandbox/state"))[1]["commands"] == [{"command": "visit", "description": "走访"}]
 
 
 async def test_people_and_groups_are_made_over_http(http: aiohttp.ClientSession) -> None:
