@@ -1,23 +1,25 @@
-"""Suozi (梭子): the composition root and the command line. Nothing else holds a clock or reads a setting."""
+"""Suozi (梭子): the composition root and the command line. Nothing else holds a clock."""
 
 import argparse
 import asyncio
-import contextlib
 import logging
+import os
 import random
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import partial
 
 import structlog
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from console import demo
+from console import demo, register, schema
+from console.desk import Desk, prepare
+from console.errors import CommandError
+from console.sandbox import SANDBOX_PORT, declare_sandbox, own_sandbox
+from console.settings import Settings, read_settings
 from domain.rules.policy import Policy
 from handlers.api import BotApi
+from handlers.identity import NoAnswerError, bot_username
 from handlers.inbox import Inbox
 from handlers.limiter import Limiter
 from handlers.poll import Poller, TokenRefused
@@ -26,7 +28,6 @@ from handlers.request import AiohttpRequest
 from handlers.sender import TelegramSender
 from messages.render import LOCALES, labels
 from models import keyring
-from models.schema import migrate
 from models.session import Database
 from sandbox.server import Sandbox
 from scheduler.deliver import Deliverer
@@ -35,7 +36,7 @@ from scheduler.sweep import Sweep
 
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 SANDBOX_TOKEN = "7000000001:sandbox-token-for-this-machine-only"  # noqa: S105
-SANDBOX_PORT = 8081
+TOKEN_UNKNOWN = "Telegram does not know this token; ask @BotFather for the present one."  # noqa: S105
 _log = logging.getLogger("suozi")
 
 
@@ -44,80 +45,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
-class Settings(BaseSettings):
-    """The settings, from the environment (`SUOZI_…`) or a file `.env`."""
-
-    model_config = SettingsConfigDict(env_prefix="SUOZI_", env_file=".env", extra="ignore")
-
-    bot_token: str = ""
-    bot_api_url: str = "https://api.telegram.org"
-    database_url: str = ""
-    timezone: str = "Asia/Shanghai"
-    locale: str = "zh"
-    data_dir: Path = Path("data")
-    secret_keys: str = ""
-    messages_per_second: int = Field(default=30, ge=0)
-    digest_at: str = "08:00"
-    log_level: str = "INFO"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("is not a time zone such as Asia/Shanghai") from error
-        return value
-
-    @field_validator("locale")
-    @classmethod
-    def _known_locale(cls, value: str) -> str:
-        if value not in LOCALES:
-            raise ValueError("must be zh or en")
-        return value
-
-    @field_validator("bot_token")
-    @classmethod
-    def _token_shape(cls, value: str) -> str:
-        number, colon, secret = value.partition(":")
-        if value and not (number.isdigit() and colon and secret):
-            raise ValueError("does not look like a bot token (123456:ABC…)")
-        return value
-
-    @field_validator("bot_api_url")
-    @classmethod
-    def _url_shape(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
-
-    def policy(self) -> Policy:
-        """The county's figures."""
-        hour, minute = self.digest_at.split(":")
-        return Policy(zone=ZoneInfo(self.timezone), digest_at=datetime.min.replace(hour=int(hour), minute=int(minute)).time())
-
-    def open_database(self) -> Database:
-        """The database that is set, or the embedded one."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        return Database(self.database_url or f"sqlite:///{self.data_dir / 'suozi.db'}")
-
-    def open_keyring(self) -> keyring.Keyring:
-        """The keys that are set; without any, the embedded default keeps one beside its database."""
-        if self.secret_keys:
-            return keyring.Keyring([key.strip() for key in self.secret_keys.split(",")])
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        file = self.data_dir / "secret.key"
-        if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(keyring.new_key())
-        return keyring.Keyring([file.read_text().strip()])
-
-
 class Program:
     """Everything that runs, put together."""
 
-    def __init__(self, settings: Settings, database: Database, *, token: str, api_url: str, rate: int) -> None:
-        policy = settings.policy()
+    def __init__(self, policy: Policy, database: Database, *, token: str, api_url: str, rate: int) -> None:
         loop = asyncio.get_running_loop()
         # A poll that waits must never hold a connection that a reply needs.
         self._requests = (AiohttpRequest(), AiohttpRequest(connections=2))
@@ -170,84 +101,99 @@ def command_list() -> dict[str, list[tuple[str, str]]]:
     return {locale: list(labels(locale)["command"].items()) for locale in LOCALES}
 
 
-async def run(settings: Settings, args: argparse.Namespace) -> int:
+async def run(desk: Desk, args: argparse.Namespace) -> int:
     """Run the bot: on Telegram with a token, in the sandbox without."""
-    database = settings.open_database()
-    try:
-        if settings.bot_token:
-            if database.is_sqlite:
-                await migrate(database)
-            program = Program(
-                settings,
-                database,
-                token=settings.bot_token,
-                api_url=settings.bot_api_url,
-                rate=settings.messages_per_second,
-            )
-            await program.run()
-        else:
-            await run_in_sandbox(settings, database, args)
-    except TokenRefused:
-        print("SUOZI_BOT_TOKEN: Telegram does not know this token; ask @BotFather for the present one.", file=sys.stderr)
-        return 2
-    finally:
-        await database.close()
+    settings = desk.settings
+    if not settings.bot_token:
+        return await run_in_sandbox(desk, args)
+    await prepare(desk.database)
+    program = Program(
+        desk.policy,
+        desk.database,
+        token=settings.bot_token,
+        api_url=settings.bot_api_url,
+        rate=settings.messages_per_second,
+    )
+    await program.run()
     return 0
 
 
-async def run_in_sandbox(settings: Settings, database: Database, args: argparse.Namespace) -> None:
+async def run_in_sandbox(desk: Desk, args: argparse.Namespace) -> int:
     """Run against the embedded stand-in for Telegram, in a made-up county."""
-    await migrate(database)
-    county = await demo.ensure_county(database, now=utc_now(), policy=settings.policy())
-    box = Sandbox(
-        lambda: utc_now().timestamp(),
-        random.SystemRandom(),
-        SANDBOX_TOKEN,
-        state_file=settings.data_dir / "sandbox.db",
-    )
-    await demo.people_the_sandbox(database, box, today=settings.policy().today(utc_now()))
-    url = await box.start(port=args.port)
-    print(f"\n  梭子 Suozi\n  {county}\n\n  打开聊天页 / open the chat page:  {url}\n\n  Ctrl+C 结束 / to stop\n", flush=True)
+    settings = desk.settings
+    state_file = own_sandbox(settings, port=args.port, clean=args.clean)
+    await prepare(desk.database)
+    county = await demo.ensure_county(desk.database, now=desk.now, policy=desk.policy)
+    box = Sandbox(lambda: utc_now().timestamp(), random.SystemRandom(), SANDBOX_TOKEN, state_file=state_file)
+    await demo.people_the_sandbox(desk.database, box, today=desk.today)
     try:
+        url = await box.start(port=args.port)
+        print(f"\n  梭子 Suozi\n  {county}\n\n  打开聊天页 / open the chat page:  {url}\n", flush=True)
         if args.server_only:
+            print(f"  SUOZI_BOT_API_URL={url} SUOZI_BOT_TOKEN={SANDBOX_TOKEN}\n", flush=True)
+        print("  Ctrl+C 结束 / to stop\n", flush=True)
+        if args.server_only:
+            await desk.database.close()
             await asyncio.Event().wait()
-        await Program(settings, database, token=SANDBOX_TOKEN, api_url=url, rate=0).run()
+        await Program(desk.policy.always_awake(), desk.database, token=SANDBOX_TOKEN, api_url=url, rate=0).run()
     finally:
         await box.stop()
+    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     args = build_parser().parse_args(argv)
     try:
-        settings = Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"SUOZI_{name}: {problem['msg'].removeprefix('Value error, ')}", file=sys.stderr)
-        return 2
-    try:
+        settings = read_settings()
         keyring.install(settings.open_keyring())
-    except ValueError as error:
-        print(f"SUOZI_SECRET_KEYS: {error}", file=sys.stderr)
+        set_up_logging(settings.log_level)
+        return asyncio.run(at_a_desk(settings, args))
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return error.status
+    except TokenRefused:
+        print(f"SUOZI_BOT_TOKEN: {TOKEN_UNKNOWN}", file=sys.stderr)
         return 2
-    set_up_logging(settings.log_level)
-    with contextlib.suppress(KeyboardInterrupt):
-        return int(asyncio.run(args.do(settings, args)))
-    return 0
+    except KeyboardInterrupt:
+        # Whoever runs until Ctrl+C ends well with it; a command that was cut off has not done its work.
+        return 0 if args.do in (run, run_in_sandbox) else 130
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; Python must not complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+async def at_a_desk(settings: Settings, args: argparse.Namespace) -> int:
+    """Lay out what the command needs, do it, and close the database whatever happens."""
+    database = settings.open_database()
+    try:
+        status = int(await args.do(Desk(settings, database, utc_now(), partial(username, settings)), args))
+        sys.stdout.flush()
+        return status
+    finally:
+        await database.close()
+
+
+async def username(settings: Settings) -> str:
+    """The bot's name on Telegram. Raises CommandError."""
+    try:
+        return await bot_username(settings.bot_api_url, settings.bot_token)
+    except TokenRefused:
+        raise CommandError(f"SUOZI_BOT_TOKEN: {TOKEN_UNKNOWN}") from None
+    except NoAnswerError as error:
+        raise CommandError(f"SUOZI_BOT_API_URL: {settings.bot_api_url} gives no answer ({error})") from error
 
 
 def set_up_logging(level: str) -> None:
     """One line an event on standard error. Libraries that could print a token or a text stay quiet."""
-    structlog.configure(
-        wrapper_class=structlog.stdlib.BoundLogger, logger_factory=structlog.stdlib.LoggerFactory()
-    )
+    structlog.configure(wrapper_class=structlog.stdlib.BoundLogger, logger_factory=structlog.stdlib.LoggerFactory())
     formatter = structlog.stdlib.ProcessorFormatter(
         processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"]),
         ]
     )
@@ -258,20 +204,32 @@ def set_up_logging(level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+COMMANDS: tuple[tuple[str, Callable[..., object], Callable[..., object], str], ...] = (
+    ("migrate", schema.migrate, schema.declare_migrate, "bring the database's tables up to date"),
+    ("areas", register.areas, register.declare_areas, "print the codes and names of all areas"),
+    ("invite", register.invite, register.declare_invite, "issue an invitation; prints its link and its code"),
+)
+
+
 def build_parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
+    """The command line's grammar; each command declares its own options."""
     parser = argparse.ArgumentParser(
-        prog="bot.py", description="Suozi (梭子): without SUOZI_BOT_TOKEN it runs in a sandbox on this machine."
+        prog="bot.py",
+        description="Suozi (梭子): the chat bot for grassroots social workers. Without SUOZI_BOT_TOKEN it runs in a"
+        " sandbox on this machine: a made-up county, and a chat page in the browser in which you can be everybody.",
+        epilog="`bot.py COMMAND --help` tells a command's options. Settings come from the environment (SUOZI_…) or a"
+        " file .env. Exit status: 0 done, 1 something needs attention, 2 wrong use or a wrong setting.",
     )
-    parser.set_defaults(do=run, port=SANDBOX_PORT, server_only=False)
-    commands = parser.add_subparsers(title="commands", metavar="")
-    start = commands.add_parser("run", help="run the bot (the default)")
-    start.set_defaults(do=run)
-    box = commands.add_parser("sandbox", help="run in the sandbox, with options")
-    box.add_argument("--port", type=int, default=SANDBOX_PORT, help="of the chat page (default %(default)s; 0: any)")
-    box.add_argument("--clean", action="store_true", help="forget the sandbox's county and chats first")
-    box.add_argument("--server-only", action="store_true", help="start the stand-in for Telegram without the bot")
-    box.set_defaults(do=run)
+    parser.set_defaults(do=run, port=SANDBOX_PORT, server_only=False, clean=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, do, declare, words in (
+        ("run", run, lambda _parser: None, "run the bot (the default)"),
+        ("sandbox", run_in_sandbox, declare_sandbox, "run in the sandbox, with options"),
+        *COMMANDS,
+    ):
+        command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        declare(command)
+        command.set_defaults(do=do)
     return parser
 
 

@@ -56,14 +56,13 @@ async def people_the_sandbox(database: Database, box: Sandbox, *, today: date) -
     for telegram_id, (member, words) in notes.items():
         if telegram_id not in box.world.people:
             language = "zh-hans" if member.locale == "zh" else "en"
-            box.add_person(telegram_id, member.name, language_code=language, note="，".join(words), started=True)
+            box.add_person(telegram_id, member.name, language_code=language, note="，".join(words))
+            box.act(telegram_id, telegram_id, "text", text="/start")  # as on Telegram: this brings her menu
     if STRANGER[0] not in box.world.people:
         box.add_person(*STRANGER, note="还没有加入 / has not joined")
 
 
-async def load_demo(
-    database: Database, *, households: int, workers: int, now: datetime, policy: Policy
-) -> None:
+async def load_demo(database: Database, *, households: int, workers: int, now: datetime, policy: Policy) -> None:
     """Stream a made-up region of any size into an empty database, with a progress bar.
 
     Raises ValueError when the database holds areas already.
@@ -79,4 +78,3 @@ async def load_demo(
             await loader.start()
             await load_rows(loader, rows, KINDS, bar.update)
             await loader.finish()
-

@@ -31,6 +31,7 @@ class Outgoing:
 
     `edit` names a message of ours to rewrite; when it can no longer be edited, the text is sent anew.
     `keyboard` is the persistent menu under the input field: None leaves it alone, () takes it away.
+    A `card` holds the buttons of the present question: those of the card before it are taken away.
     """
 
     chat_id: int
@@ -40,6 +41,7 @@ class Outgoing:
     edit: int | None = None
     photo: str | None = None
     lane: Lane = Lane.REPLY
+    card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Replies on their way out: each chat in order, chats side by side, without holding up the next round."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from domain.channel import Outgoing, PressAnswer
 from handlers.sender import TelegramSender
+
+REMEMBERED = 50_000  # chats
 
 
 class Replies:
@@ -15,15 +18,31 @@ class Replies:
 
     def __init__(self, sender: TelegramSender) -> None:
         self._sender = sender
+        # Where the present question of a chat stands. Forgetting it (a restart) leaves an old button more,
+        # whose press is answered kindly.
+        self._cards: OrderedDict[int, int] = OrderedDict()
         self._under_way: set[asyncio.Task[object]] = set()
 
     def __call__(self, replies: Sequence[Outgoing | PressAnswer]) -> None:
         """Send them; returns at once."""
         for reply in replies:
-            going = self._sender.send(reply) if isinstance(reply, Outgoing) else self._sender.answer(reply)
+            going = self._send(reply) if isinstance(reply, Outgoing) else self._sender.answer(reply)
             task: asyncio.Task[object] = asyncio.create_task(going)
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    async def _send(self, message: Outgoing) -> None:
+        receipt = await self._sender.send(message)
+        before = self._cards.get(message.chat_id)
+        if message.card and receipt.message_id is not None:
+            self._cards[message.chat_id] = receipt.message_id
+            self._cards.move_to_end(message.chat_id)
+            if len(self._cards) > REMEMBERED:
+                self._cards.popitem(last=False)
+            if before is not None and before != receipt.message_id:
+                await self._sender.strip(message.chat_id, before)
+        elif before is not None and message.edit == before:
+            del self._cards[message.chat_id]  # the conversation has ended in its own card
 
     async def drain(self) -> None:
         """Wait until everything handed in so far has gone out."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram.error import TelegramError
 
-from domain.channel import Outcome, Outgoing, PressAnswer, Receipt
+from domain.channel import Lane, Outcome, Outgoing, PressAnswer, Receipt
 from handlers.api import Answer, BotApi
 from handlers.causes import Cause, cause, loggable
 from handlers.limiter import Limiter, Turn
@@ -68,6 +68,11 @@ class TelegramSender:
     async def delete(self, chat_id: int, message_id: int) -> bool:
         """Delete one message; False when Telegram did not (too old, gone, unreachable)."""
         return await self._try("deleteMessage", {"chat_id": chat_id, "message_id": message_id})
+
+    async def strip(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons off a message of ours; a failure is nobody's loss."""
+        async with self._limiter.turn(chat_id, Lane.NOTICE):
+            await self._try("editMessageReplyMarkup", {"chat_id": chat_id, "message_id": message_id})
 
     async def set_commands(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> bool:
         """Set the command list per language code, e.g. `{"zh": [("help", "帮助")]}`; False when one failed.

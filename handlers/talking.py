@@ -1,5 +1,6 @@
 """Beginning, answering and ending conversations: the engine's results become rows and replies."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,12 +9,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.refusals import Reason, RefusedError
-from handlers.book import Talk
+from handlers.book import Talk, fresh_rev
 from handlers.engine import Ask, Cancel, Finish, Keep, Refuse, Result, State, advance, effective_answers, migrate, start
-from handlers.flow import Flow
+from handlers.flow import Flow, Refresh
 from handlers.inputs import Input, Picked, Pressed
 from handlers.present import Presenter
-from handlers.questions import Pick, Refusal
+from handlers.questions import Answers, Pick, Refusal
 from handlers.turn import Turn, pressed_number
 
 _SPACE = UUID("6f0f3a52-6a3c-5f55-9a77-1d1c8c9b7f10")
@@ -58,7 +59,7 @@ async def begin(
         turn.show(NotForRole())
         return
     now = turn.scene.now
-    state = start(flow, _first_rev(turn), answers, facts, partial).state
+    state = start(flow, fresh_rev(now), answers, facts, partial).state
     talk = Talk(
         id=str(uuid5(_SPACE, f"{turn.chat_id}:{turn.user_id}:{turn.update_id}:{flow.name}")),
         chat_id=turn.chat_id,
@@ -84,11 +85,6 @@ async def begin_about(turn: Turn, flow: Flow, record: int) -> None:
         turn.refuse(refused.reason)
         return
     await begin(turn, flow, {first.key: record}, facts)
-
-
-def _first_rev(turn: Turn) -> int:
-    # Seconds only grow: no button of an earlier conversation can fit a later one.
-    return int(turn.scene.now.timestamp())
 
 
 async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
@@ -145,36 +141,57 @@ async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
     turn.book.drop(talk)
     try:
         async with turn.scene.session.begin_nested():
-            finished = await flow.finish(turn.scene, answers, state.facts, talk.id)
+            finished = await flow.finish(turn.scene, answers, state.facts, _ending(turn, flow, str(state.rev)))
     except RefusedError as refused:
         # Nothing is lost: the summary stays, with the reason above it.
-        kept = talk.state
         turn.book.put(talk)
         if refused.reason is Reason.CHANGED_MEANWHILE and flow.refresh is not None:
-            facts = await flow.refresh(turn.scene, answers)
-            kept = replace(kept, facts={**kept.facts, **facts}, rev=kept.rev + 1)
-            _store(turn, talk, kept)
-        await _put_question(turn, flow, kept, new=True, refusal=refused.reason)
+            talk = await _refreshed(turn, flow.refresh, talk, answers)
+        await _put_question(turn, flow, talk.state, new=True, refusal=refused.reason)
         return
     turn.show(finished.view, turn.rows(finished.buttons))
 
 
-def _store(turn: Turn, talk: Talk, state: State) -> None:
-    turn.book.put(replace(talk, state=state, updated_at=turn.scene.now, expires_at=_expiry(turn)))
+async def _refreshed(turn: Turn, refresh: Refresh, talk: Talk, answers: Answers) -> Talk:
+    """The conversation with the record as it is now; as it was, when the record can no longer be seen."""
+    with contextlib.suppress(RefusedError):
+        facts = await refresh(turn.scene, answers)
+        return _store(turn, talk, replace(talk.state, facts={**talk.state.facts, **facts}, rev=talk.state.rev + 1))
+    return talk
+
+
+def _ending(turn: Turn, flow: Flow, rev: str) -> str:
+    """The name of a conversation's end, known to its own last button and to nobody else's."""
+    return str(uuid5(_SPACE, f"{turn.chat_id}:{turn.user_id}:{flow.name}:{rev}"))
+
+
+async def show_receipt(turn: Turn, flow: Flow, rev: str) -> bool:
+    """Show once more what the conversation that ended at `rev` has saved; False when it saved nothing."""
+    finished = await flow.receipt(turn.scene, _ending(turn, flow, rev)) if flow.receipt else None
+    if finished is None:
+        return False
+    turn.show(finished.view, turn.rows(finished.buttons))
+    return True
+
+
+def _store(turn: Turn, talk: Talk, state: State) -> Talk:
+    stored = replace(talk, state=state, updated_at=turn.scene.now, expires_at=_expiry(turn))
+    turn.book.put(stored)
+    return stored
 
 
 def _expiry(turn: Turn) -> datetime:
     return turn.scene.now + timedelta(hours=turn.scene.policy.draft_hours)
 
 
-async def ask_again(turn: Turn, flow: Flow, talk: Talk) -> None:
-    """Put the present question of `talk` once more, below everything else."""
-    await _put_question(turn, flow, talk.state, new=True)
+async def ask_again(turn: Turn, flow: Flow, talk: Talk, *, new: bool = True) -> None:
+    """Put the present question of `talk` once more: below everything else, or in place of the pressed one."""
+    await _put_question(turn, flow, talk.state, new=new)
 
 
 async def _put_question(turn: Turn, flow: Flow, state: State, *, new: bool, refusal: StrEnum | None = None) -> None:
     text, rows = await Presenter(turn.scene, flow, state).message(refusal)
     if new:
-        turn.say_text(text, rows)
+        turn.say_text(text, rows, card=True)
     else:
-        turn.show_text(text, rows)
+        turn.show_text(text, rows, card=True)

@@ -81,14 +81,14 @@ class Turn:
         """Rewrite the message whose button was pressed; without a press, send a new one."""
         self.show_text(render(view, self.locale), buttons)
 
-    def show_text(self, text: str, buttons: Rows = ()) -> None:
+    def show_text(self, text: str, buttons: Rows = (), *, card: bool = False) -> None:
         """Like `show`, for a text that is rendered already."""
         edit = self.press.message_id if self.press else None
-        self.replies.append(Outgoing(self.chat_id, text, buttons, edit=edit))
+        self.replies.append(Outgoing(self.chat_id, text, buttons, edit=edit, card=card))
 
-    def say_text(self, text: str, buttons: Rows = ()) -> None:
+    def say_text(self, text: str, buttons: Rows = (), *, card: bool = False) -> None:
         """Like `say`, for a text that is rendered already."""
-        self.replies.append(Outgoing(self.chat_id, text, buttons))
+        self.replies.append(Outgoing(self.chat_id, text, buttons, card=card))
 
     def toast(self, key: str, *, alert: bool = False) -> None:
         """Answer the press with a short word of messages' `[toast]`."""

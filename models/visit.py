@@ -60,8 +60,8 @@ class Visit(SQLModel, table=True):
 
     @property
     def receipt(self) -> str:
-        """The number the worker is given: the day it was recorded (UTC) and the row's own number."""
-        return f"V{self.recorded_at:%y%m%d}-{self.id:06d}"
+        """The number the worker is given: the day of the visit and the row's own number."""
+        return f"V{self.visited_on:%y%m%d}-{self.id:06d}"
 
 
 class VisitNeed(SQLModel, table=True):

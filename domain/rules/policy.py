@@ -1,6 +1,6 @@
 """The figures a county can set. The defaults are ours where the sources name none."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,11 @@ class Policy:
     invite_hours: int = 24
     draft_hours: int = 24
     register_items: frozenset[str] = frozenset({"people_count", "situation", "contact", "needs", "composition"})
+
+    def always_awake(self) -> "Policy":
+        """The same county without a night: for the sandbox, where a newcomer wants to see her morning at once."""
+        midnight = time(0)
+        return replace(self, digest_at=midnight, quiet_from=midnight, quiet_until=midnight)
 
     def today(self, now: datetime) -> date:
         """The county's local day at `now`."""

@@ -207,3 +207,12 @@ async def test_a_worker_of_another_grid_finds_nothing_here(bench: Bench) -> None
     assert not any("王秀英" in label for label in found.labels)
     news = await other.press_data(found.message_id, "go:1")
     assert not any("王秀英" in said.text for said in news)
+
+
+async def test_the_buttons_of_an_answered_question_go_away(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    first = await worker.say("走访登记")
+    second = await worker.say("王秀英")
+    now = {message["message_id"]: message for message in bench.box.messages(WORKER)}
+    assert "reply_markup" not in now[first.message_id]
+    assert "reply_markup" in now[second.message_id]

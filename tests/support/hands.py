@@ -89,7 +89,7 @@ class Bench:
     clock: Clock
     policy: Policy
     program: Program
-    read: dict[int, dict[int, str]] = field(default_factory=dict)
+    read: dict[int, dict[int, tuple[str, str]]] = field(default_factory=dict)
     answers: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -146,9 +146,11 @@ class Bench:
         for message in self.box.messages(chat_id):
             if not message["from"]["is_bot"]:
                 continue
-            mark = f"{message.get('edit_date')}{message.get('text')}{message.get('reply_markup')}"
-            if seen.get(message["message_id"]) != mark:
-                seen[message["message_id"]] = mark
+            text, markup = message.get("text") or message.get("caption") or "", str(message.get("reply_markup", ""))
+            before = seen.get(message["message_id"])
+            seen[message["message_id"]] = (text, markup)
+            # Buttons that are taken away from an answered question are nothing to read.
+            if before is None or before[0] != text or markup not in ("", before[1]):
                 news.append(_said(message))
         return news
 

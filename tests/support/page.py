@@ -196,7 +196,7 @@ class ChatPage:
     async def screenshot(self, path: Path) -> None:
         """Saves what is seen."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=path)
+        await self.page.screenshot(path=path, animations="disabled")
 
     async def _choose_from_menu(self, label: str) -> None:
         await self.page.get_by_test_id("menu").get_by_role("menuitem", name=label).click()
