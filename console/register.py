@@ -1,36 +1,78 @@
 """Areas and invitations from the command line."""
 
+import argparse
 import secrets
-from datetime import datetime
 
-from domain.rules.policy import Policy
+from console.desk import Desk, prepare
+from console.errors import CommandError
+from console.sandbox import SANDBOX_PORT
 from domain.usecases.joining import issue_invite
+from messages.render import LOCALES, label
 from models.area import area_by_code, areas_in_order
 from models.member import Role
-from models.session import Database
+
+# The person of the sandbox who has not joined yet, and where its chat page is by default.
+_SANDBOX_PAGE = "http://127.0.0.1:{port}/?person=7999&start={code}"
 
 
-async def print_areas(database: Database) -> None:
-    """The tree of areas: code and name, indented."""
-    async with database.transaction() as session:
-        for area in await areas_in_order(session):
-            depth = area.path.count("/") - 2
+def declare_areas(parser: argparse.ArgumentParser) -> None:
+    """The options of `areas`."""
+    parser.add_argument("--below", metavar="CODE", help="only this area and what lies in it")
+
+
+async def areas(desk: Desk, args: argparse.Namespace) -> int:
+    """Print the tree of areas: code and name, indented."""
+    await prepare(desk.database)
+    async with desk.database.transaction() as session:
+        found = await areas_in_order(session)
+        top = await area_by_code(session, args.below) if args.below else None
+    if args.below and top is None:
+        raise CommandError(f"there is no area {args.below}; `bot.py areas` lists them")
+    if not found:
+        raise CommandError("there are no areas yet; `bot.py demo-data` makes some up", 1)
+    for area in found:
+        if top is None or area.path.startswith(top.path):
+            depth = area.path.count("/") - (top.path.count("/") if top else 2)
             print(f"{'  ' * depth}{area.code}  {area.name}")
+    return 0
 
 
-async def print_invite(
-    database: Database, *, role: Role, area_code: str, locale: str, username: str, now: datetime, policy: Policy
-) -> None:
-    """Issue an invitation and print its link and, as the last word, its code.
+def declare_invite(parser: argparse.ArgumentParser) -> None:
+    """The options of `invite`."""
+    roles = ", ".join(f"{role.value} ({label(role, 'zh')})" for role in Role)
+    parser.add_argument("--role", required=True, metavar="ROLE", help=f"one of: {roles}")
+    parser.add_argument("--area", required=True, metavar="CODE", help="where, by its code (`bot.py areas` lists them)")
+    parser.add_argument("--locale", choices=LOCALES, help="the language she begins with (default: SUOZI_LOCALE)")
 
-    Raises LookupError for an area that does not exist.
-    """
-    async with database.transaction() as session:
-        area = await area_by_code(session, area_code)
+
+async def invite(desk: Desk, args: argparse.Namespace) -> int:
+    """Issue an invitation; print its link and, as the last word, its code."""
+    role = _role(args.role)
+    await prepare(desk.database)
+    # Asked first: an invitation whose link cannot be told would only lie about.
+    username = await desk.bot_name() if desk.settings.bot_token else "suozi_bot"
+    async with desk.database.transaction() as session:
+        area = await area_by_code(session, args.area)
         if area is None:
-            raise LookupError(f"there is no area {area_code}; `bot.py areas` lists them")
+            raise CommandError(f"there is no area {args.area}; `bot.py areas` lists them")
         code = await issue_invite(
-            session, role=role, area=area, locale=locale, now=now, policy=policy, token=secrets.token_urlsafe
+            session,
+            role=role,
+            area=area,
+            locale=args.locale or desk.settings.locale,
+            now=desk.now,
+            policy=desk.policy,
+            token=secrets.token_urlsafe,
         )
+    if not desk.settings.bot_token:
+        print(_SANDBOX_PAGE.format(port=SANDBOX_PORT, code=code))
     print(f"https://t.me/{username}?start={code}")
-    print(f"{role.value} · {area.name} · {policy.invite_hours} h · {code}")
+    print(f"{role.value} · {area.name} · {desk.policy.invite_hours} h · {code}")
+    return 0
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name.strip().lower())
+    except ValueError as error:
+        raise CommandError(f"there is no role {name}; the roles are: {', '.join(Role)}") from error

@@ -32,6 +32,11 @@ async def revisions(database: Database) -> tuple[str | None, str | None]:
         return await connection.run_sync(_revisions)
 
 
+def known_revisions() -> frozenset[str]:
+    """Every revision that this program knows, the oldest to the newest."""
+    return frozenset(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())
+
+
 def _revisions(connection: Connection) -> tuple[str | None, str | None]:
     newest = ScriptDirectory(str(_FOLDER)).get_current_head()
     return MigrationContext.configure(connection).get_current_revision(), newest

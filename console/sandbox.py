@@ -1,0 +1,75 @@
+"""The sandbox's place on this machine: its port and its files."""
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from console.embedded import is_in_use, remove
+from console.errors import CommandError
+from console.settings import Settings
+from sandbox.listener import open_listener
+
+SANDBOX_PORT = 8081
+_LOCALHOST = "127.0.0.1"
+
+
+def declare_sandbox(parser: argparse.ArgumentParser) -> None:
+    """The options of `sandbox`."""
+    parser.add_argument(
+        "--port", type=_port, default=SANDBOX_PORT, help="of the chat page (default %(default)s; 0: any)"
+    )
+    parser.add_argument("--clean", action="store_true", help="forget the sandbox's county and chats first")
+    parser.add_argument("--server-only", action="store_true", help="start the stand-in for Telegram without the bot")
+
+
+def own_sandbox(settings: Settings, *, port: int, clean: bool) -> Path:
+    """Make sure that the sandbox may have its port and its files; the file that its chats are kept in.
+
+    Raises CommandError.
+    """
+    if settings.bot_token:
+        raise CommandError(
+            "SUOZI_BOT_TOKEN: is set, so reminders belong on Telegram; in a sandbox they would reach nobody."
+            " Unset it first."
+        )
+    chats = settings.data_dir / "sandbox.db"
+    if is_in_use(chats):
+        raise CommandError(
+            f"a sandbox is running already with {chats}; stop it, or set SUOZI_DATA_DIR to another folder"
+        )
+    _claim(port)
+    if clean:
+        _forget(settings, chats)
+    return chats
+
+
+def _claim(port: int) -> None:
+    try:
+        with closing(open_listener(_LOCALHOST, port)):
+            return
+    except OSError as error:
+        raise CommandError(
+            f"port {port} cannot be used ({error.strerror});"
+            " choose another with `bot.py sandbox --port` (0: any free one)"
+        ) from error
+
+
+def _forget(settings: Settings, chats: Path) -> None:
+    county = settings.embedded_file
+    if settings.database_url:
+        raise CommandError("SUOZI_DATABASE_URL: is set, and --clean forgets the embedded database only")
+    if county.exists() and not chats.exists():
+        raise CommandError(
+            f"{county} was never used by a sandbox, so --clean leaves it alone; remove it by hand if you mean to"
+        )
+    if is_in_use(county):
+        raise CommandError(f"{county} is in use by another process; stop that one first")
+    remove(county)
+    remove(chats)
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number
