@@ -71,7 +71,8 @@ def _arrows(names: list[str]) -> Iterator[str]:
 
 def _words(flow: Flow, step: Step) -> str:
     """The step as its summary calls it, its options, and its kind."""
-    words = [label(f"{flow.name}_{step.key}", LANGUAGE, "step") if flow.saves else step.key.capitalize()]
+    named = flow.saves and step.editable
+    words = [label(f"{flow.name}_{step.key}", LANGUAGE, "step") if named else step.key.replace("_", " ").capitalize()]
     question = step.answer
     if isinstance(question, Choice | Many) and not isinstance(question.options, str):
         words.append(" · ".join(label(member, LANGUAGE) for member in question.options))

@@ -3,10 +3,8 @@
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Iterator
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import cache
-from typing import Any, get_args
 
 import pytest
 from jinja2 import nodes
@@ -15,10 +13,11 @@ from handlers.conversations import FLOWS
 from handlers.home import MENU
 from handlers.questions import Choice, Many
 from handlers.registry import COMMANDS
+from messages import render
 from messages.render import LOCALES, environment, labels
 from tests.architecture.tree import PACKAGES, calls, dotted, program_files, short, strings
-from tests.messages.samples import REASONS
-from tests.messages.views import all_views, field_types, template_sources
+from tests.messages.samples import sample, variants
+from tests.messages.views import all_views, template_sources
 
 BUTTON_LIMIT = 30  # of a phone's width; Telegram itself cuts what is too long
 TOAST_LIMIT = 200
@@ -27,6 +26,8 @@ MARK = "✅ "  # stands before a chosen option
 SILENT_COMMANDS = {"menu", "start"}  # other words for what the menu does: not in Telegram's list of commands
 # The section in which each of these looks its first literal up.
 LOOKED_UP = {"toast": "toast", "button": "button", "_control": "button"}
+
+LABEL = render.label
 
 in_each_language = pytest.mark.parametrize("locale", LOCALES)
 
@@ -45,20 +46,21 @@ def enums() -> dict[str, list[type[Enum]]]:
 
 @cache
 def shown_enums() -> frozenset[type[Enum]]:
-    """The enumerations that stand in a view or on a button."""
-    shown = {enum for kind in all_views() for hint in field_types(kind).values() for enum in _enums_in(hint)}
+    """The enumerations whose members are put into words: by a template, or on a button."""
+    shown: set[type[Enum]] = set()
+
+    def noting(member: Enum | str, locale: str, section: str = "button") -> str:
+        shown.update({type(member)} if isinstance(member, Enum) else ())
+        return LABEL(member, locale, section)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "label", noting)
+        for kind in all_views():
+            for view in (sample(kind), *variants(kind)):
+                render.render(view, "zh")
     questions = (step.answer for flow in FLOWS.values() for step in flow.steps)
     options = {question.options for question in questions if isinstance(question, Choice | Many)}
     return frozenset(shown | {enum for enum in options if not isinstance(enum, str)})
-
-
-def _enums_in(hint: Any) -> Iterator[type[Enum]]:
-    if hint is StrEnum:
-        yield from REASONS
-    elif isinstance(hint, type) and issubclass(hint, Enum):
-        yield hint
-    for part in get_args(hint):
-        yield from _enums_in(part)
 
 
 def test_both_languages_have_the_same_sections_and_keys() -> None:
@@ -77,7 +79,7 @@ def test_every_word_is_one(locale: str) -> None:
 @in_each_language
 def test_every_shown_enumeration_has_its_words(locale: str) -> None:
     for enum in shown_enums():
-        assert [str(member.value) for member in enum] == list(labels(locale)[enum.__name__]), enum.__name__
+        assert {str(member.value) for member in enum} == set(labels(locale)[enum.__name__]), enum.__name__
 
 
 def test_every_section_in_capitals_is_a_shown_enumeration() -> None:
@@ -90,8 +92,8 @@ def test_every_section_in_capitals_is_a_shown_enumeration() -> None:
 def test_flows_steps_and_commands_are_named(locale: str) -> None:
     words = labels(locale)
     assert set(words["flow"]) == set(FLOWS)
-    steps = {f"{flow.name}_{step.key}" for flow in FLOWS.values() for step in flow.steps[:-1]}
-    assert set(words["step"]) == steps
+    steps = [(f"{flow.name}_{step.key}", step) for flow in FLOWS.values() if flow.saves for step in flow.questions]
+    assert {name for name, step in steps if step.editable} <= set(words["step"]) <= {name for name, _ in steps}
     assert set(words["command"]) == set(COMMANDS) - SILENT_COMMANDS
     entries = [key for row in MENU for key in row]
     assert set(words["menu"]) == set(entries)
