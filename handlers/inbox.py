@@ -29,11 +29,7 @@ from models.session import Database
 
 _log = logging.getLogger(__name__)
 _TABLE: Table = InboxUpdate.__table__  # type: ignore[attr-defined]
-_DONE = (
-    update(_TABLE)
-    .where(_TABLE.c.seq == bindparam("row_seq"))
-    .values(done_at=bindparam("done_at"), payload=None)
-)
+_DONE = update(_TABLE).where(_TABLE.c.seq == bindparam("row_seq")).values(done_at=bindparam("done_at"), payload=None)
 MAX_ATTEMPTS = 3
 BATCH = 256
 

@@ -120,9 +120,7 @@ class Deliverer:
         died_before = message.attempts > 0 and message.lease_until is not None
         if member.frozen_at is not None or (died_before and lane is Lane.DIGEST):
             notice = None
-        return Claimed(
-            message.id, lane, message.attempts + 1, member.id, member.telegram_id, member.locale, notice
-        )
+        return Claimed(message.id, lane, message.attempts + 1, member.id, member.telegram_id, member.locale, notice)
 
     async def _send(self, item: Claimed) -> Outcome | None:
         if item.notice is None:

@@ -41,7 +41,10 @@ async def issue_invite(
     policy: Policy,
     token: Callable[[int], str],
 ) -> str:
-    """A new invitation; its code is returned once and kept nowhere. `token(n)` gives n random bytes as URL-safe text."""
+    """A new invitation; its code is returned once and kept nowhere.
+
+    `token(n)` gives n random bytes as URL-safe text.
+    """
     code = token(CODE_BYTES)
     session.add(
         Invite(

@@ -54,11 +54,7 @@ def caseloads(day: date) -> CompoundSelect[Any]:
     post, other = Appointment, aliased(Appointment)
     usable = and_(in_force(day), col(Member.frozen_at).is_(None))
     columns: tuple[Any, Any] = (col(post.member_id).label("member_id"), col(post.area_id).label("grid_id"))
-    base: Select[Any] = (
-        select(*columns)
-        .join(Member, col(Member.id) == col(post.member_id))
-        .where(usable)
-    )
+    base: Select[Any] = select(*columns).join(Member, col(Member.id) == col(post.member_id)).where(usable)
     worked = (
         select(col(other.id))
         .where(

@@ -29,7 +29,8 @@ async def test_every_worker_with_something_due_gets_one_digest_without_names(ben
     assert [said.text for said in digest] == [
         "早上好 11月21日（周六）\n🔴 重点户：今天 0，逾期 1\n🟡 监测户：今天 1，逾期 0\n🟢 一般户：今天 1，逾期 0"
     ]
-    assert [said.text for said in bench.person(ENGLISH).reads()] == ["Good morning Sat 21 Nov\n🔴 Key: 1 due, 0 overdue"]
+    english = bench.person(ENGLISH).reads()
+    assert [said.text for said in english] == ["Good morning Sat 21 Nov\n🔴 Key: 1 due, 0 overdue"]
     assert bench.person(OTHER_WORKER).reads() == []
     bench.all_unread()
 
