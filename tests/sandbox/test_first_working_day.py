@@ -1,7 +1,7 @@
 """The first working day as a newcomer has it: start the program, open the page, be a grid worker.
 
 The real program in a process of its own, the real page in a real browser. With SUOZI_SCREENSHOTS set to a folder the
-pictures of the README are written there: `SUOZI_SCREENSHOTS=docs/images uv run --group dev pytest -k first_working_day`.
+pictures of the README are written there: `SUOZI_SCREENSHOTS=docs/images uv run --group dev pytest -k first_working`.
 """
 
 import asyncio
