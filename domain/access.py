@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.refusals import Reason, RefusedError
-from models.area import Area
+from models.area import Area, within
 from models.household import Household, HouseholdStatus
 from models.member import Appointment, Member, Role, in_force
 
@@ -84,13 +84,14 @@ def visible_households(actor: Actor, roles: Iterable[Role] = SEES_HOUSEHOLDS) ->
     exact = [post.area_id for post in actor.posts if post.role in wanted]
     if not exact:
         return false()
-    ranges = [
-        and_(col(Area.path) >= post.area_path, col(Area.path) < post.area_path[:-1] + "0")
-        for post in actor.posts
-        if post.role in wanted
-    ]
-    grids = select(col(Area.id)).where(or_(*ranges))
+    grids = select(col(Area.id)).where(visible_areas(actor, wanted))
     return or_(col(Household.grid_id).in_(exact), col(Household.grid_id).in_(grids))
+
+
+def visible_areas(actor: Actor, roles: Iterable[Role]) -> ColumnElement[bool]:
+    """The condition for the areas at or below the actor's posts in one of `roles`."""
+    wanted = set(roles)
+    return or_(false(), *(within(post.area_path) for post in actor.posts if post.role in wanted))
 
 
 async def household_for(

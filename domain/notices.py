@@ -121,7 +121,7 @@ class TierReviewDue:
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return (("open_reviews", "reviews:0"),)
+        return (("open_reviews", "reviews:new"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ class Reason(StrEnum):
     SAME_HOUSEHOLD = "same_household"
     HOUSEHOLD_GONE = "household_gone"
     ITEM_SWITCHED_OFF = "item_switched_off"
+    DUPLICATE_HOUSEHOLD = "duplicate_household"
+    AWAY_NEEDS_SIGNER = "away_needs_signer"
+    REVIEW_NOT_DUE = "review_not_due"
     NOT_A_NUMBER = "not_a_number"
 
 

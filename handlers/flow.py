@@ -16,8 +16,8 @@ from models.member import Role
 
 MAX_BUTTON_BYTES = 64
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
-# "flow:step:rev:value" with a rev of ten digits; a picked record's id has up to ten digits.
-_REV_DIGITS = 10
+# "flow:step:rev:value" with a rev of thirteen digits; a picked record's id has up to ten digits.
+_REV_DIGITS = 13
 
 
 class BadFlowError(ValueError):
@@ -56,6 +56,9 @@ class Finished:
     buttons: Sequence[Sequence[tuple[str, str]]] = ()  # rows of (label key, callback data)
 
 
+Refresh = Callable[[Scene, Answers], Awaitable[Facts]]
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """A conversation. `finish` calls one use-case with the answers and returns what is shown.
@@ -63,6 +66,8 @@ class Flow:
     One that saves ends with a summary to confirm. One that does not (`saves=False`) only looks something up: it
     ends with its last pick, is never a draft, and is left without a word. `refresh` loads the facts anew when
     somebody else changed the record meanwhile, so that the summary can be compared and confirmed again.
+    `finish` stores its last argument, the name of this ending, with what it saves; by it `receipt` finds what was
+    saved and shows it as `finish` did, in case the first showing was lost on its way.
     Raises BadFlowError for a declaration that could not work.
     """
 
@@ -71,7 +76,8 @@ class Flow:
     roles: frozenset[Role]
     steps: tuple[Step, ...]
     finish: Callable[[Scene, Answers, Facts, str], Awaitable[Finished]]
-    refresh: Callable[[Scene, Answers], Awaitable[Facts]] | None = None
+    receipt: Callable[[Scene, str], Awaitable[Finished | None]] | None = None
+    refresh: Refresh | None = None
     saves: bool = True
     by_key: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
 

@@ -4,6 +4,7 @@ Every kind turns an input into `Answered`, `Half` (more is to come) or `Refusal`
 """
 
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -132,14 +133,15 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Free text of at most `limit` characters."""
+    """Free text of at most `limit` characters; with `one_line`, line breaks and control characters go."""
 
     limit: int = 500
+    one_line: bool = False
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if not isinstance(given, Typed):
             return Refusal.TYPE_TEXT
-        text = given.text.strip()
+        text = _on_one_line(given.text) if self.one_line else given.text.strip()
         if not text:
             return Refusal.TEXT_EMPTY
         return Refusal.TEXT_TOO_LONG if len(text) > self.limit else Answered(text)
@@ -242,6 +244,11 @@ class Confirm:
         if isinstance(given, Pressed) and given.value == DONE:
             return Answered(True)
         return Refusal.PRESS_A_BUTTON
+
+
+def _on_one_line(text: str) -> str:
+    words = " ".join(text.split())
+    return "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cs"))
 
 
 def _read_day(text: str, today: date) -> date | None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers import drafts, home, household, leaving, today
+from handlers import drafts, home, household, leaving, signing, today
 from handlers.conversations import FLOWS
 from handlers.flow import Flow
 from handlers.talking import ask_again, begin, begin_about
@@ -79,6 +79,8 @@ COMMANDS: Mapping[str, Command] = {
     "today": Command(today.today),
     "visit": _flow_command(FLOWS["visit"]),
     "find": _flow_command(FLOWS["find"]),
+    "add": Command(household.add),
+    "reviews": Command(signing.reviews),
     "drafts": Command(drafts.drafts),
     "me": Command(home.me, leaves=False),
     "help": Command(home.help_, leaves=False),
@@ -91,6 +93,8 @@ PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
     "today": today.today_pressed,
     "go": _go,
     "hh": household.household_pressed,
+    "tier": signing.tier_pressed,
+    "reviews": signing.reviews_pressed,
     "menu": _menu,
     "lang": home.language_pressed,
     "drafts": lambda turn, _args: drafts.drafts(turn, ""),

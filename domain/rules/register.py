@@ -18,6 +18,18 @@ class RegisterItem(StrEnum):
     POLITICAL_STATUS = "political_status"
 
 
+class EditableItem(StrEnum):
+    """What of a household can be written anew in one go; its people are added and leave one by one."""
+
+    NAME = "name"
+    ADDRESS = "address"
+    PEOPLE_COUNT = "people_count"
+    SITUATION = "situation"
+    CONTACT = "contact"
+    NEEDS = "needs"
+    POLITICAL_STATUS = "political_status"
+
+
 @dataclass(frozen=True, slots=True)
 class Completeness:
     """六清率: how many of the items that are switched on are filled."""
@@ -29,6 +41,12 @@ class Completeness:
 def items_on(policy: Policy) -> tuple[RegisterItem, ...]:
     """The items that the county has switched on, in the order in which they are shown."""
     return tuple(item for item in RegisterItem if item.value in policy.register_items)
+
+
+def editable_items(policy: Policy) -> tuple[EditableItem, ...]:
+    """Name and door, and those of the six items that the county has switched on."""
+    always = (EditableItem.NAME, EditableItem.ADDRESS)
+    return tuple(item for item in EditableItem if item in always or item.value in policy.register_items)
 
 
 def completeness(values: Mapping[RegisterItem, object], policy: Policy) -> Completeness:

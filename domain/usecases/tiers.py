@@ -1,21 +1,23 @@
 """Changing a household's tier: a person proposes, with a reason; for "key" a second one signs (spec 2)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import EDITS_REGISTER, SIGNS_TIERS, Actor, household_for
+from domain.access import EDITS_REGISTER, SIGNS_TIERS, Actor, household_for, registered_household, visible_households
 from domain.notices import TierDecided, TierProposed
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import after_tier_change
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell
 from domain.usecases.posts import heads_of, instructors_of
+from domain.usecases.trail import note_change, take_revision
 from domain.usecases.visits import cycle_of, set_cycle
-from models.household import Household, HouseholdChange, Tier
+from models.household import Household, HouseholdStatus, Tier
 from models.tier_change import ProposalState, TierChange, TierReason
+from models.visit import Visit
 
 
 async def propose_tier(
@@ -31,9 +33,9 @@ async def propose_tier(
 ) -> TierChange:
     """Propose a tier. Between watch and ordinary it holds at once; making or ending "key" waits for a signature.
 
-    Raises RefusedError: NOT_YOURS, SAME_TIER, PROPOSAL_PENDING.
+    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, SAME_TIER, PROPOSAL_PENDING.
     """
-    household, _ = await household_for(session, actor, household_id, EDITS_REGISTER)
+    household, _ = await registered_household(session, actor, household_id, EDITS_REGISTER)
     if household.tier is to_tier:
         raise RefusedError(Reason.SAME_TIER)
     if await pending_change(session, household.id) is not None:
@@ -51,7 +53,7 @@ async def propose_tier(
     if Tier.KEY not in (household.tier, to_tier):
         change.state, change.decided_by_id, change.decided_at = ProposalState.APPROVED, actor.member_id, now
         await session.flush()
-        _apply(session, household, change, actor=actor, now=now, policy=policy)
+        await _apply(session, household, change, actor=actor, now=now, policy=policy)
         return change
     await session.flush()
     notice = TierProposed(change.id, household.code, change.from_tier, to_tier)
@@ -65,6 +67,16 @@ async def signers_of(session: AsyncSession, household: Household, now: datetime,
     today = policy.today(now)
     instructors = await instructors_of(session, household.grid_id, today)
     return list(dict.fromkeys([*instructors, *await heads_of(session, household.grid_id, today)]))
+
+
+async def change_proposed_with(session: AsyncSession, visit: Visit) -> TierChange | None:
+    """The change that was proposed in filing `visit`, if there was one."""
+    query = select(TierChange).where(
+        col(TierChange.household_id) == visit.household_id,
+        col(TierChange.proposed_by_id) == visit.member_id,
+        col(TierChange.proposed_at) == visit.recorded_at,
+    )
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def pending_change(session: AsyncSession, household_id: int) -> TierChange | None:
@@ -89,7 +101,7 @@ async def decide_tier(
 ) -> tuple[TierChange, Household]:
     """Sign or decline a proposed change.
 
-    Raises RefusedError: NOT_YOURS, SIGNER_IS_PROPOSER, PROPOSAL_DECIDED.
+    Raises RefusedError: NOT_YOURS, SIGNER_IS_PROPOSER, PROPOSAL_DECIDED, CHANGED_MEANWHILE.
     """
     change, household = await change_for(session, actor, change_id)
     if change.proposed_by_id == actor.member_id:
@@ -106,29 +118,52 @@ async def decide_tier(
         raise RefusedError(Reason.PROPOSAL_DECIDED)
     await session.refresh(change)
     if approve:
-        _apply(session, household, change, actor=actor, now=now, policy=policy)
+        await _apply(session, household, change, actor=actor, now=now, policy=policy)
     notice = TierDecided(household.code, household.id, change.to_tier, approve)
     await tell(session, [change.proposed_by_id], notice, f"tier-decided:{change.id}", now=now, policy=policy)
     return change, household
 
 
-def _apply(
+async def _apply(
     session: AsyncSession, household: Household, change: TierChange, *, actor: Actor, now: datetime, policy: Policy
 ) -> None:
     today = policy.today(now)
+    await take_revision(session, household, household.rev)
     set_cycle(household, after_tier_change(cycle_of(household), change.to_tier, today, policy))
     household.tier_reason = change.reason.value
     household.tier_since = today
     is_key = change.to_tier is Tier.KEY
     household.tier_review_on = today + timedelta(days=policy.key_review_days) if is_key else None
-    household.rev += 1
-    session.add(
-        HouseholdChange(
-            household_id=household.id,
-            member_id=actor.member_id,
-            changed_at=now,
-            field="tier",
-            old=change.from_tier.value,
-            new=change.to_tier.value,
-        )
+    note_change(session, household, "tier", change.from_tier.value, change.to_tier.value, actor=actor, now=now)
+
+
+async def reviews_due(
+    session: AsyncSession, *, actor: Actor, today: date, offset: int = 0, limit: int = 8
+) -> tuple[list[Household], int]:
+    """One page of the key households that `actor` is to review, the longest due first, and how many there are."""
+    where = (
+        visible_households(actor, SIGNS_TIERS),
+        col(Household.status) != HouseholdStatus.MERGED,
+        col(Household.tier) == Tier.KEY,
+        col(Household.tier_review_on) <= today,
     )
+    total = (await session.execute(select(func.count(col(Household.id))).where(*where))).scalar_one()
+    query = select(Household).where(*where).order_by(col(Household.tier_review_on), col(Household.code))
+    return list((await session.execute(query.offset(offset).limit(limit))).scalars()), total
+
+
+async def keep_key(
+    session: AsyncSession, *, actor: Actor, household_id: int, now: datetime, policy: Policy
+) -> Household:
+    """Review a key household: it stays one until the next review.
+
+    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, REVIEW_NOT_DUE, CHANGED_MEANWHILE.
+    """
+    household, _ = await registered_household(session, actor, household_id, SIGNS_TIERS)
+    today, due = policy.today(now), household.tier_review_on
+    if household.tier is not Tier.KEY or due is None or due > today:
+        raise RefusedError(Reason.REVIEW_NOT_DUE)
+    await take_revision(session, household, household.rev)
+    household.tier_review_on = today + timedelta(days=policy.key_review_days)
+    note_change(session, household, "tier_review", due, household.tier_review_on, actor=actor, now=now)
+    return household

@@ -67,6 +67,7 @@ async def test_the_card_shows_the_last_three_visits_and_by_whom(bench: Bench) ->
         await worker.press("无人在家")
         await worker.press("跳过")
         await worker.press("保存")
+        bench.pass_time(minutes=1)
     await worker.say("张伟")
     card = await worker.press("张伟")
     assert card.text.count("电话 · 无人在家 · 陈秀兰") == 3
