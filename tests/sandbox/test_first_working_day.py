@@ -95,7 +95,7 @@ async def test_the_first_working_day_from_the_digest_to_the_receipt(tmp_path: Pa
         await page.close()
 
         page = await ChatPage.new(browser, PHONE)
-        await page.open(f"{address}/?person=7001")
+        await page.open(f"{address}/?person=7001&chat=7001")
         await page.wait_for_text("已保存")
         await page.tap_keyboard("今日走访")
         await page.wait_for_text("最急的在前")
