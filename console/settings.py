@@ -13,8 +13,10 @@ from sqlalchemy.exc import ArgumentError
 
 from console.errors import CommandError
 from domain.rules.policy import Policy
+from domain.rules.register import RegisterItem
 from messages.render import LOCALES
 from models import keyring
+from models.household import Tier
 from models.session import Database, async_url
 
 
@@ -55,14 +57,59 @@ def _database_shape(value: str) -> str:
     return value
 
 
-def _clock_time(value: str) -> str:
+def _time(value: str) -> time:
     hour, colon, minute = value.partition(":")
-    if not (colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2):
-        raise ValueError("must be a time of day such as 08:00")
     try:
-        time(int(hour), int(minute))
+        if not (colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2):
+            raise ValueError
+        return time(int(hour), int(minute))
     except ValueError as error:
         raise ValueError("must be a time of day such as 08:00") from error
+
+
+def _clock_time(value: str) -> str:
+    _time(value)
+    return value
+
+
+def _hours(value: str) -> tuple[time, time]:
+    """The two ends of "21:00-07:00". Raises ValueError."""
+    begin, dash, end = value.partition("-")
+    if not dash:
+        raise ValueError("must be two times of day such as 21:00-07:00")
+    return _time(begin.strip()), _time(end.strip())
+
+
+def _quiet_hours(value: str) -> str:
+    _hours(value)
+    return value
+
+
+def _days_by_tier(value: str) -> dict[Tier, int]:
+    """The days of "2,7,14": key, watch, ordinary. Raises ValueError."""
+    days = [part.strip() for part in value.split(",")]
+    if len(days) != len(Tier) or not all(day.isdecimal() and 0 < int(day) < 366 for day in days):
+        raise ValueError("must be three numbers of days, for key, watch and ordinary, such as 2,7,14")
+    return dict(zip(Tier, map(int, days), strict=True))
+
+
+def _late_days(value: str) -> str:
+    _days_by_tier(value)
+    return value
+
+
+def _items(value: str) -> frozenset[str]:
+    """The items of "people_count,contact". Raises ValueError."""
+    items = frozenset(part.strip() for part in value.split(",") if part.strip())
+    unknown = items - {item.value for item in RegisterItem}
+    if unknown:
+        known = ", ".join(item.value for item in RegisterItem)
+        raise ValueError(f"knows no {', '.join(sorted(unknown))}; there are: {known}")
+    return items
+
+
+def _register_items(value: str) -> str:
+    _items(value)
     return value
 
 
@@ -86,6 +133,16 @@ class Settings(BaseSettings):
     secret_keys: str = ""
     messages_per_second: int = Field(default=30, ge=0)
     digest_at: Annotated[str, AfterValidator(_clock_time)] = "08:00"
+    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = "21:00-07:00"
+    late_days: Annotated[str, AfterValidator(_late_days)] = "2,7,14"
+    ordinary_months: int = Field(default=3, ge=1, le=12)
+    retry_days: int = Field(default=2, ge=1, le=30)
+    refused_days: int = Field(default=7, ge=1, le=60)
+    nobody_home_limit: int = Field(default=3, ge=1, le=20)
+    key_review_days: int = Field(default=90, ge=1, le=366)
+    invite_hours: int = Field(default=24, ge=1, le=720)
+    draft_hours: int = Field(default=24, ge=1, le=720)
+    register_items: Annotated[str, AfterValidator(_register_items)] = "people_count,situation,contact,needs,composition"
     log_level: Annotated[str, AfterValidator(_known_level)] = "INFO"
 
     @property
@@ -100,8 +157,22 @@ class Settings(BaseSettings):
 
     def policy(self) -> Policy:
         """The county's figures."""
-        hour, minute = self.digest_at.split(":")
-        return Policy(zone=ZoneInfo(self.timezone), digest_at=time(int(hour), int(minute)))
+        quiet_from, quiet_until = _hours(self.quiet_hours)
+        return Policy(
+            zone=ZoneInfo(self.timezone),
+            ordinary_months=self.ordinary_months,
+            retry_days=self.retry_days,
+            refused_days=self.refused_days,
+            nobody_home_limit=self.nobody_home_limit,
+            key_review_days=self.key_review_days,
+            digest_at=_time(self.digest_at),
+            quiet_from=quiet_from,
+            quiet_until=quiet_until,
+            late_days=_days_by_tier(self.late_days),
+            invite_hours=self.invite_hours,
+            draft_hours=self.draft_hours,
+            register_items=_items(self.register_items),
+        )
 
     def open_database(self) -> Database:
         """The database that is set, or the embedded one. Raises CommandError."""

@@ -1,11 +1,11 @@
 """What a morning reminds of, planned set-based: one statement a rule, never a household at a time (spec 2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, case, func, insert, literal, or_, select, union
+from sqlalchemy import CompoundSelect, Exists, Select, and_, case, func, insert, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -13,7 +13,7 @@ from sqlmodel import col
 from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, WeekSummary, to_payload
 from domain.rules.policy import Policy
 from domain.usecases.outbox import insert_ignoring, tell
-from models.area import Area
+from models.area import Area, AreaKind
 from models.household import Household, HouseholdStatus, Tier
 from models.member import Appointment, Member, Role, in_force
 from models.outbox import OutboxMessage, OutboxState
@@ -50,24 +50,58 @@ class Planned:
 
 
 def caseloads(day: date) -> CompoundSelect[Any]:
-    """Who looks after which grid on `day`: its worker; where there is none, its instructor."""
-    post, other = Appointment, aliased(Appointment)
-    usable = and_(in_force(day), col(Member.frozen_at).is_(None))
-    columns: tuple[Any, Any] = (col(post.member_id).label("member_id"), col(post.area_id).label("grid_id"))
-    base: Select[Any] = select(*columns).join(Member, col(Member.id) == col(post.member_id)).where(usable)
-    worked = (
-        select(col(other.id))
-        .where(
-            col(other.area_id) == col(post.area_id),
-            col(other.role) == Role.GRID_WORKER,
-            col(other.starts_on) <= day,
-            or_(col(other.ends_on).is_(None), col(other.ends_on) >= day),
-        )
-        .exists()
+    """Who looks after which grid on `day`: its worker; without one its instructor; without either the head above.
+
+    Somebody whose account is frozen looks after nothing. No caseload is without an owner while one of them is there.
+    """
+    worked, instructed = _held(Role.GRID_WORKER, day), _held(Role.INSTRUCTOR, day)
+    grid, seat = aliased(Area), aliased(Area)
+    heads = (
+        _posts(Role.HEAD, day, col(grid.id))
+        .join(seat, col(seat.id) == col(Appointment.area_id))
+        .join(grid, _below(grid, seat))
+        .where(col(grid.kind) == AreaKind.GRID, ~worked(col(grid.id)), ~instructed(col(grid.id)))
     )
-    workers = base.where(col(post.role) == Role.GRID_WORKER)
-    instructors = base.where(col(post.role) == Role.INSTRUCTOR, ~worked)
-    return union(workers, instructors)
+    here = col(Appointment.area_id)
+    return union(
+        _posts(Role.GRID_WORKER, day, here), _posts(Role.INSTRUCTOR, day, here).where(~worked(here)), heads
+    )
+
+
+def _posts(role: Role, day: date, grid_id: Any) -> Select[Any]:
+    """The usable holders of `role` on `day`, each with `grid_id`."""
+    return (
+        select(col(Appointment.member_id).label("member_id"), grid_id.label("grid_id"))
+        .select_from(Appointment)
+        .join(Member, col(Member.id) == col(Appointment.member_id))
+        .where(col(Appointment.role) == role, in_force(day), col(Member.frozen_at).is_(None))
+    )
+
+
+def _held(role: Role, day: date) -> Callable[[Any], Exists]:
+    """The condition that somebody usable holds `role` in an area on `day`."""
+
+    def held(area_id: Any) -> Exists:
+        post, holder = aliased(Appointment), aliased(Member)
+        return (
+            select(col(post.id))
+            .join(holder, col(holder.id) == col(post.member_id))
+            .where(
+                col(post.area_id) == area_id,
+                col(post.role) == role,
+                col(post.starts_on) <= day,
+                or_(col(post.ends_on).is_(None), col(post.ends_on) >= day),
+                col(holder.frozen_at).is_(None),
+            )
+            .exists()
+        )
+
+    return held
+
+
+def _below(area: Any, seat: Any) -> Any:
+    """The condition that `area` is `seat` or lies below it: a subtree is a range of paths, "~" sorts behind "/"."""
+    return and_(col(area.path) >= col(seat.path), col(area.path) < col(seat.path).concat("~"))
 
 
 def _due_in(grid: Any, day: date) -> Any:
@@ -176,14 +210,12 @@ def _above(counts: Any, role: Role, day: date) -> Select[Any]:
 def _over(grids: Any, role: Role, day: date, *columns: Any) -> Select[Any]:
     """`columns` of `grids` (a subquery by grid) joined to the holders of `role` at or above each grid."""
     grid, seat = aliased(Area), aliased(Area)
-    # A subtree is a range of paths: "~" sorts behind every digit and "/".
-    below = and_(col(grid.path) >= col(seat.path), col(grid.path) < col(seat.path).concat("~"))
     return (
         select(*columns)
         .select_from(Appointment)
         .join(Member, and_(col(Member.id) == col(Appointment.member_id), col(Member.frozen_at).is_(None)))
         .join(seat, col(seat.id) == col(Appointment.area_id))
-        .join(grid, below)
+        .join(grid, _below(grid, seat))
         .join(grids, grids.c.grid_id == col(grid.id))
         .where(col(Appointment.role) == role, in_force(day))
     )

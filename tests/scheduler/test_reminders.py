@@ -181,3 +181,25 @@ async def test_an_answer_that_never_comes_leaves_a_digest_at_most_once(bench: Be
     await bench.deliverer.deliver_all()
     assert len(bench.person(WORKER).reads()) == 1
     bench.all_unread()
+
+
+async def test_a_grid_without_worker_and_instructor_is_the_heads(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        yesterday = datetime(2026, 11, 20, tzinfo=UTC).date()
+        below = select(Member.id).where(Member.telegram_id.in_([WORKER, INSTRUCTOR]))  # type: ignore[call-overload, attr-defined]
+        ended = update(Appointment).where(Appointment.member_id.in_(below))  # type: ignore[attr-defined]
+        await session.execute(ended.values(starts_on=yesterday, ends_on=yesterday))
+    await bench.tick()
+    digest = [said.text for said in bench.person(HEAD).reads() if "早上好" in said.text]
+    assert digest == ["早上好 11月21日（周六）\n🔴 重点户：今天 0，逾期 1\n🟡 监测户：今天 1，逾期 0\n🟢 一般户：今天 1，逾期 0"]
+    bench.all_unread()
+
+
+async def test_a_frozen_workers_caseload_goes_to_the_instructor(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        frozen = update(Member).where(Member.telegram_id == WORKER)  # type: ignore[arg-type]
+        await session.execute(frozen.values(frozen_at=SATURDAY))
+    await bench.tick()
+    assert bench.person(WORKER).reads() == []
+    assert any("早上好" in said.text for said in bench.person(INSTRUCTOR).reads())
+    bench.all_unread()
