@@ -63,9 +63,7 @@ def caseloads(day: date) -> CompoundSelect[Any]:
         .where(col(grid.kind) == AreaKind.GRID, ~worked(col(grid.id)), ~instructed(col(grid.id)))
     )
     here = col(Appointment.area_id)
-    return union(
-        _posts(Role.GRID_WORKER, day, here), _posts(Role.INSTRUCTOR, day, here).where(~worked(here)), heads
-    )
+    return union(_posts(Role.GRID_WORKER, day, here), _posts(Role.INSTRUCTOR, day, here).where(~worked(here)), heads)
 
 
 def _posts(role: Role, day: date, grid_id: Any) -> Select[Any]:

@@ -190,8 +190,8 @@ async def test_a_grid_without_worker_and_instructor_is_the_heads(bench: Bench) -
         ended = update(Appointment).where(Appointment.member_id.in_(below))  # type: ignore[attr-defined]
         await session.execute(ended.values(starts_on=yesterday, ends_on=yesterday))
     await bench.tick()
-    digest = [said.text for said in bench.person(HEAD).reads() if "早上好" in said.text]
-    assert digest == ["早上好 11月21日（周六）\n🔴 重点户：今天 0，逾期 1\n🟡 监测户：今天 1，逾期 0\n🟢 一般户：今天 1，逾期 0"]
+    digest = next(said.text for said in bench.person(HEAD).reads() if "早上好" in said.text)
+    assert "🔴 重点户：今天 0，逾期 1\n🟡 监测户：今天 1，逾期 0\n🟢 一般户：今天 1，逾期 0" in digest
     bench.all_unread()
 
 
