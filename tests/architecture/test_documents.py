@@ -9,6 +9,7 @@ import pytest
 
 import bot
 from console.settings import Settings
+from domain.rules.policy import Policy
 from handlers.conversations import FLOWS
 from tests.architecture.flow_diagrams import FOLDER, diagram, diagram_file
 from tests.architecture.tree import ROOT, calls, dotted, short
@@ -25,6 +26,10 @@ RUN_COMMAND = "pip install uv && uv run bot.py"
 
 def _settings() -> set[str]:
     return {f"SUOZI_{name.upper()}" for name in Settings.model_fields}
+
+
+def _settings_page() -> str:
+    return (DOCS / "settings.md").read_text(encoding="utf-8")
 
 
 def test_the_diagrams_are_those_of_the_conversations() -> None:
@@ -44,8 +49,15 @@ def test_every_link_of_ours_leads_somewhere(page: Path) -> None:
 
 
 def test_every_setting_is_described_and_no_other() -> None:
-    described = re.findall(r"^\| `(SUOZI_[A-Z_]+)`", (DOCS / "settings.md").read_text(encoding="utf-8"), re.MULTILINE)
+    described = re.findall(r"^\| `(SUOZI_[A-Z_]+)`", _settings_page(), re.MULTILINE)
     assert sorted(described) == sorted(_settings())
+
+
+def test_the_described_defaults_are_the_real_ones() -> None:
+    rows = re.findall(r"^\| `SUOZI_([A-Z_]+)` \|.*\| ([^|]*) \|[^|]*\|$", _settings_page(), re.MULTILINE)
+    plain = {name.lower(): said.strip("`") for name, said in rows if said.startswith("`")}
+    assert plain == {name: str(Settings.model_fields[name].default) for name in plain}
+    assert Settings.model_construct().policy() == Policy()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=short)
