@@ -59,7 +59,7 @@ async def test_the_first_working_day_from_the_digest_to_the_receipt(tmp_path: Pa
         page = await ChatPage.new(browser)
         await page.open(address)
         await page.be("赵春梅")
-        await page.wait_for_text("早上好")
+        await page.wait_for_text("早上好", seconds=60)
         await page.screenshot(pictures / "digest-zh.png")
         await page.press("打开今日走访")
         await page.wait_for_text("最急的在前")
