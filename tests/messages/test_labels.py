@@ -2,9 +2,12 @@
 
 import importlib
 import pkgutil
+import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from enum import Enum
 from functools import cache
+from string import Formatter
 
 import pytest
 from jinja2 import nodes
@@ -63,9 +66,17 @@ def shown_enums() -> frozenset[type[Enum]]:
     return frozenset(shown | {enum for enum in options if not isinstance(enum, str)})
 
 
-def test_both_languages_have_the_same_sections_and_keys() -> None:
-    zh, en = ({(section, key) for section in labels(locale) for key in labels(locale)[section]} for locale in LOCALES)
-    assert zh == en
+@pytest.mark.parametrize("name", sorted(file.name for file in (render.HERE / "zh").glob("*.toml")))
+def test_both_languages_have_the_same_words_with_the_same_blanks(name: str) -> None:
+    zh, en = (tomllib.loads((render.HERE / locale / name).read_text(encoding="utf-8")) for locale in LOCALES)
+    assert list(_blanks(zh)) == list(_blanks(en))
+
+
+def _blanks(sections: dict[str, dict[str, str]]) -> Iterator[tuple[str, str, list[str]]]:
+    """Section, key, and what is filled in, in order."""
+    for section in sorted(sections):
+        for key, word in sorted(sections[section].items()):
+            yield section, key, sorted({name for _, name, _, _ in Formatter().parse(word) if name is not None})
 
 
 @in_each_language
