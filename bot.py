@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from console import demo, register, schema
+from console import backup, demo, doctor, importing, register, schema, sweeping
 from console.desk import Desk, prepare
 from console.errors import CommandError
 from console.sandbox import SANDBOX_PORT, declare_sandbox, own_sandbox
@@ -208,6 +208,17 @@ COMMANDS: tuple[tuple[str, Callable[..., object], Callable[..., object], str], .
     ("migrate", schema.migrate, schema.declare_migrate, "bring the database's tables up to date"),
     ("areas", register.areas, register.declare_areas, "print the codes and names of all areas"),
     ("invite", register.invite, register.declare_invite, "issue an invitation; prints its link and its code"),
+    ("demo-data", demo.demo_data, demo.declare_demo_data, "fill an empty database with a made-up region of any size"),
+    (
+        "import-households",
+        importing.import_households,
+        importing.declare_import,
+        "import a register from a spreadsheet",
+    ),
+    ("sweep", sweeping.sweep, sweeping.declare_sweep, "tell or write what is to be reminded on a day"),
+    ("doctor", doctor.doctor, doctor.declare_doctor, "check the installation and say what to do next"),
+    ("backup", backup.backup, backup.declare_backup, "copy the embedded database while the bot runs"),
+    ("restore", backup.restore, backup.declare_restore, "put a copy back in the embedded database's place"),
 )
 
 
