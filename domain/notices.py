@@ -125,6 +125,19 @@ class TierReviewDue:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseholdArrived:
+    """To the worker of a grid: a household has moved into it."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    household_code: str
+    household_id: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_household", f"hh:show:{self.household_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
 class DraftExpired:
     """To the person herself: a draft that was not touched for a day has ended."""
 
@@ -144,6 +157,7 @@ Notice = (
     | TierProposed
     | TierDecided
     | TierReviewDue
+    | HouseholdArrived
     | DraftExpired
 )
 KINDS: dict[str, type[Notice]] = {
@@ -156,6 +170,7 @@ KINDS: dict[str, type[Notice]] = {
         TierProposed,
         TierDecided,
         TierReviewDue,
+        HouseholdArrived,
         DraftExpired,
     )
 }

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     DUPLICATE_HOUSEHOLD = "duplicate_household"
     AWAY_NEEDS_SIGNER = "away_needs_signer"
     REVIEW_NOT_DUE = "review_not_due"
+    ALREADY_THERE = "already_there"
     NOT_A_NUMBER = "not_a_number"
 
 

@@ -159,7 +159,7 @@ async def test_a_forged_grid_elsewhere_is_refused(bench: Bench) -> None:
     asked = await head.say("/add")
     prefix = asked.button("第1网格").rsplit(":", 1)[0]
     async with bench.database.transaction() as session:
-        row = (await session.execute(select(Household.grid_id).where(col(Household.code) == "T-B-01-001"))).one()
+        row = (await session.execute(select(col(Household.grid_id)).where(col(Household.code) == "T-B-01-001"))).one()
     for forged in (row[0], 1, 2147483648):
         assert "⚠️" in (await head.press_data(asked.message_id, f"{prefix}:{forged}"))[-1].text
 
