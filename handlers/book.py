@@ -25,6 +25,12 @@ _UPDATE = (
 _DELETE = delete(_TABLE).where(_TABLE.c.id == bindparam("row_id"))
 
 
+def fresh_rev(now: datetime) -> int:
+    """The first `rev` of a conversation. Milliseconds grow faster than anybody answers, so that no button of an
+    earlier conversation ever fits a later one."""
+    return int(now.timestamp() * 1000)
+
+
 class ConversationMovedError(Exception):
     """Somebody else moved a conversation since it was read; the whole transaction must be tried again."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.channel import Button
+from handlers.book import fresh_rev
 from handlers.conversations import FLOWS
 from handlers.leaving import flow_title, unless_busy
 from handlers.talking import ask_again
@@ -42,7 +43,7 @@ async def draft_pressed(turn: Turn, args: Sequence[str]) -> None:
         return
 
     async def go_on() -> None:
-        state = replace(talk.state, rev=max(talk.state.rev + 1, int(turn.scene.now.timestamp())))
+        state = replace(talk.state, rev=max(talk.state.rev + 1, fresh_rev(turn.scene.now)))
         active = replace(talk, active=True, state=state)
         turn.book.put(active)
         await ask_again(turn, FLOWS[state.flow], active)

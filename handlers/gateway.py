@@ -17,9 +17,10 @@ from handlers import home, leaving
 from handlers.book import ConversationBook
 from handlers.conversations import FLOWS
 from handlers.inputs import Content, Input, Pressed, SentOther, SentPhoto, SentPlace, Typed
+from handlers.questions import DONE
 from handlers.registry import COMMANDS, PRESSES, run_command
 from handlers.scene import Scene
-from handlers.talking import FlowGone, answer, ask_again, begin
+from handlers.talking import FlowGone, answer, ask_again, begin, show_receipt
 from handlers.turn import Press, Turn
 from models.member import Member
 
@@ -149,17 +150,22 @@ async def _pressed(turn: Turn, full_name: str) -> None:
 
 
 async def _pressed_in_flow(turn: Turn, name: str, step: str, rev: str, value: str) -> None:
-    talk = turn.book.active(turn.chat_id, turn.user_id)
-    if talk is None or talk.state.flow != name:
-        turn.say(FlowGone())
-        return
     flow = FLOWS[name]
-    if value == "!resume":
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is not None and talk.state.flow != name:
+        talk = None
+    if talk is not None and value == "!resume":
         await ask_again(turn, flow, talk)
-    elif (talk.state.step, str(talk.state.rev)) == (step, rev):
+    elif talk is not None and (talk.state.step, str(talk.state.rev)) == (step, rev):
         await answer(turn, flow, talk, Pressed(value))
+    elif value == DONE and step == flow.steps[-1].key and await show_receipt(turn, flow, rev):
+        return  # it is saved; the receipt may have been lost on its way
+    elif talk is None:
+        turn.say(FlowGone())
     elif str(talk.state.rev - 1) == rev:
-        turn.toast("already_answered")  # a double tap, or a slow network: the next question is there already
+        # A double tap: the next question is there already. Unless it was lost on its way.
+        turn.toast("already_answered")
+        await ask_again(turn, flow, talk, new=False)
     else:
         turn.toast("stale")
         await ask_again(turn, flow, talk)

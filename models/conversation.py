@@ -34,7 +34,7 @@ class Conversation(SQLModel, table=True):
     version: int
     step: str = Field(max_length=32)
     state: str = Field(sa_type=encrypted("conversation.state"))
-    rev: int
+    rev: int = Field(sa_type=BigInteger)
     active: bool = True
     started_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)

@@ -125,14 +125,32 @@ def set_cycle(household: Household, cycle: Cycle) -> None:
     household.nobody_home_streak = cycle.nobody_home_streak
 
 
-async def filed_that_day(session: AsyncSession, household_id: int, day: date) -> tuple[str, ...]:
-    """The names of those who have filed a visit of the household on `day`."""
+async def filed_visit(session: AsyncSession, *, actor: Actor, conversation_id: str) -> Filed | None:
+    """What `file_visit` gave when the actor filed a visit under `conversation_id`; None when she did not."""
+    query = (
+        select(Visit, Household)
+        .join(Household, col(Household.id) == col(Visit.household_id))
+        .where(col(Visit.conversation_id) == conversation_id, col(Visit.member_id) == actor.member_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    visit, household = row
+    return Filed(visit, household, await filed_that_day(session, household.id, visit.visited_on, before=visit.id))
+
+
+async def filed_that_day(
+    session: AsyncSession, household_id: int, day: date, *, before: int | None = None
+) -> tuple[str, ...]:
+    """The names of those who have filed a visit of the household on `day`, of those before visit `before`."""
     query = (
         select(col(Member.name))
         .join(Visit, col(Visit.member_id) == col(Member.id))
         .where(col(Visit.household_id) == household_id, col(Visit.visited_on) == day)
         .order_by(col(Visit.id))
     )
+    if before is not None:
+        query = query.where(col(Visit.id) < before)
     return tuple(dict.fromkeys((await session.execute(query)).scalars()))
 
 

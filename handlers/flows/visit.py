@@ -7,14 +7,14 @@ from typing import Any
 
 from domain.access import FILES_VISITS, registered_household
 from domain.usecases.households import find_households, people_of
-from domain.usecases.tiers import propose_tier
-from domain.usecases.visits import VisitFacts, file_visit, filed_that_day
+from domain.usecases.tiers import change_proposed_with, propose_tier
+from domain.usecases.visits import Filed, VisitFacts, file_visit, filed_that_day, filed_visit
 from handlers.flow import Finished, Flow, Step
 from handlers.household_line import household_line
 from handlers.questions import Answers, Choice, Confirm, Day, Facts, Found, Many, Photos, Pick, Place, Text
 from handlers.scene import Scene
 from models.household import Tier
-from models.tier_change import TierReason
+from models.tier_change import TierChange, TierReason
 from models.visit import VisitMode, VisitOutcome
 
 NOTE_LIMIT = 3000
@@ -238,7 +238,7 @@ def _summary(answers: Answers, facts: Facts) -> VisitSummary:
     )
 
 
-async def _finish(scene: Scene, answers: Answers, facts: Facts, conversation_id: str) -> Finished:
+async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> Finished:
     shown = _summary(answers, facts)
     day = shown.day or scene.today
     place = answers.get("place")
@@ -258,11 +258,11 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, conversation_id:
             photos=answers.get("photos") or [],
             place=(place[0], place[1]) if place else None,
         ),
-        conversation_id=conversation_id,
+        conversation_id=ending,
         now=scene.now,
         policy=scene.policy,
     )
-    proposal = "none"
+    change = None
     if shown.tier_wish is not TierWish.STAYS and shown.tier_reason is not None:
         change = await propose_tier(
             scene.session,
@@ -274,18 +274,29 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, conversation_id:
             now=scene.now,
             policy=scene.policy,
         )
-        proposal = change.state.value
+    return _saved(filed, change)
+
+
+async def _receipt(scene: Scene, ending: str) -> Finished | None:
+    filed = await filed_visit(scene.session, actor=scene.actor, conversation_id=ending)
+    if filed is None:
+        return None
+    return _saved(filed, await change_proposed_with(scene.session, filed.visit))
+
+
+def _saved(filed: Filed, change: TierChange | None) -> Finished:
+    visit = filed.visit
     saved = VisitSaved(
-        receipt=filed.visit.receipt,
+        receipt=visit.receipt,
         household=filed.household.name,
         next_due_on=filed.household.next_due_on,
-        counts=filed.visit.counts,
-        outcome=filed.visit.outcome,
-        backdated_to=day if filed.visit.backdated else None,
+        counts=visit.counts,
+        outcome=visit.outcome,
+        backdated_to=visit.visited_on if visit.backdated else None,
         others="、".join(filed.others),
-        trouble=filed.visit.trouble,
-        key_needs_door=shown.outcome is VisitOutcome.MET and not filed.visit.counts,
-        proposal=proposal,
+        trouble=visit.trouble,
+        key_needs_door=visit.outcome is VisitOutcome.MET and not visit.counts,
+        proposal="none" if change is None else change.state.value,
     )
     return Finished(saved, [[("next_household", "today:new")]])
 
@@ -319,4 +330,5 @@ VISIT = Flow(
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
+    receipt=_receipt,
 )
