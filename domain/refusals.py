@@ -19,6 +19,7 @@ class Reason(StrEnum):
     PROPOSAL_PENDING = "proposal_pending"
     PROPOSAL_DECIDED = "proposal_decided"
     SIGNER_IS_PROPOSER = "signer_is_proposer"
+    NO_SIGNER = "no_signer"
     SAME_TIER = "same_tier"
     CODE_TAKEN = "code_taken"
     SAME_HOUSEHOLD = "same_household"

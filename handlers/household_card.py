@@ -118,11 +118,15 @@ def _buttons(found: HouseholdCard, scene: Scene) -> list[list[tuple[str, str]]]:
     household = found.household
     number, path = household.id, found.grid.path
     rows: list[list[tuple[str, str]]] = [[("check_in", f"go:{number}")]]
-    if scene.actor.covers(path, SIGNS_TIERS):
-        if found.pending is not None:
-            rows.append([("tier_look", f"tier:look:{found.pending[0].id}")])
-        if review_is_due(household, scene.today):
-            rows.append([("keep_key", f"hh:keep:{number}"), ("end_key", f"hh:tier:{number}")])
+    signs = scene.actor.covers(path, SIGNS_TIERS)
+    if found.pending is not None:
+        change, _ = found.pending
+        if change.proposed_by_id == scene.actor.member_id:
+            rows.append([("withdraw", f"tier:drop:{change.id}")])
+        elif signs:
+            rows.append([("tier_look", f"tier:look:{change.id}")])
+    if signs and review_is_due(household, scene.today):
+        rows.append([("keep_key", f"hh:keep:{number}"), ("end_key", f"hh:tier:{number}")])
     if scene.actor.covers(path, EDITS_REGISTER):
         away = household.status is HouseholdStatus.AWAY
         rows += [

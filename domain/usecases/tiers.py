@@ -33,7 +33,7 @@ async def propose_tier(
 ) -> TierChange:
     """Propose a tier. Between watch and ordinary it holds at once; making or ending "key" waits for a signature.
 
-    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, SAME_TIER, PROPOSAL_PENDING.
+    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, SAME_TIER, PROPOSAL_PENDING, NO_SIGNER (nobody else could sign).
     """
     household, _ = await registered_household(session, actor, household_id, EDITS_REGISTER)
     if household.tier is to_tier:
@@ -49,15 +49,18 @@ async def propose_tier(
         proposed_by_id=actor.member_id,
         proposed_at=now,
     )
-    session.add(change)
     if Tier.KEY not in (household.tier, to_tier):
+        session.add(change)
         change.state, change.decided_by_id, change.decided_at = ProposalState.APPROVED, actor.member_id, now
         await session.flush()
         await _apply(session, household, change, actor=actor, now=now, policy=policy)
         return change
+    signers = [m for m in await signers_of(session, household, now, policy) if m != actor.member_id]
+    if not signers:
+        raise RefusedError(Reason.NO_SIGNER)
+    session.add(change)
     await session.flush()
     notice = TierProposed(change.id, household.code, change.from_tier, to_tier)
-    signers = [m for m in await signers_of(session, household, now, policy) if m != actor.member_id]
     await tell(session, signers, notice, f"tier-proposed:{change.id}", now=now, policy=policy)
     return change
 
@@ -107,21 +110,58 @@ async def decide_tier(
     if change.proposed_by_id == actor.member_id:
         raise RefusedError(Reason.SIGNER_IS_PROPOSER)
     state = ProposalState.APPROVED if approve else ProposalState.DECLINED
-    # Two signers at once: the first one's signature holds.
+    await _settle(session, change, state, actor=actor, now=now)
+    if approve:
+        await _apply(session, household, change, actor=actor, now=now, policy=policy)
+    notice = TierDecided(household.code, household.id, change.to_tier, approve)
+    await tell(session, [change.proposed_by_id], notice, f"tier-decided:{change.id}", now=now, policy=policy)
+    return change, household
+
+
+async def withdraw_tier(
+    session: AsyncSession, *, actor: Actor, change_id: int, now: datetime
+) -> tuple[TierChange, Household]:
+    """Take back a change that one has proposed oneself.
+
+    Raises RefusedError: NOT_YOURS, PROPOSAL_DECIDED.
+    """
+    change = await session.get(TierChange, change_id)
+    if change is None or change.proposed_by_id != actor.member_id:
+        raise RefusedError(Reason.NOT_YOURS)
+    household, _ = await household_for(session, actor, change.household_id, EDITS_REGISTER)
+    await _settle(session, change, ProposalState.DECLINED, actor=actor, now=now)
+    return change, household
+
+
+async def _settle(
+    session: AsyncSession, change: TierChange, state: ProposalState, *, actor: Actor, now: datetime
+) -> None:
+    # Two at once: what the first one decides holds.
     decided = await session.execute(
         update(TierChange)
-        .where(col(TierChange.id) == change_id, col(TierChange.state) == ProposalState.PENDING)
+        .where(col(TierChange.id) == change.id, col(TierChange.state) == ProposalState.PENDING)
         .values(state=state, decided_by_id=actor.member_id, decided_at=now)
         .execution_options(synchronize_session=False)
     )
     if decided.rowcount != 1:  # type: ignore[attr-defined]
         raise RefusedError(Reason.PROPOSAL_DECIDED)
     await session.refresh(change)
-    if approve:
-        await _apply(session, household, change, actor=actor, now=now, policy=policy)
-    notice = TierDecided(household.code, household.id, change.to_tier, approve)
-    await tell(session, [change.proposed_by_id], notice, f"tier-decided:{change.id}", now=now, policy=policy)
-    return change, household
+
+
+async def waiting_changes(
+    session: AsyncSession, *, actor: Actor, offset: int = 0, limit: int = 8
+) -> tuple[list[tuple[TierChange, Household]], int]:
+    """One page of the changes that wait for the signature of `actor`, the oldest first, and how many there are."""
+    where = (
+        col(TierChange.state) == ProposalState.PENDING,
+        col(TierChange.proposed_by_id) != actor.member_id,
+        visible_households(actor, SIGNS_TIERS),
+    )
+    joined = col(Household.id) == col(TierChange.household_id)
+    count = select(func.count(col(TierChange.id))).join(Household, joined).where(*where)
+    query = select(TierChange, Household).join(Household, joined).where(*where).order_by(col(TierChange.id))
+    rows = (await session.execute(query.offset(offset).limit(limit))).all()
+    return [(row[0], row[1]) for row in rows], (await session.execute(count)).scalar_one()
 
 
 async def _apply(

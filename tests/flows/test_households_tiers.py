@@ -220,3 +220,43 @@ async def test_proposing_and_signing_work_in_english(bench: Bench) -> None:
     assert "Signed by 孙丽" in (await head.press("Agree and sign")).text
     await bench.deliverer.deliver_all()
     assert "signed and holds" in worker.reads()[0].text
+
+
+async def test_what_waits_for_a_signature_is_listed_when_the_notice_is_long_gone(bench: Bench) -> None:
+    worker, instructor = bench.person(WORKER), bench.person(INSTRUCTOR)
+    assert "没有等您签字" in (await instructor.say("/sign")).text
+    await propose(worker, "刘洋", "重点户", "独居")
+    await waiting_for(bench, INSTRUCTOR, HEAD)
+    listed = await instructor.say("/sign")
+    assert "🟢→🔴 刘洋 · 东关村4号" in listed.labels
+    await instructor.press("刘洋")
+    await instructor.press("同意并签字")
+    await bench.deliverer.deliver_all()
+    worker.reads()
+    assert "没有等您签字" in (await bench.person(HEAD).say("/sign")).text
+    assert "不能做这件事" in (await worker.say("/sign")).text
+    assert "没有等您签字" in (await bench.person(OTHER_HEAD).say("/sign")).text
+
+
+async def test_the_proposer_can_take_it_back_and_nobody_else_can(bench: Bench) -> None:
+    worker, instructor = bench.person(WORKER), bench.person(INSTRUCTOR)
+    await propose(worker, "刘洋", "重点户", "独居")
+    await waiting_for(bench, INSTRUCTOR, HEAD)
+    change = await the_change(bench)
+    look = await instructor.press("查看并签字")
+    assert await instructor.press_data(look.message_id, f"tier:drop:{change.id}") == []
+    assert "不在您的范围" in instructor.toast()
+    await worker.press("查看")
+    assert "陈秀兰 已撤回提议" in (await worker.press("撤回提议")).text
+    assert await instructor.press_all("同意并签字") == []
+    assert "已经有人处理" in instructor.toast()
+    assert (await the(bench, "T-A-01-004")).tier is Tier.ORDINARY
+    assert "等待签字" in (await propose(worker, "刘洋", "重点户", "重病")).text
+    await waiting_for(bench, INSTRUCTOR, HEAD)
+
+
+async def test_a_change_that_nobody_else_could_sign_is_not_left_waiting(bench: Bench) -> None:
+    head = bench.person(OTHER_HEAD)
+    assert "没有别人可以签字" in (await propose(head, "高翔", "监测户", "情况稳定")).text
+    async with bench.database.transaction() as session:
+        assert (await session.execute(select(TierChange))).first() is None
