@@ -44,14 +44,14 @@ class RegisterSheet:
 
 def read_sheet(file: Path, locale: str) -> RegisterSheet:
     """The first sheet that has the columns which are needed. Raises CommandError."""
+    if not file.exists():
+        raise CommandError(phrase(locale, "import", "no_file", file=file))
     try:
         with CalamineWorkbook.from_path(file) as book:
             for name in book.sheet_names:
                 found = _read(book.get_sheet_by_name(name), file, locale)
                 if found is not None:
                     return found
-    except FileNotFoundError as error:
-        raise CommandError(phrase(locale, "import", "no_file", file=file)) from error
     except (CalamineError, OSError) as error:
         raise CommandError(phrase(locale, "import", "no_sheet", file=file, reason=error)) from error
     needed = "、".join(phrase(locale, "column", column) for column in REQUIRED)

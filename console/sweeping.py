@@ -66,7 +66,8 @@ async def _first_workers(session: AsyncSession, day: date, locale: str) -> Seque
     everybody = digest_recipients(day).subquery()
     total = (await session.execute(select(func.count()).select_from(everybody))).scalar_one()
     query = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(select(everybody.c.member_id)))
-    names = dict((await session.execute(query.order_by(col(Member.id)).limit(_SHOWN))).tuples().all())
+    rows = (await session.execute(query.order_by(col(Member.id)).limit(_SHOWN))).all()
+    names: dict[int, str] = {row[0]: row[1] for row in rows}
     digests = await digests_for(session, list(names), day)
     lines = [_line(name, digests[id], locale) for id, name in names.items() if id in digests]
     if total > _SHOWN:

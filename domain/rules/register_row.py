@@ -92,6 +92,8 @@ def _text(value: object, info: ValidationInfo) -> str | None:
     if isinstance(value, float):
         value = str(int(value)) if value.is_integer() else str(value)
     text = _clean(str(value)) if value is not None else ""
+    if info.field_name in ("code", "grid"):
+        text = unicodedata.normalize("NFKC", text)  # the dashes of a code too
     longest = _LENGTHS[str(info.field_name)]
     if len(text) > longest:
         raise _flaw(RowFlaw.TOO_LONG, longest)

@@ -62,7 +62,7 @@ async def add_households(
     rows = [_new_row(one, code, now, policy) for one, code in zip(batch, codes, strict=True)]
     await session.execute(insert(_table(Household)), rows)
     found = await session.execute(select(col(Household.code), col(Household.id)).where(col(Household.code).in_(codes)))
-    ids = dict(found.tuples().all())
+    ids: dict[str, int] = {row[0]: row[1] for row in found.all()}
     heads = [
         {"household_id": ids[code], "name": one.row.name, "relation": Relation.HEAD.value}
         for one, code in zip(batch, codes, strict=True)

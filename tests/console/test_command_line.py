@@ -1,0 +1,207 @@
+"""The real program, started as a person starts it; and its settings, each wrong one a line."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+import bot
+from console.errors import CommandError
+from console.sandbox import own_sandbox
+from console.settings import Settings, read_settings
+from models import keyring
+from tests.architecture.tree import ROOT
+
+COMMANDS = (
+    "run",
+    "sandbox",
+    "migrate",
+    "areas",
+    "invite",
+    "demo-data",
+    "import-households",
+    "sweep",
+    "doctor",
+    "backup",
+    "restore",
+)
+
+
+@pytest.fixture(autouse=True)
+def _as_before_afterwards() -> Iterator[None]:
+    """`main` installs keys and a log handler for the whole process."""
+    root = logging.getLogger()
+    kept, handlers, level = keyring.keyring(), root.handlers[:], root.level
+    yield
+    keyring.install(kept)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def start(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """The program in `folder`, as its own process."""
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "bot.py"), *words],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("SUOZI_")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_sandbox_starts_serves_its_page_and_ends_quietly(tmp_path: Path) -> None:
+    with start(tmp_path, "sandbox", "--port", "0") as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        url = next(line.split()[-1] for line in program.stdout if "http://" in line)
+        with urlopen(url) as page:
+            assert b"<title>" in page.read()
+        # A second one on the same files would write into the first one's chats.
+        with pytest.raises(CommandError, match="running already"):
+            own_sandbox(read_settings_of(tmp_path), port=0, clean=False)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(30) == 0
+        assert "Traceback" not in program.stderr.read()
+
+
+def read_settings_of(folder: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=folder / "data")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "bot.py"), "demo-data", "--households", "0", "--workers", "1"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    with start(tmp_path, "areas") as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        assert program.wait(60) == 0
+        assert "BrokenPipe" not in program.stderr.read()
+
+
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        bot.main(["--help"])
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    for command in COMMANDS:
+        assert f"    {command}" in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        bot.main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"bot.py {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["areas", "--nonsense"],
+        ["invite"],
+        ["sandbox", "--port", "99999"],
+        ["sandbox", "--port", "x"],
+        ["demo-data", "--workers", "0"],
+        ["sweep"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_wrong_use_is_refused_before_anything_is_opened(words: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        bot.main(words)
+    assert ended.value.code == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BOT_TOKEN", "hello", "does not look like a bot token"),
+        ("BOT_TOKEN", "12:häh", "does not look like a bot token"),
+        ("BOT_API_URL", "api.telegram.org", "must begin with http:// or https://"),
+        ("DATABASE_URL", "mysql://u:hidden@h/x", "mysql is not a database of this program"),
+        ("DATABASE_URL", "hidden", "is not an address such as"),
+        ("TIMEZONE", "Mars/Base", "is not a time zone"),
+        ("TIMEZONE", "../etc/passwd", "is not a time zone"),
+        ("LOCALE", "fr", "must be zh or en"),
+        ("DIGEST_AT", "8 o'clock", "must be a time of day such as 08:00"),
+        ("DIGEST_AT", "24:00", "must be a time of day such as 08:00"),
+        ("MESSAGES_PER_SECOND", "many", "valid integer"),
+        ("LOG_LEVEL", "LOUD", "must be DEBUG, INFO, WARNING or ERROR"),
+        ("SECRET_KEYS", "c2hvcnQ=", "32 bytes"),
+        ("SECRET_KEYS", ",", "at least one key"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"SUOZI_{name}", value)
+    assert bot.main(["areas"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"SUOZI_{name}: ")
+    assert words in line
+    assert "hidden" not in line
+
+
+def test_several_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUOZI_LOCALE", "fr")
+    monkeypatch.setenv("SUOZI_TIMEZONE", "Mars/Base")
+    with pytest.raises(CommandError) as caught:
+        read_settings()
+    assert sorted(line.split(":")[0] for line in str(caught.value).splitlines()) == ["SUOZI_LOCALE", "SUOZI_TIMEZONE"]
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SUOZI_DATA_DIR", str(tmp_path / "file" / "data"))
+    assert bot.main(["areas"]) == 2
+    assert capsys.readouterr().err.startswith("SUOZI_DATA_DIR: ")
+
+
+def test_a_database_file_that_is_none_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "suozi.db").write_text("no database " * 1000)
+    assert bot.main(["areas"]) == 2
+    assert "cannot be reached" in capsys.readouterr().err
+
+
+def test_a_busy_port_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as busy:
+        port = str(busy.getsockname()[1])
+        assert bot.main(["sandbox", "--port", port]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"port {port} cannot be used" in line
+    assert "--port" in line
+
+
+def test_telegram_that_cannot_be_reached_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SUOZI_BOT_TOKEN", "12:secret")
+    monkeypatch.setenv("SUOZI_BOT_API_URL", "http://127.0.0.1:9")
+    assert bot.main(["invite", "--role", "head", "--area", "T"]) == 2
+    said = capsys.readouterr().err
+    assert "SUOZI_BOT_API_URL: http://127.0.0.1:9 gives no answer" in said
+    assert "secret" not in said
+
+
+async def test_the_bot_learns_its_name_from_telegram(sandbox_url: str) -> None:
+    settings = Settings(_env_file=None, bot_token=bot.SANDBOX_TOKEN, bot_api_url=sandbox_url)
+    assert await bot.username(settings) == "suozi_bot"
+    wrong = settings.model_copy(update={"bot_token": "1:wrong"})
+    with pytest.raises(CommandError, match="SUOZI_BOT_TOKEN: Telegram does not know this token"):
+        await bot.username(wrong)
