@@ -17,7 +17,7 @@ from models.household import Tier
 from models.tier_change import TierChange, TierReason
 from models.visit import VisitMode, VisitOutcome
 
-NOTE_LIMIT = 3000
+NOTE_LIMIT = 2000  # the summary must fit into one message, with every name of the household
 NOT_OF_THE_HOUSEHOLD = "other"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from jinja2 import meta, nodes
 
+from handlers.flows.visit import NOTE_LIMIT, VisitSummary
 from messages.render import LOCALES, environment, render, template_name
 from sandbox.html_text import parse_html, units
 from tests.messages.golden import HERE, golden_file, golden_text
@@ -105,6 +106,12 @@ def _letters(text: str) -> str:
 def test_it_fits_into_a_message(kind: type, locale: str) -> None:
     text, _ = parse_html(render(sample(kind, LONG), locale))
     assert units(text) <= MESSAGE_LIMIT
+
+
+@in_each_language
+def test_the_longest_note_of_a_visit_fits_into_its_summary(locale: str) -> None:
+    longest = sample(VisitSummary, LONG, note="字" * NOTE_LIMIT)
+    assert units(parse_html(render(longest, locale))[0]) <= MESSAGE_LIMIT
 
 
 @each_view
