@@ -55,7 +55,10 @@ class EnumText(TypeDecorator[StrEnum]):
         self.enum = enum
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else self.enum(value).value
+        # Bulk loads pass members, and looking one up again costs more than writing it.
+        if value is None or isinstance(value, self.enum):
+            return value
+        return self.enum(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.enum(value)
