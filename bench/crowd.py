@@ -113,6 +113,8 @@ class Crowd:
         if person not in self._at or message is None or not message["from"]["is_bot"]:
             return
         self.api_calls += 1
+        if "reply_markup" not in message:
+            return  # only the buttons of an answered question went away
         self.replies += 1
         self._at[person] += 1
         if self._at[person] == len(self._script):

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
 
@@ -28,6 +29,12 @@ FIRST_PERSON = 50_001
 def now() -> datetime:
     """The clock of the measurements."""
     return datetime.fromtimestamp(time.time(), UTC)  # noqa: TID251
+
+
+def zone_at_noon(instant: datetime) -> str:
+    """A time zone in which it is between twelve and one o'clock: no measurement falls into the quiet hours."""
+    hours = 12 - instant.hour
+    return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
 
 
 class Bot:
@@ -104,6 +111,7 @@ def suozi(folder: Path, url: str, *, database_url: str = "") -> tuple[list[str |
         "SUOZI_DATABASE_URL": database_url,
         "SUOZI_SECRET_KEYS": KEY,
         "SUOZI_MESSAGES_PER_SECOND": "0",
+        "SUOZI_TIMEZONE": zone_at_noon(now()),
     }
     return [ROOT / "bot.py", "run"], settings
 
@@ -111,14 +119,14 @@ def suozi(folder: Path, url: str, *, database_url: str = "") -> tuple[list[str |
 async def found_county(folder: Path, *, people: int, now: datetime, due: bool = False) -> list[int]:
     """A county in a new SQLite file: one grid worker with eight households for each of `people`; their Telegram ids.
 
-    With `due` every household is to be visited today, so that a digest is due as well.
+    With `due` every household is overdue, so that a digest is due as well.
     """
     keyring.install(keyring.Keyring([KEY]))
     database = Database(f"sqlite:///{folder / 'suozi.db'}")
     await migrate(database)
     ids = list(range(FIRST_PERSON, FIRST_PERSON + people))
     async with database.transaction() as session:
-        loader = CountyLoader(session, now=now, policy=Policy())
+        loader = CountyLoader(session, now=now, policy=Policy(zone=ZoneInfo(zone_at_noon(now))))
         await loader.start()
         await loader.area(AreaRow("B", None, "county", "测试县"))
         await loader.area(AreaRow("B-1", "B", "community", "东关村"))
@@ -139,4 +147,4 @@ def _home(grid: str, number: int, *, due: bool) -> HouseholdRow:
         ResidentRow("单强", "child", 1980, "m", None, None),
     )
     code = f"{grid}-{number:03d}"
-    return HouseholdRow(code, grid, None, f"东关村{number}号", "key", "lives_alone", "", 7 if due else 0, people)
+    return HouseholdRow(code, grid, None, f"东关村{number}号", "key", "lives_alone", "", 9 if due else 0, people)
