@@ -10,13 +10,15 @@ from handlers.flow import Flow, Step
 from handlers.inputs import Input, Pressed
 from handlers.questions import Answered, Asked, Confirm, Half, Refusal
 
-# Until this many typed answers a JSON state stays far below what a row should hold.
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a conversation stands. It is exactly what its row stores."""
+    """Where a conversation stands. It is exactly what its row stores.
+
+    `rev` names the question that was put; its buttons carry it. Half an answer leaves it, an answer raises it.
+    """
 
     flow: str
     version: int
@@ -103,7 +105,8 @@ def advance(flow: Flow, state: State, given: Input, today: date) -> Result:
     if isinstance(taken, Refusal):
         return Refuse(state, taken)
     if isinstance(taken, Half):
-        return Ask(replace(state, partial=taken.partial, rev=state.rev + 1))
+        # Still the same question: quick fingers may press on before they see what the last press has done.
+        return Ask(replace(state, partial=taken.partial))
     return _answered(flow, state, step, taken)
 
 

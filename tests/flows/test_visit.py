@@ -216,3 +216,19 @@ async def test_the_buttons_of_an_answered_question_go_away(bench: Bench) -> None
     now = {message["message_id"]: message for message in bench.box.messages(WORKER)}
     assert "reply_markup" not in now[first.message_id]
     assert "reply_markup" in now[second.message_id]
+
+
+async def test_quick_fingers_choose_several_before_the_screen_follows(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await worker.say("走访登记")
+    for label in ("王秀英", "上门"):
+        await worker.press(label)
+    card = await worker.press("见到了")
+    # The screen still says "none of these" where it will say "done".
+    for label in ("走一遍", "见一面", "聊一聊", "都没有"):
+        bench.box.act(WORKER, WORKER, "press", message_id=card.message_id, data=card.button(label))
+    await bench.settle()
+    assert "见到了谁" in worker.reads()[-1].text
+    for label in ("跳过", "都没有", "跳过", "跳过"):
+        await worker.press(label)
+    assert "走一遍、见一面、聊一聊" in (await worker.press("不变")).text
