@@ -1,0 +1,203 @@
+"""The inbox under faults: each update counts once, in its chat's order, and a bad one stops nobody."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from handlers.inbox import MAX_ATTEMPTS, OurFault
+from messages.render import render
+from models.inbox import InboxUpdate
+from models.visit import Visit
+from tests.support.county import OTHER_WORKER, WORKER
+from tests.support.hands import Bench, Person, Said
+
+
+async def at_the_summary(bench: Bench, number: int = WORKER, household: str = "王秀英") -> tuple[Person, Said]:
+    """The shortest check-in, up to its summary."""
+    worker = bench.person(number)
+    await worker.say("走访登记")
+    for label in (household, "电话", "无人在家"):
+        await worker.press(label)
+    return worker, await worker.press("跳过")
+
+
+async def visits(bench: Bench) -> list[Visit]:
+    """All that were filed."""
+    async with bench.database.transaction() as session:
+        return list((await session.execute(select(Visit).order_by(col(Visit.id)))).scalars())
+
+
+async def inbox_rows(bench: Bench) -> list[InboxUpdate]:
+    """The inbox as it is, in the order of arrival."""
+    async with bench.database.transaction() as session:
+        return list((await session.execute(select(InboxUpdate).order_by(col(InboxUpdate.seq)))).scalars())
+
+
+def text_update(update_id: int, chat_id: int, text: str) -> dict[str, Any]:
+    """A raw update: somebody writes in her private chat."""
+    person = {"id": chat_id, "is_bot": False, "first_name": "x", "language_code": "zh-hans"}
+    chat = {"id": chat_id, "type": "private", "first_name": "x"}
+    message = {"message_id": update_id, "date": 1_795_000_000, "chat": chat, "from": person, "text": text}
+    return {"update_id": update_id, "message": message}
+
+
+async def answered(bench: Bench, *updates: dict[str, Any]) -> list[str]:
+    """Store a batch and handle it; what the worker reads then."""
+    await bench.inbox.store(updates)
+    while await bench.inbox.round():
+        pass
+    await bench.program.replies.drain()
+    return [said.text for said in bench.unread(WORKER)]
+
+
+async def test_an_update_that_is_handed_out_again_counts_once(bench: Bench) -> None:
+    worker, summary = await at_the_summary(bench)
+    bench.box.fault("duplicate_updates")
+    bench.box.act(WORKER, WORKER, "press", message_id=summary.message_id, data=summary.button("保存"))
+    await bench.settle()
+    (saved,) = worker.reads()
+    assert "已保存" in saved.text
+    assert len(await visits(bench)) == 1
+
+
+async def test_a_batch_that_was_stored_but_never_confirmed_counts_once(bench: Bench) -> None:
+    """As after a kill between the commit and the next poll."""
+    hello = text_update(5, WORKER, "/me")
+    assert len(await answered(bench, hello)) == 1
+    assert await answered(bench, hello) == []
+
+
+async def test_updates_are_taken_by_their_arrival_not_by_their_number(bench: Bench) -> None:
+    """After a week of silence Telegram starts its numbers anew, possibly lower."""
+    assert len(await answered(bench, text_update(900_000_000, WORKER, "/me"))) == 1
+    assert len(await answered(bench, text_update(7, WORKER, "/me"))) == 1
+    assert len(await answered(bench, text_update(8, WORKER, "走访登记"), text_update(6, WORKER, "王秀英"))) == 2
+
+
+async def test_the_order_inside_a_chat_is_kept_beside_others(bench: Bench) -> None:
+    worker, other = bench.person(WORKER), bench.person(OTHER_WORKER)
+    for person in (worker, other):
+        bench.box.act(person.id, person.id, "text", text="走访登记")
+    for text in ("王秀英", "单小红", "张伟"):
+        bench.box.act(WORKER, WORKER, "text", text=text)
+    bench.box.act(OTHER_WORKER, OTHER_WORKER, "text", text="何平")
+    await bench.settle()
+    labels = [said.labels[0] if said.labels else "" for said in worker.reads()]
+    assert [name for name in ("王秀英", "单小红", "张伟") if any(name in label for label in labels)]
+    assert "张伟" in worker.newest_with("张伟").labels[0]
+    assert "何平" in other.reads()[-1].labels[0]
+
+
+async def test_a_malformed_update_is_set_aside_and_its_neighbours_go_on(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = bench.person(WORKER)
+    bench.box.act(WORKER, WORKER, "text", text="/me")
+    bench.box.fault("malformed_update")
+    bench.box.act(WORKER, WORKER, "text", text="/help")
+    with caplog.at_level(logging.ERROR, logger="handlers.inbox"):
+        await bench.settle()
+    assert len(worker.reads()) == 2
+    (bad,) = [row for row in await inbox_rows(bench) if row.set_aside]
+    assert bad.attempts == MAX_ATTEMPTS
+    assert bad.payload is not None
+    assert [record.message.split()[0] for record in caplog.records] == ["update_set_aside"]
+
+
+async def test_an_update_that_fails_for_our_reasons_leaves_the_conversation_and_nothing_else(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, summary = await at_the_summary(bench)
+
+    async def breaks(*_args: object, **_named: object) -> None:
+        raise RuntimeError("a fault of ours, after the row was written")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("domain.usecases.visits._move_cycle", breaks)
+        apology = await worker.press("保存")
+    assert apology.text == render(OurFault(), "zh")
+    assert not await visits(bench)
+    saved = await worker.press_data(summary.message_id, summary.button("保存"))
+    assert "已保存" in saved[-1].text
+    assert len(await visits(bench)) == 1
+
+
+async def test_a_fault_in_one_chat_undoes_nothing_of_another(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, summary = await at_the_summary(bench)
+    other, theirs = await at_the_summary(bench, OTHER_WORKER, "何平")
+    from domain.usecases import visits as usecase  # noqa: PLC0415 - beside its patch
+
+    real = usecase.filed_that_day
+
+    async def breaks_for_one(session: Any, household_id: int, *rest: Any, **named: Any) -> tuple[str, ...]:
+        if household_id == 1:
+            raise RuntimeError("a fault of ours")
+        return await real(session, household_id, *rest, **named)
+
+    monkeypatch.setattr(usecase, "filed_that_day", breaks_for_one)
+    for person, shown in ((worker, summary), (other, theirs)):
+        bench.box.act(person.id, person.id, "press", message_id=shown.message_id, data=shown.button("保存"))
+    await bench.settle()
+    assert [said.text for said in worker.reads()] == [render(OurFault(), "zh")]
+    assert "已保存" in other.reads()[-1].text
+    assert len(await visits(bench)) == 1
+
+
+@pytest.mark.parametrize("kind", ["too_many", "server_error", "cut"])
+async def test_a_send_that_fails_loses_no_check_in(bench: Bench, kind: str) -> None:
+    worker, summary = await at_the_summary(bench)
+    bench.box.fault(kind, method="editMessageText", retry_after=0)
+    await worker.press_data(summary.message_id, summary.button("保存"))
+    await worker.press_data(summary.message_id, summary.button("保存"))
+    (visit,) = await visits(bench)
+    assert visit.receipt in bench.box.messages(WORKER)[-1]["text"]
+
+
+@pytest.mark.parametrize("kind", ["too_many", "server_error", "cut"])
+async def test_a_poll_that_fails_loses_no_update(bench: Bench, kind: str) -> None:
+    worker = bench.person(WORKER)
+    bench.box.act(WORKER, WORKER, "text", text="/me")
+    bench.box.fault(kind, method="getUpdates", retry_after=0)
+    with pytest.raises(Exception, match=r"getUpdates|aiohttp"):
+        await bench.program.poller.poll_once(0)
+    await bench.settle()
+    assert len(worker.reads()) == 1
+
+
+async def test_a_poll_that_hangs_is_cut_and_loses_no_update(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    bench.box.act(WORKER, WORKER, "text", text="/me")
+    bench.box.fault("hang", method="getUpdates")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await bench.program.poller.poll_once(0)
+    await bench.settle()
+    assert len(worker.reads()) == 1
+
+
+async def test_a_send_that_hangs_holds_up_nobody_else(bench: Bench) -> None:
+    worker, other = bench.person(WORKER), bench.person(OTHER_WORKER)
+    bench.box.fault("hang", method="sendMessage", chat_id=WORKER)
+    bench.box.act(WORKER, WORKER, "text", text="/me")
+    while not await bench.program.poller.poll_once(0):
+        pass
+    await bench.inbox.round()
+    seq = bench.box.world.feed.seq
+    bench.box.act(OTHER_WORKER, OTHER_WORKER, "text", text="/me")
+    await bench.program.poller.poll_once(0)
+    await bench.inbox.round()
+    await answer_in(bench, OTHER_WORKER, seq)
+    assert len(other.reads()) == 1
+    assert len(worker.reads()) == 1  # it was shown, only its answer never came
+
+
+async def answer_in(bench: Bench, chat_id: int, since: int) -> None:
+    """Wait until the bot has written in a chat."""
+    async with asyncio.timeout(20):
+        async for event in bench.box.world.feed.follow(since):
+            if event and event["chat_id"] == chat_id and event.get("message", {}).get("from", {}).get("is_bot"):
+                return
