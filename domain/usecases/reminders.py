@@ -1,24 +1,23 @@
 """What a morning reminds of, planned set-based: one statement a rule, never a household at a time (spec 2)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Exists, Select, and_, case, func, insert, literal, or_, select, union
+from sqlalchemy import Select, and_, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, WeekSummary, to_payload
+from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, to_payload
 from domain.rules.policy import Policy
+from domain.usecases.caseloads import caseloads, over_grids
 from domain.usecases.outbox import insert_ignoring, tell
-from models.area import Area, AreaKind
+from domain.usecases.weeks import plan_weeks
 from models.household import Household, HouseholdStatus, Tier
-from models.member import Appointment, Member, Role, in_force
+from models.member import Appointment, Role
 from models.outbox import OutboxMessage, OutboxState
 from models.sweep_run import LateMark, SweepRun
-from models.visit import Visit, VisitOutcome
 
 MORNING = "morning"
 _OUTBOX_COLUMNS = (
@@ -49,59 +48,6 @@ class Planned:
         return self.digests + self.late + self.reviews + self.weeks
 
 
-def caseloads(day: date) -> CompoundSelect[Any]:
-    """Who looks after which grid on `day`: its worker; without one its instructor; without either the head above.
-
-    Somebody whose account is frozen looks after nothing. No caseload is without an owner while one of them is there.
-    """
-    worked, instructed = _held(Role.GRID_WORKER, day), _held(Role.INSTRUCTOR, day)
-    grid, seat = aliased(Area), aliased(Area)
-    heads = (
-        _posts(Role.HEAD, day, col(grid.id))
-        .join(seat, col(seat.id) == col(Appointment.area_id))
-        .join(grid, _below(grid, seat))
-        .where(col(grid.kind) == AreaKind.GRID, ~worked(col(grid.id)), ~instructed(col(grid.id)))
-    )
-    here = col(Appointment.area_id)
-    return union(_posts(Role.GRID_WORKER, day, here), _posts(Role.INSTRUCTOR, day, here).where(~worked(here)), heads)
-
-
-def _posts(role: Role, day: date, grid_id: Any) -> Select[Any]:
-    """The usable holders of `role` on `day`, each with `grid_id`."""
-    return (
-        select(col(Appointment.member_id).label("member_id"), grid_id.label("grid_id"))
-        .select_from(Appointment)
-        .join(Member, col(Member.id) == col(Appointment.member_id))
-        .where(col(Appointment.role) == role, in_force(day), col(Member.frozen_at).is_(None))
-    )
-
-
-def _held(role: Role, day: date) -> Callable[[Any], Exists]:
-    """The condition that somebody usable holds `role` in an area on `day`."""
-
-    def held(area_id: Any) -> Exists:
-        post, holder = aliased(Appointment), aliased(Member)
-        return (
-            select(col(post.id))
-            .join(holder, col(holder.id) == col(post.member_id))
-            .where(
-                col(post.area_id) == area_id,
-                col(post.role) == role,
-                col(post.starts_on) <= day,
-                or_(col(post.ends_on).is_(None), col(post.ends_on) >= day),
-                col(holder.frozen_at).is_(None),
-            )
-            .exists()
-        )
-
-    return held
-
-
-def _below(area: Any, seat: Any) -> Any:
-    """The condition that `area` is `seat` or lies below it: a subtree is a range of paths, "~" sorts behind "/"."""
-    return and_(col(area.path) >= col(seat.path), col(area.path) < col(seat.path).concat("~"))
-
-
 def _due_in(grid: Any, day: date) -> Any:
     return and_(
         col(Household.grid_id) == grid,
@@ -129,7 +75,7 @@ async def plan_morning(session: AsyncSession, *, day: date, now: datetime, polic
     digests = await _plan_digests(session, day, now, not_before)
     late = await _plan_late(session, day, now, policy)
     reviews = await _plan_reviews(session, day, now, policy)
-    weeks = await _plan_weeks(session, day, now, policy) if day.weekday() == 0 else 0
+    weeks = await plan_weeks(session, day, now, policy) if day.weekday() == 0 else 0
     return Planned(digests, late, reviews, weeks)
 
 
@@ -202,21 +148,7 @@ def _marked(rule: str, day: date) -> Any:
 def _above(counts: Any, role: Role, day: date) -> Select[Any]:
     """Sums `counts` for the holders of `role` in the grid itself or in any area above it."""
     by_tier = (col(Appointment.member_id), counts.c.tier)
-    return _over(counts, role, day, *by_tier, func.sum(counts.c.count)).group_by(*by_tier)
-
-
-def _over(grids: Any, role: Role, day: date, *columns: Any) -> Select[Any]:
-    """`columns` of `grids` (a subquery by grid) joined to the holders of `role` at or above each grid."""
-    grid, seat = aliased(Area), aliased(Area)
-    return (
-        select(*columns)
-        .select_from(Appointment)
-        .join(Member, and_(col(Member.id) == col(Appointment.member_id), col(Member.frozen_at).is_(None)))
-        .join(seat, col(seat.id) == col(Appointment.area_id))
-        .join(grid, _below(grid, seat))
-        .join(grids, grids.c.grid_id == col(grid.id))
-        .where(col(Appointment.role) == role, in_force(day))
-    )
+    return over_grids(counts, role, day, *by_tier, func.sum(counts.c.count)).group_by(*by_tier)
 
 
 async def _plan_late(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
@@ -243,48 +175,3 @@ async def _plan_reviews(session: AsyncSession, day: date, now: datetime, policy:
             session, [member_id], TierReviewDue(day, int(count)), f"review:{day.isoformat()}", now=now, policy=policy
         )
     return len(rows)
-
-
-async def _plan_weeks(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
-    """Monday's summary for heads: the visits of the seven days before, and what is open now."""
-    visits = await _visits_by_head(session, day)
-    open_now = await _open_by_head(session, day)
-    for member_id in sorted({*visits, *open_now}):
-        notice = WeekSummary(day, *visits.get(member_id, (0, 0, 0)), *open_now.get(member_id, (0, 0)))
-        await tell(session, [member_id], notice, f"week:{day.isoformat()}", now=now, policy=policy)
-    return len({*visits, *open_now})
-
-
-def _by_head(grids: Any, day: date, *names: str) -> Select[Any]:
-    head = col(Appointment.member_id)
-    return _over(grids, Role.HEAD, day, head, *(func.sum(grids.c[name]) for name in names)).group_by(head)
-
-
-async def _visits_by_head(session: AsyncSession, day: date) -> dict[int, tuple[int, int, int]]:
-    met = func.sum(case((col(Visit.outcome) == VisitOutcome.MET, 1), else_=0))
-    grids = (
-        select(
-            col(Household.grid_id).label("grid_id"),
-            func.count().label("visits"),
-            met.label("met"),
-            func.count(col(Household.id).distinct()).label("households"),
-        )
-        .join(Visit, col(Visit.household_id) == col(Household.id))
-        .where(col(Visit.visited_on) >= day - timedelta(days=7), col(Visit.visited_on) < day)
-        .group_by(col(Household.grid_id))
-        .subquery()
-    )
-    rows = (await session.execute(_by_head(grids, day, "visits", "met", "households"))).all()
-    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
-
-
-async def _open_by_head(session: AsyncSession, day: date) -> dict[int, tuple[int, int]]:
-    overdue = func.sum(case((col(Household.next_due_on) < day, 1), else_=0))
-    grids = (
-        select(col(Household.grid_id).label("grid_id"), func.count().label("due"), overdue.label("overdue"))
-        .where(col(Household.status) == HouseholdStatus.ACTIVE, col(Household.next_due_on) <= day)
-        .group_by(col(Household.grid_id))
-        .subquery()
-    )
-    rows = (await session.execute(_by_head(grids, day, "due", "overdue"))).all()
-    return {row[0]: (int(row[1]), int(row[2])) for row in rows}
