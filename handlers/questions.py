@@ -117,7 +117,7 @@ class Many:
         partial = asked.partial or {"chosen": [], "text": ""}
         if isinstance(given, Typed) and self.free_text:
             text = "\n".join(part for part in (partial["text"], given.text.strip()) if part)
-            return Refusal.TEXT_TOO_LONG if len(text) > self.free_text else Half({**partial, "text": text})
+            return Refusal.TEXT_TOO_LONG if _length(text) > self.free_text else Half({**partial, "text": text})
         if not isinstance(given, Pressed):
             return Refusal.PRESS_A_BUTTON
         if given.value == DONE:
@@ -144,7 +144,7 @@ class Text:
         text = _on_one_line(given.text) if self.one_line else given.text.strip()
         if not text:
             return Refusal.TEXT_EMPTY
-        return Refusal.TEXT_TOO_LONG if len(text) > self.limit else Answered(text)
+        return Refusal.TEXT_TOO_LONG if _length(text) > self.limit else Answered(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +249,11 @@ class Confirm:
 def _on_one_line(text: str) -> str:
     words = " ".join(text.split())
     return "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cs"))
+
+
+def _length(text: str) -> int:
+    """The length as messengers count it, in UTF-16 units: an emoji is two, and a summary must fit one message."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _read_day(text: str, today: date) -> date | None:

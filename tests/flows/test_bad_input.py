@@ -69,6 +69,15 @@ async def test_ten_thousand_characters_are_refused_with_what_to_do_and_the_flow_
     assert "太长" not in answers[2].text  # the last part fits, and is kept
 
 
+async def test_a_flood_of_emoji_counts_as_long_as_it_is_and_the_summary_still_fits(bench: Bench) -> None:
+    worker = await at_the_needs(bench)
+    assert "太长" in (await worker.say("😀" * 1001)).text
+    await worker.say("😀" * 999)
+    for label in ("完成", "跳过", "跳过"):
+        await worker.press(label)
+    assert "😀" in (await worker.press("不变")).text
+
+
 async def test_an_edited_message_is_answered_with_where_to_change_an_answer(bench: Bench) -> None:
     worker = await at_the_needs(bench)
     await worker.say("想换一张医保卡")
