@@ -3,14 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
-from pydantic_core import PydanticCustomError
 
+from domain.rules.sheet_row import RowFlaw, RowProblem, flawed, problems_of, text_of
 from models.household import Tier
 
 
@@ -32,36 +31,6 @@ class RowColumn(StrEnum):
 REQUIRED = (RowColumn.GRID, RowColumn.ADDRESS, RowColumn.NAME)
 
 
-class RowFlaw(StrEnum):
-    """What may be wrong with a cell."""
-
-    MISSING = "missing"
-    TOO_LONG = "too_long"
-    NOT_TEXT = "not_text"
-    NOT_A_NUMBER = "not_a_number"
-    OUT_OF_RANGE = "out_of_range"
-    NOT_A_DAY = "not_a_day"
-    DAY_IN_FUTURE = "day_in_future"
-    UNKNOWN_TIER = "unknown_tier"
-    UNKNOWN_GRID = "unknown_grid"
-    AMBIGUOUS_GRID = "ambiguous_grid"
-    CODE_NEEDED = "code_needed"
-    REPEATED = "repeated"
-    OTHER_HOUSEHOLD = "other_household"
-    MERGED_AWAY = "merged_away"
-    NEEDS_SIGNATURE = "needs_signature"
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong, and where; `detail` is another row, a code, or what the cell holds."""
-
-    row: int
-    column: RowColumn
-    flaw: RowFlaw
-    detail: str = ""
-
-
 TIER_WORDS = {
     **dict.fromkeys(("key", "重点户", "重点"), Tier.KEY),
     **dict.fromkeys(("watch", "监测户", "监测"), Tier.WATCH),
@@ -71,39 +40,17 @@ _MOST_PEOPLE = 99
 _LENGTHS = {"code": 24, "grid": 80, "address": 120, "name": 80, "contact": 200, "situation": 1000, "needs": 1000}
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0?0:00(?::00)?)?")
 _PLAIN_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)")
-# Letters and digits of full width are a slip of the keyboard; brackets and commas of full width are Chinese.
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()} | {0x3000: " "}
-
-
-def _flaw(flaw: RowFlaw, detail: object = "") -> PydanticCustomError:
-    # The type carries the flaw; what a person reads is written by whoever shows it.
-    return PydanticCustomError(flaw.value, "{detail}", {"detail": str(detail)[:40]})
-
-
-def _clean(text: str) -> str:
-    visible = "".join(char if char.isprintable() else " " for char in text.translate(_HALF_WIDTH))
-    return " ".join(visible.split())
 
 
 def _text(value: object, info: ValidationInfo) -> str | None:
-    """Text as it is written; a whole number (a code, a telephone) is text too, a date that Excel made up is not."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-        raise _flaw(RowFlaw.NOT_TEXT, value)
-    if isinstance(value, float):
-        value = str(int(value)) if value.is_integer() else str(value)
-    text = _clean(str(value)) if value is not None else ""
-    if info.field_name in ("code", "grid"):
-        text = unicodedata.normalize("NFKC", text)  # the dashes of a code too
-    longest = _LENGTHS[str(info.field_name)]
-    if len(text) > longest:
-        raise _flaw(RowFlaw.TOO_LONG, longest)
-    return text or None
+    name = str(info.field_name)
+    return text_of(value, _LENGTHS[name], is_code=name in ("code", "grid"))
 
 
 def _needed_text(value: object, info: ValidationInfo) -> str:
     text = _text(value, info)
     if text is None:
-        raise _flaw(RowFlaw.MISSING)
+        raise flawed(RowFlaw.MISSING)
     return text
 
 
@@ -113,21 +60,21 @@ def _count(value: object) -> int | None:
         if not text:
             return None
         if not (text.isascii() and text.isdecimal() and len(text) < 10):
-            raise _flaw(RowFlaw.NOT_A_NUMBER, value)
+            raise flawed(RowFlaw.NOT_A_NUMBER, value)
         value = int(text)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
-        raise _flaw(RowFlaw.NOT_A_NUMBER, value)
+        raise flawed(RowFlaw.NOT_A_NUMBER, value)
     if not 0 <= value <= _MOST_PEOPLE:
-        raise _flaw(RowFlaw.OUT_OF_RANGE, int(value))
+        raise flawed(RowFlaw.OUT_OF_RANGE, int(value))
     return int(value)
 
 
 def _day(value: object, info: ValidationInfo) -> date | None:
     day = _read_day(value)
     if day is not None and day > info.context["today"]:  # type: ignore[index]
-        raise _flaw(RowFlaw.DAY_IN_FUTURE, day)
+        raise flawed(RowFlaw.DAY_IN_FUTURE, day)
     return day
 
 
@@ -141,11 +88,11 @@ def _read_day(value: object) -> date | None:
         return None
     found = _DAY.fullmatch(text) or _PLAIN_DAY.fullmatch(text)
     if found is None or isinstance(value, bool):
-        raise _flaw(RowFlaw.NOT_A_DAY, value)
+        raise flawed(RowFlaw.NOT_A_DAY, value)
     try:
         return date(*(int(part) for part in found.groups()))
     except ValueError as error:
-        raise _flaw(RowFlaw.NOT_A_DAY, value) from error
+        raise flawed(RowFlaw.NOT_A_DAY, value) from error
 
 
 def _number_text(value: float) -> str:
@@ -157,7 +104,7 @@ def _tier(value: object) -> Tier | None:
         return None
     text = unicodedata.normalize("NFKC", str(value)).strip().lower()
     if text and text not in TIER_WORDS:
-        raise _flaw(RowFlaw.UNKNOWN_TIER, value)
+        raise flawed(RowFlaw.UNKNOWN_TIER, value)
     return TIER_WORDS.get(text)
 
 
@@ -189,7 +136,4 @@ def read_row(row: int, cells: Mapping[str, Any], today: date) -> RegisterRow | l
     try:
         return RegisterRow.model_validate(given, context={"today": today})
     except ValidationError as error:
-        return [
-            RowProblem(row, RowColumn(str(problem["loc"][0])), RowFlaw(problem["type"]), problem["ctx"]["detail"])
-            for problem in error.errors(include_url=False, include_input=False)
-        ]
+        return problems_of(row, error, RowColumn)

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.rules.policy import Policy
-from domain.rules.register_row import RegisterRow, RowColumn, RowFlaw, RowProblem
+from domain.rules.register_row import RegisterRow, RowColumn
 from domain.rules.search_text import normalise_query
+from domain.rules.sheet_row import RowFlaw, RowProblem
 from domain.usecases.import_writing import LONGEST_CODE, Numbering, Placed, add_households, update_households
 from models.area import Area, AreaKind
 from models.household import Household, HouseholdStatus, Tier
@@ -31,7 +32,7 @@ class ImportRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import came to, in households."""
+    """What an import came to: how many households (or areas)."""
 
     new: int
     changed: int

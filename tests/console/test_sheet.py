@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from console.errors import CommandError
+from console.forms import HOUSEHOLDS
 from console.sheet import read_sheet
 from domain.rules.register_row import RegisterRow, read_row
 from models.household import Tier
@@ -17,7 +18,7 @@ TODAY = date(2026, 11, 21)
 
 def rows_of(file: Path) -> list[tuple[int, RegisterRow]]:
     found = []
-    for number, cells in read_sheet(file, "zh").rows:
+    for number, cells in read_sheet(file, HOUSEHOLDS, "zh").rows:
         row = read_row(number, cells, TODAY)
         assert isinstance(row, RegisterRow), row
         found.append((number, row))
@@ -134,18 +135,18 @@ def test_a_file_that_is_no_spreadsheet_is_refused_in_a_line(tmp_path: Path) -> N
     (tmp_path / "b.txt").write_text("x")
     for name in ("a.xlsx", "b.txt", "."):
         with pytest.raises(CommandError, match="不是能读的表格"):
-            read_sheet(tmp_path / name, "zh")
+            read_sheet(tmp_path / name, HOUSEHOLDS, "zh")
     with pytest.raises(CommandError, match="没有这个文件"):
-        read_sheet(tmp_path / "none.xlsx", "zh")
+        read_sheet(tmp_path / "none.xlsx", HOUSEHOLDS, "zh")
 
 
 def test_a_sheet_without_the_needed_columns_says_which_they_are(tmp_path: Path) -> None:
     file = write_sheet(tmp_path / "a.xlsx", [("1", "2")], header=("网格", "户主"))
     with pytest.raises(CommandError, match="网格、门牌、户主"):
-        read_sheet(file, "zh")
+        read_sheet(file, HOUSEHOLDS, "zh")
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     file = write_sheet(tmp_path / "a.xlsx", [], header=("网格", "门牌", "户主", "地址"))
     with pytest.raises(CommandError, match="“门牌”这一列出现了两次"):
-        read_sheet(file, "zh")
+        read_sheet(file, HOUSEHOLDS, "zh")
