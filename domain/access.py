@@ -113,6 +113,20 @@ async def household_for(
     return row[0], row[1]
 
 
+async def still_covers(
+    session: AsyncSession, actor: Actor, household_ids: Iterable[int], roles: Iterable[Role] = SEES_HOUSEHOLDS
+) -> bool:
+    """Whether `actor` may see each of these households in one of `roles`, as things stand now."""
+    wanted = set(household_ids)
+    query = (
+        select(col(Area.path))
+        .join(Household, col(Household.grid_id) == col(Area.id))
+        .where(col(Household.id).in_(wanted))
+    )
+    paths = list((await session.execute(query)).scalars())
+    return len(paths) == len(wanted) and all(actor.covers(path, roles) for path in paths)
+
+
 async def registered_household(
     session: AsyncSession, actor: Actor, household_id: int, roles: Iterable[Role] = SEES_HOUSEHOLDS
 ) -> tuple[Household, Area]:

@@ -30,7 +30,7 @@ async def drafts(turn: Turn, _rest: str) -> None:
     if not found:
         turn.show(NoDrafts())
         return
-    rows = tuple((Button(f"▶ {flow_title(turn, talk)}", f"draft:{talk.id}"),) for talk in found[:20])
+    rows = tuple([(Button(f"▶ {await flow_title(turn, talk)}", f"draft:{talk.id}"),) for talk in found[:20]])
     turn.show(DraftList(len(found), turn.scene.policy.draft_hours), rows)
 
 

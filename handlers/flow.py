@@ -57,6 +57,7 @@ class Finished:
 
 
 Refresh = Callable[[Scene, Answers], Awaitable[Facts]]
+InReach = Callable[[Scene, Answers], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Flow:
     One that saves ends with a summary to confirm. One that does not (`saves=False`) only looks something up: it
     ends with its last pick, is never a draft, and is left without a word. `refresh` loads the facts anew when
     somebody else changed the record meanwhile, so that the summary can be compared and confirmed again.
+    `in_reach` says whether the records it is about are still hers to see: what was loaded of them is not shown
+    to somebody who has lost them since.
     `finish` stores its last argument, the name of this ending, with what it saves; by it `receipt` finds what was
     saved and shows it as `finish` did, in case the first showing was lost on its way.
     Raises BadFlowError for a declaration that could not work.
@@ -78,6 +81,7 @@ class Flow:
     finish: Callable[[Scene, Answers, Facts, str], Awaitable[Finished]]
     receipt: Callable[[Scene, str], Awaitable[Finished | None]] | None = None
     refresh: Refresh | None = None
+    in_reach: InReach | None = None
     saves: bool = True
     by_key: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
 

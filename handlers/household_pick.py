@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.access import EDITS_REGISTER, registered_household
+from domain.access import EDITS_REGISTER, registered_household, still_covers
 from domain.usecases.households import find_households
 from handlers.flow import Step
 from handlers.household_line import household_line
@@ -13,6 +13,8 @@ from handlers.scene import Scene
 from models.area import Area
 from models.household import Household
 
+# The steps that pick a household.
+ABOUT = ("household", "duplicate")
 Load = Callable[[Scene, Household, Area], Awaitable[dict[str, Any]]]
 
 
@@ -24,6 +26,12 @@ class AskHousehold:
 async def nothing_more(_scene: Scene, _household: Household, _grid: Area) -> dict[str, Any]:
     """What a conversation loads that needs to know nothing more of the household."""
     return {}
+
+
+async def in_reach(scene: Scene, answers: Answers) -> bool:
+    """Whether every household that a conversation is about is still the actor's to see."""
+    about = [answers[key] for key in ABOUT if key in answers]
+    return not about or await still_covers(scene.session, scene.actor, about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers.book import Talk
 from handlers.conversations import FLOWS
+from handlers.talking import in_reach
 from handlers.turn import Turn
 from messages.render import label
 
@@ -33,7 +34,7 @@ async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[Non
             [("drop_and_leave", f"leave:drop:{target}")],
         ]
     )
-    turn.say(Interrupted(flow_title(turn, talk)), buttons)
+    turn.say(Interrupted(await flow_title(turn, talk)), buttons)
 
 
 def leave(turn: Turn, args: Sequence[str]) -> str | None:
@@ -48,8 +49,9 @@ def leave(turn: Turn, args: Sequence[str]) -> str | None:
     return ":".join(args[1:])
 
 
-def flow_title(turn: Turn, talk: Talk) -> str:
-    """What a conversation is about, in her language."""
+async def flow_title(turn: Turn, talk: Talk) -> str:
+    """What a conversation is about, in her language; its household only as long as she may see it."""
     title = label(talk.state.flow, turn.locale, "flow")
     about = talk.state.facts.get("household")
-    return f"{title} · {about}" if about else title
+    shown = about and await in_reach(turn, FLOWS[talk.state.flow], talk.state)
+    return f"{title} · {about}" if shown else title

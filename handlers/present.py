@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import Enum, StrEnum
 
 from domain.channel import Button
+from domain.refusals import RefusedError
 from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
 from handlers.flow import Control, Flow, Rows, Step
 from handlers.questions import DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick
@@ -66,7 +67,11 @@ class Presenter:
 
     async def message(self, refusal: StrEnum | None = None) -> tuple[str, Rows]:
         """The text (with the sentence of a refusal above it) and the rows of buttons."""
-        rows = [*await self._answer_rows(), *self._control_rows()]
+        try:
+            rows = [*await self._answer_rows(), *self._control_rows()]
+        except RefusedError as gone:
+            # What the list is about is no longer there: nothing can be chosen, but the form can be left.
+            return render(Refused(gone.reason), self.locale), tuple(tuple(row) for row in self._control_rows())
         parts = [] if refusal is None else [render(Refused(refusal), self.locale)]
         if self.flow.saves and not isinstance(self.step.answer, Confirm):
             parts.append(render(Progress(*position(self.flow, self.state)), self.locale))

@@ -33,6 +33,13 @@ class FlowKept:
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfReach:
+    """What it is about is no longer hers to see: it waits as a draft, and nothing of it is shown."""
+
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlowChanged:
     """The program was renewed meanwhile: the answers are kept, some questions may be asked again."""
 
@@ -71,7 +78,7 @@ async def begin(
         expires_at=now + timedelta(hours=turn.scene.policy.draft_hours),
     )
     turn.book.put(talk)
-    await _put_question(turn, flow, state, new=turn.press is None)
+    await _put_question(turn, flow, talk, new=turn.press is None)
 
 
 async def begin_about(turn: Turn, flow: Flow, record: int) -> None:
@@ -95,9 +102,8 @@ async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
         return
     renewed = migrate(flow, talk.state)
     if renewed is not None:
-        _store(turn, talk, renewed)
         turn.say(FlowChanged())
-        await _put_question(turn, flow, renewed, new=True)
+        await _put_question(turn, flow, _store(turn, talk, renewed), new=True)
         return
     resolved = await _resolve(turn, flow, talk, given)
     result = resolved if isinstance(resolved, Refuse) else advance(flow, talk.state, resolved, turn.scene.today)
@@ -122,10 +128,9 @@ async def _resolve(turn: Turn, flow: Flow, talk: Talk, given: Input) -> Input | 
 async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
     match result:
         case Ask(state):
-            _store(turn, talk, state)
-            await _put_question(turn, flow, state, new=turn.press is None)
-        case Refuse(state, reason):
-            await _put_question(turn, flow, state, new=True, refusal=reason)
+            await _put_question(turn, flow, _store(turn, talk, state), new=turn.press is None)
+        case Refuse(_, reason):
+            await _put_question(turn, flow, talk, new=True, refusal=reason)
         case Keep():
             turn.book.keep(replace(talk, updated_at=turn.scene.now, expires_at=_expiry(turn)))
             turn.show(FlowKept(turn.scene.policy.draft_hours), turn.rows([[("open_drafts", "drafts:0")]]))
@@ -147,7 +152,7 @@ async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
         turn.book.put(talk)
         if refused.reason is Reason.CHANGED_MEANWHILE and flow.refresh is not None:
             talk = await _refreshed(turn, flow.refresh, talk, answers)
-        await _put_question(turn, flow, talk.state, new=True, refusal=refused.reason)
+        await _put_question(turn, flow, talk, new=True, refusal=refused.reason)
         return
     turn.show(finished.view, turn.rows(finished.buttons))
 
@@ -186,11 +191,24 @@ def _expiry(turn: Turn) -> datetime:
 
 async def ask_again(turn: Turn, flow: Flow, talk: Talk, *, new: bool = True) -> None:
     """Put the present question of `talk` once more: below everything else, or in place of the pressed one."""
-    await _put_question(turn, flow, talk.state, new=new)
+    await _put_question(turn, flow, talk, new=new)
 
 
-async def _put_question(turn: Turn, flow: Flow, state: State, *, new: bool, refusal: StrEnum | None = None) -> None:
-    text, rows = await Presenter(turn.scene, flow, state).message(refusal)
+async def in_reach(turn: Turn, flow: Flow, state: State) -> bool:
+    """Whether what a conversation is about is (still) hers to see."""
+    return flow.in_reach is None or await flow.in_reach(turn.scene, state.answers)
+
+
+async def _put_question(turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusal: StrEnum | None = None) -> None:
+    if not turn.actor.has_role(flow.roles):
+        turn.book.keep(talk)
+        turn.show(NotForRole())
+        return
+    if not await in_reach(turn, flow, talk.state):
+        turn.book.keep(talk)
+        turn.show(OutOfReach(turn.scene.policy.draft_hours))
+        return
+    text, rows = await Presenter(turn.scene, flow, talk.state).message(refusal)
     if new:
         turn.say_text(text, rows, card=True)
     else:

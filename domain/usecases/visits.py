@@ -15,6 +15,7 @@ from domain.rules.cadence import Cycle, after_attempt, completes
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell
 from domain.usecases.posts import instructors_of
+from models.area import Area
 from models.household import Household, HouseholdStatus, most_urgent_first
 from models.member import Member
 from models.visit import Visit, VisitMode, VisitNeed, VisitOutcome, VisitPhoto
@@ -126,16 +127,20 @@ def set_cycle(household: Household, cycle: Cycle) -> None:
 
 
 async def filed_visit(session: AsyncSession, *, actor: Actor, conversation_id: str) -> Filed | None:
-    """What `file_visit` gave when the actor filed a visit under `conversation_id`; None when she did not."""
+    """What `file_visit` gave when the actor filed a visit under `conversation_id`.
+
+    None when she did not, or when the household is no longer hers to see.
+    """
     query = (
-        select(Visit, Household)
+        select(Visit, Household, col(Area.path))
         .join(Household, col(Household.id) == col(Visit.household_id))
+        .join(Area, col(Area.id) == col(Household.grid_id))
         .where(col(Visit.conversation_id) == conversation_id, col(Visit.member_id) == actor.member_id)
     )
     row = (await session.execute(query)).one_or_none()
-    if row is None:
+    if row is None or not actor.covers(row[2], FILES_VISITS):
         return None
-    visit, household = row
+    visit, household, _ = row
     return Filed(visit, household, await filed_that_day(session, household.id, visit.visited_on, before=visit.id))
 
 

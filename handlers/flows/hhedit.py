@@ -7,7 +7,7 @@ from domain.access import EDITS_REGISTER
 from domain.rules.register import EditableItem, editable_items
 from domain.usecases.register import edit_household
 from handlers.flow import Finished, Flow, Step
-from handlers.household_pick import HouseholdPick
+from handlers.household_pick import HouseholdPick, in_reach
 from handlers.questions import Answers, Choice, Confirm, Facts, Number, Question, Text
 from handlers.scene import Scene
 from models.area import Area
@@ -124,4 +124,5 @@ HHEDIT = Flow(
     ),
     finish=_finish,
     refresh=_PICK.refresh,
+    in_reach=in_reach,
 )

@@ -9,7 +9,7 @@ from domain.usecases.households import find_households, people_of
 from domain.usecases.moving import merge_households
 from handlers.flow import Finished, Flow, Step
 from handlers.household_line import household_line
-from handlers.household_pick import HouseholdPick
+from handlers.household_pick import HouseholdPick, in_reach
 from handlers.questions import Answers, Confirm, Facts, Found, Pick
 from handlers.scene import Scene
 from models.household import Tier
@@ -118,4 +118,5 @@ HHMERGE = Flow(
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
+    in_reach=in_reach,
 )

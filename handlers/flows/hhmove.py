@@ -7,7 +7,7 @@ from domain.access import EDITS_REGISTER, registered_household
 from domain.usecases.grids import grids_beside
 from domain.usecases.moving import move_household, neighbouring_grid
 from handlers.flow import Finished, Flow, Step
-from handlers.household_pick import HouseholdPick
+from handlers.household_pick import HouseholdPick, in_reach
 from handlers.questions import Answers, Confirm, Facts, Found, Pick
 from handlers.scene import Scene
 from models.area import Area
@@ -86,4 +86,5 @@ HHMOVE = Flow(
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
+    in_reach=in_reach,
 )

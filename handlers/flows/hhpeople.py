@@ -8,7 +8,7 @@ from domain.access import EDITS_REGISTER, registered_household
 from domain.usecases.households import people_of
 from domain.usecases.residents import add_resident, note_departure, resident_of
 from handlers.flow import Finished, Flow, Step
-from handlers.household_pick import HouseholdPick
+from handlers.household_pick import HouseholdPick, in_reach
 from handlers.questions import Answers, Choice, Confirm, Facts, Found, Number, Pick, Refusal, Text
 from handlers.scene import Scene
 from models.area import Area
@@ -167,4 +167,5 @@ HHPEOPLE = Flow(
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
+    in_reach=in_reach,
 )

@@ -7,7 +7,7 @@ from domain.access import EDITS_REGISTER
 from domain.refusals import Reason, RefusedError
 from domain.usecases.tiers import pending_change, propose_tier
 from handlers.flow import Finished, Flow, Step
-from handlers.household_pick import HouseholdPick
+from handlers.household_pick import HouseholdPick, in_reach
 from handlers.questions import Answers, Choice, Confirm, Facts, Text
 from handlers.scene import Scene
 from models.area import Area
@@ -114,4 +114,5 @@ HHTIER = Flow(
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
+    in_reach=in_reach,
 )

@@ -11,6 +11,7 @@ from domain.usecases.tiers import change_proposed_with, propose_tier
 from domain.usecases.visits import Filed, VisitFacts, file_visit, filed_that_day, filed_visit
 from handlers.flow import Finished, Flow, Step
 from handlers.household_line import household_line
+from handlers.household_pick import in_reach
 from handlers.questions import Answers, Choice, Confirm, Day, Facts, Found, Many, Photos, Pick, Place, Text
 from handlers.scene import Scene
 from models.household import Tier
@@ -331,4 +332,5 @@ VISIT = Flow(
     ),
     finish=_finish,
     receipt=_receipt,
+    in_reach=in_reach,
 )
