@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -63,15 +63,15 @@ def _counts(planned: Planned, day: date, locale: str) -> list[str]:
 
 
 async def _first_workers(session: AsyncSession, day: date, locale: str) -> Sequence[str]:
-    everybody = digest_recipients(day).subquery()
-    total = (await session.execute(select(func.count()).select_from(everybody))).scalar_one()
-    query = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(select(everybody.c.member_id)))
-    rows = (await session.execute(query.order_by(col(Member.id)).limit(_SHOWN))).all()
+    # Asked for once and cut here: as part of a larger query it would be asked anew for each member.
+    everybody = sorted((await session.execute(digest_recipients(day))).scalars())
+    query = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(everybody[:_SHOWN]))
+    rows = (await session.execute(query.order_by(col(Member.id)))).all()
     names: dict[int, str] = {row[0]: row[1] for row in rows}
     digests = await digests_for(session, list(names), day)
     lines = [_line(name, digests[id], locale) for id, name in names.items() if id in digests]
-    if total > _SHOWN:
-        lines.append(phrase(locale, "sweep", "more", count=total - _SHOWN))
+    if len(everybody) > _SHOWN:
+        lines.append(phrase(locale, "sweep", "more", count=len(everybody) - _SHOWN))
     return lines
 
 
