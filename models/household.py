@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, case, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, bindparam, case, text
 from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime, encrypted, enum_text, one_of
@@ -65,6 +65,12 @@ class Household(SQLModel, table=True):
             postgresql_where=text("status = 'active'"),
         ),
         Index("ix_household_grid_due", "grid_id", "next_due_on"),
+        Index(
+            "ix_household_review",
+            "tier_review_on",
+            sqlite_where=text("tier_review_on IS NOT NULL"),
+            postgresql_where=text("tier_review_on IS NOT NULL"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -121,6 +127,15 @@ class HouseholdChange(SQLModel, table=True):
     field: str = Field(max_length=32)
     old: str | None = Field(default=None, sa_type=encrypted("household_change.old"))
     new: str | None = Field(default=None, sa_type=encrypted("household_change.new"))
+
+
+def on_register() -> ColumnElement[bool]:
+    """The condition that a household is looked after.
+
+    Its value stands in the statement itself: with a parameter SQLite could not know that `ix_household_due` fits.
+    """
+    active = bindparam(None, HouseholdStatus.ACTIVE, type_=enum_text(HouseholdStatus), literal_execute=True)
+    return col(Household.status) == active
 
 
 def most_urgent_first(today: date) -> tuple[ColumnElement[Any], ...]:

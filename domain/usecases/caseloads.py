@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Exists, Select, and_, or_, select, union
+from sqlalchemy import CTE, CompoundSelect, Exists, Select, and_, or_, select, union
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -18,13 +18,13 @@ def caseloads(day: date) -> CompoundSelect[Any]:
     Somebody whose account is frozen looks after nothing. No caseload is without an owner while one of them is there.
     """
     worked, instructed = _held(Role.GRID_WORKER, day), _held(Role.INSTRUCTOR, day)
-    grid, seat = aliased(Area), aliased(Area)
-    heads = (
-        _posts(Role.HEAD, day, col(grid.id))
-        .join(seat, col(seat.id) == col(Appointment.area_id))
-        .join(grid, _below(grid, seat))
-        .where(col(grid.kind) == AreaKind.GRID, ~worked(col(grid.id)), ~instructed(col(grid.id)))
+    orphans = climb(
+        select(col(Area.id).label("grid_id")).where(
+            col(Area.kind) == AreaKind.GRID, ~worked(col(Area.id)), ~instructed(col(Area.id))
+        )
     )
+    above = over_grids(orphans, Role.HEAD, day, col(Appointment.member_id).label("member_id"), orphans.c.grid_id)
+    heads = select(above.subquery())
     here = col(Appointment.area_id)
     return union(_posts(Role.GRID_WORKER, day, here), _posts(Role.INSTRUCTOR, day, here).where(~worked(here)), heads)
 
@@ -60,20 +60,27 @@ def _held(role: Role, day: date) -> Callable[[Any], Exists]:
     return held
 
 
-def _below(area: Any, seat: Any) -> Any:
-    """The condition that `area` is `seat` or lies below it: a subtree is a range of paths, "~" sorts behind "/"."""
-    return and_(col(area.path) >= col(seat.path), col(area.path) < col(seat.path).concat("~"))
+def climb(grids: Select[*tuple[Any, ...]]) -> CTE:
+    """The rows of `grids` (with a `grid_id`), each once for its grid and once for every area above it (`area_id`).
+
+    It climbs from parent to parent. Joining by ranges of paths says the same, but SQLite then tries every grid with
+    every post, which a province does not bear.
+    """
+    rows = grids.subquery()
+    # Nested, it stays in its own SELECT: an INSERT that began with WITH would not tell SQLite's driver its count.
+    here = select(rows, rows.c.grid_id.label("area_id")).cte(recursive=True, nesting=True)
+    step = select(*(here.c[name] for name in rows.c.keys()), col(Area.parent_id)).join(  # noqa: SIM118 - not a dict
+        Area, and_(col(Area.id) == here.c.area_id, col(Area.parent_id).is_not(None))
+    )
+    return here.union_all(step)
 
 
-def over_grids(grids: Any, role: Role, day: date, *columns: Any) -> Select[Any]:
-    """`columns` of `grids` (a subquery with a `grid_id`) joined to the usable holders of `role` at or above each."""
-    grid, seat = aliased(Area), aliased(Area)
+def over_grids(climbed: CTE, role: Role, day: date, *columns: Any) -> Select[Any]:
+    """`columns` of what `climb` gave, joined to the usable holders of `role` in each grid or above it."""
     return (
         select(*columns)
-        .select_from(Appointment)
+        .select_from(climbed)
+        .join(Appointment, col(Appointment.area_id) == climbed.c.area_id)
         .join(Member, and_(col(Member.id) == col(Appointment.member_id), col(Member.frozen_at).is_(None)))
-        .join(seat, col(seat.id) == col(Appointment.area_id))
-        .join(grid, _below(grid, seat))
-        .join(grids, grids.c.grid_id == col(grid.id))
         .where(col(Appointment.role) == role, in_force(day))
     )

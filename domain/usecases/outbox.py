@@ -1,6 +1,6 @@
 """Putting a notice into the outbox, in the transaction that causes it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Insert, Table
@@ -25,7 +25,14 @@ async def tell(
     session: AsyncSession, members: Iterable[int], notice: Notice, key: str, *, now: datetime, policy: Policy
 ) -> None:
     """Tell `notice` to each of `members`, once under `key`. Only red lanes disturb the quiet hours."""
-    not_before = now if notice.lane is Lane.RED else policy.after_quiet(now)
+    await tell_each(session, dict.fromkeys(members, notice), key, now=now, policy=policy)
+
+
+async def tell_each(
+    session: AsyncSession, notices: Mapping[int, Notice], key: str, *, now: datetime, policy: Policy
+) -> None:
+    """Like `tell`, with a notice of her own for each member."""
+    awake = policy.after_quiet(now)
     rows = [
         {
             "dedupe_key": f"{key}:{member_id}",
@@ -34,11 +41,11 @@ async def tell(
             "kind": type(notice).__name__,
             "payload": to_payload(notice),
             "created_at": now,
-            "not_before": not_before,
+            "not_before": now if notice.lane is Lane.RED else awake,
             "attempts": 0,
             "state": OutboxState.WAITING,
         }
-        for member_id in members
+        for member_id, notice in notices.items()
     ]
     if rows:
         statement: Insert = insert_ignoring(session, OutboxMessage)

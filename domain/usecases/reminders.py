@@ -11,10 +11,10 @@ from sqlmodel import col
 
 from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, to_payload
 from domain.rules.policy import Policy
-from domain.usecases.caseloads import caseloads, over_grids
-from domain.usecases.outbox import insert_ignoring, tell
+from domain.usecases.caseloads import caseloads, climb, over_grids
+from domain.usecases.outbox import insert_ignoring, tell_each
 from domain.usecases.weeks import plan_weeks
-from models.household import Household, HouseholdStatus, Tier
+from models.household import Household, Tier, on_register
 from models.member import Appointment, Role
 from models.outbox import OutboxMessage, OutboxState
 from models.sweep_run import LateMark, SweepRun
@@ -49,11 +49,7 @@ class Planned:
 
 
 def _due_in(grid: Any, day: date) -> Any:
-    return and_(
-        col(Household.grid_id) == grid,
-        col(Household.status) == HouseholdStatus.ACTIVE,
-        col(Household.next_due_on) <= day,
-    )
+    return and_(col(Household.grid_id) == grid, on_register(), col(Household.next_due_on) <= day)
 
 
 def digest_recipients(day: date) -> Select[tuple[int]]:
@@ -117,38 +113,34 @@ async def digests_for(session: AsyncSession, members: Sequence[int], day: date) 
 
 def _late(day: date, policy: Policy, times: int) -> Any:
     """The condition for households late by `times` the county's days of their tier."""
-    return or_(
-        *(
-            and_(col(Household.tier) == tier, col(Household.next_due_on) <= day - timedelta(days=days * times))
-            for tier, days in policy.late_days.items()
-        )
-    )
+    last = {tier: day - timedelta(days=days * times) for tier, days in policy.late_days.items()}
+    by_tier = (and_(col(Household.tier) == tier, col(Household.next_due_on) <= until) for tier, until in last.items())
+    # The first condition follows from the others; a database does not see that, and reads the index only for it.
+    return and_(col(Household.next_due_on) <= max(last.values()), or_(*by_tier))
 
 
 async def _mark(session: AsyncSession, rule: str, due_on: Any, condition: Any, day: date) -> None:
     """Remember which households come under `rule` for the first time with this due date."""
-    rows = select(literal(rule), col(Household.id), due_on, literal(day)).where(
-        condition, col(Household.status) == HouseholdStatus.ACTIVE
-    )
+    rows = select(literal(rule), col(Household.id), due_on, literal(day)).where(condition, on_register())
     names = ("rule", "household_id", "due_on", "told_on")
     await session.execute(insert_ignoring(session, LateMark).from_select(names, rows))
 
 
-def _marked(rule: str, day: date) -> Any:
+def _marked(rule: str, day: date) -> Select[*tuple[Any, ...]]:
     """Households marked today under `rule`, counted by grid and tier."""
     return (
         select(col(Household.grid_id).label("grid_id"), col(Household.tier).label("tier"), func.count().label("count"))
         .join(LateMark, col(LateMark.household_id) == col(Household.id))
         .where(col(LateMark.rule) == rule, col(LateMark.told_on) == day)
         .group_by(col(Household.grid_id), col(Household.tier))
-        .subquery()
     )
 
 
-def _above(counts: Any, role: Role, day: date) -> Select[Any]:
+def _above(counts: Select[*tuple[Any, ...]], role: Role, day: date) -> Select[Any]:
     """Sums `counts` for the holders of `role` in the grid itself or in any area above it."""
-    by_tier = (col(Appointment.member_id), counts.c.tier)
-    return over_grids(counts, role, day, *by_tier, func.sum(counts.c.count)).group_by(*by_tier)
+    climbed = climb(counts)
+    by_tier = (col(Appointment.member_id), climbed.c.tier)
+    return over_grids(climbed, role, day, *by_tier, func.sum(climbed.c.count)).group_by(*by_tier)
 
 
 async def _plan_late(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
@@ -159,9 +151,8 @@ async def _plan_late(session: AsyncSession, day: date, now: datetime, policy: Po
         people: dict[int, dict[str, int]] = {}
         for member_id, tier, count in (await session.execute(query)).all():
             people.setdefault(member_id, {"key": 0, "watch": 0, "ordinary": 0})[tier.value] = int(count)
-        for member_id, numbers in people.items():
-            notice = LateHouseholds(day, **numbers)
-            await tell(session, [member_id], notice, f"late-{role.value}:{day.isoformat()}", now=now, policy=policy)
+        notices = {member_id: LateHouseholds(day, **numbers) for member_id, numbers in people.items()}
+        await tell_each(session, notices, f"late-{role.value}:{day.isoformat()}", now=now, policy=policy)
         told += len(people)
     return told
 
@@ -170,8 +161,6 @@ async def _plan_reviews(session: AsyncSession, day: date, now: datetime, policy:
     due = and_(col(Household.tier) == Tier.KEY, col(Household.tier_review_on) <= day)
     await _mark(session, "review", col(Household.tier_review_on), due, day)
     rows = (await session.execute(_above(_marked("review", day), Role.INSTRUCTOR, day))).all()
-    for member_id, _tier, count in rows:
-        await tell(
-            session, [member_id], TierReviewDue(day, int(count)), f"review:{day.isoformat()}", now=now, policy=policy
-        )
+    notices = {member_id: TierReviewDue(day, int(count)) for member_id, _tier, count in rows}
+    await tell_each(session, notices, f"review:{day.isoformat()}", now=now, policy=policy)
     return len(rows)

@@ -9,9 +9,9 @@ from sqlmodel import col
 
 from domain.notices import WeekSummary
 from domain.rules.policy import Policy
-from domain.usecases.caseloads import over_grids
-from domain.usecases.outbox import tell
-from models.household import Household, HouseholdStatus
+from domain.usecases.caseloads import climb, over_grids
+from domain.usecases.outbox import tell_each
+from models.household import Household, on_register
 from models.member import Appointment, Role
 from models.visit import Visit, VisitOutcome
 
@@ -20,20 +20,22 @@ async def plan_weeks(session: AsyncSession, day: date, now: datetime, policy: Po
     """Monday's summary for heads: the visits of the seven days before, and what is open now."""
     visits = await _visits_by_head(session, day)
     open_now = await _open_by_head(session, day)
-    for member_id in sorted({*visits, *open_now}):
-        notice = WeekSummary(day, *visits.get(member_id, (0, 0, 0)), *open_now.get(member_id, (0, 0)))
-        await tell(session, [member_id], notice, f"week:{day.isoformat()}", now=now, policy=policy)
-    return len({*visits, *open_now})
+    notices = {
+        member_id: WeekSummary(day, *visits.get(member_id, (0, 0, 0)), *open_now.get(member_id, (0, 0)))
+        for member_id in sorted({*visits, *open_now})
+    }
+    await tell_each(session, notices, f"week:{day.isoformat()}", now=now, policy=policy)
+    return len(notices)
 
 
-def _by_head(grids: Any, day: date, *names: str) -> Select[Any]:
-    head = col(Appointment.member_id)
-    return over_grids(grids, Role.HEAD, day, head, *(func.sum(grids.c[name]) for name in names)).group_by(head)
+def _by_head(grids: Select[*tuple[Any, ...]], day: date, *names: str) -> Select[Any]:
+    head, climbed = col(Appointment.member_id), climb(grids)
+    return over_grids(climbed, Role.HEAD, day, head, *(func.sum(climbed.c[name]) for name in names)).group_by(head)
 
 
 async def _visits_by_head(session: AsyncSession, day: date) -> dict[int, tuple[int, int, int]]:
     met = func.sum(case((col(Visit.outcome) == VisitOutcome.MET, 1), else_=0))
-    grids = (
+    grids: Select[*tuple[Any, ...]] = (
         select(
             col(Household.grid_id).label("grid_id"),
             func.count().label("visits"),
@@ -43,7 +45,6 @@ async def _visits_by_head(session: AsyncSession, day: date) -> dict[int, tuple[i
         .join(Visit, col(Visit.household_id) == col(Household.id))
         .where(col(Visit.visited_on) >= day - timedelta(days=7), col(Visit.visited_on) < day)
         .group_by(col(Household.grid_id))
-        .subquery()
     )
     rows = (await session.execute(_by_head(grids, day, "visits", "met", "households"))).all()
     return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
@@ -51,11 +52,10 @@ async def _visits_by_head(session: AsyncSession, day: date) -> dict[int, tuple[i
 
 async def _open_by_head(session: AsyncSession, day: date) -> dict[int, tuple[int, int]]:
     overdue = func.sum(case((col(Household.next_due_on) < day, 1), else_=0))
-    grids = (
+    grids: Select[*tuple[Any, ...]] = (
         select(col(Household.grid_id).label("grid_id"), func.count().label("due"), overdue.label("overdue"))
-        .where(col(Household.status) == HouseholdStatus.ACTIVE, col(Household.next_due_on) <= day)
+        .where(on_register(), col(Household.next_due_on) <= day)
         .group_by(col(Household.grid_id))
-        .subquery()
     )
     rows = (await session.execute(_by_head(grids, day, "due", "overdue"))).all()
     return {row[0]: (int(row[1]), int(row[2])) for row in rows}

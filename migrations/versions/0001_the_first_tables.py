@@ -184,6 +184,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'active'"),
         )
         batch_op.create_index("ix_household_grid_due", ["grid_id", "next_due_on"], unique=False)
+        batch_op.create_index(
+            "ix_household_review",
+            ["tier_review_on"],
+            unique=False,
+            sqlite_where=sa.text("tier_review_on IS NOT NULL"),
+            postgresql_where=sa.text("tier_review_on IS NOT NULL"),
+        )
 
     op.create_table(
         "invite",
@@ -428,6 +435,11 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("invite")
     with op.batch_alter_table("household", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_household_review",
+            sqlite_where=sa.text("tier_review_on IS NOT NULL"),
+            postgresql_where=sa.text("tier_review_on IS NOT NULL"),
+        )
         batch_op.drop_index("ix_household_grid_due")
         batch_op.drop_index(
             "ix_household_due", sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'")
