@@ -4,12 +4,11 @@ The text stored beside a household holds one entry a line. A query never contain
 never runs from one entry into the next.
 """
 
+import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice, product
-
-from pypinyin import Style, lazy_pinyin
 
 from domain.rules.surnames import GIVEN, SURNAMES, Reading
 
@@ -92,5 +91,10 @@ def _syllables_of(name: str) -> list[tuple[Reading, ...]]:
 
 @lru_cache(maxsize=30_000)
 def _dictionary_reading(char: str) -> tuple[Reading, ...]:
+    # Loaded when the first name is read: most processes never read one. Single characters need no dictionary of
+    # phrases, which is four fifths of the library's memory.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     # pypinyin gives back what it cannot read, such as a Latin letter.
     return ((lazy_pinyin(char, style=Style.NORMAL)[0],),)
