@@ -139,7 +139,8 @@ class VisitSummary:
 
     household: str
     address: str
-    day: date | None
+    day: date | None  # None: today, in a form begun by a program that did not note its day
+    filed_later: bool
     mode: VisitMode
     outcome: VisitOutcome
     five_ones: tuple[FiveOne, ...]
@@ -210,19 +211,23 @@ async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -
         "code": household.code,
         "tier": household.tier.value,
         "residents": [[str(person.id), person.name] for person in people[:20]],
+        # Midnight may pass before it is saved: unless she says otherwise it was on the day she began.
+        "begun_on": scene.today.isoformat(),
         "filed_by": "、".join(await filed_that_day(scene.session, household.id, scene.today)),
     }
 
 
 def _summary(answers: Answers, facts: Facts) -> VisitSummary:
     names = dict(facts["residents"])
+    day = answers.get("day")
     needs = answers.get("needs") or {"chosen": [], "text": ""}
     seen = answers.get("seen") or {"chosen": [], "text": ""}
     reason = answers.get("tier_reason")
     return VisitSummary(
         household=facts["household"],
         address=facts["address"],
-        day=date.fromisoformat(answers["day"]) if answers.get("day") else None,
+        day=date.fromisoformat(day) if day else None,
+        filed_later=day != facts.get("begun_on"),
         mode=VisitMode(answers["mode"]),
         outcome=VisitOutcome(answers["outcome"]),
         five_ones=tuple(FiveOne(value) for value in (answers.get("five_ones") or {"chosen": []})["chosen"]),
@@ -327,7 +332,7 @@ VISIT = Flow(
             when=_met,
         ),
         Step("tier_reason", lambda _a, f: AskTierReason(Tier(f["tier"])), Choice(TierReason), when=_tier_changes),
-        Step("day", lambda _a, _f: AskDay(), Day(back=7), default=lambda _a, _f: None),
+        Step("day", lambda _a, _f: AskDay(), Day(back=7), default=lambda _a, f: f.get("begun_on")),
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
