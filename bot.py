@@ -206,7 +206,7 @@ def set_up_logging(level: str) -> None:
 
 COMMANDS: tuple[tuple[str, Callable[..., object], Callable[..., object], str], ...] = (
     ("migrate", schema.migrate, schema.declare_migrate, "bring the database's tables up to date"),
-    ("areas", register.areas, register.declare_areas, "print the codes and names of all areas"),
+    ("areas", register.areas, register.declare_areas, "list the areas, or import their tree"),
     ("invite", register.invite, register.declare_invite, "issue an invitation; prints its link and its code"),
     ("demo-data", demo.demo_data, demo.declare_demo_data, "fill an empty database with a made-up region of any size"),
     (

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.rules.register_row import REQUIRED, RowColumn
+from domain.rules import area_row, register_row
+from domain.rules.area_row import AreaColumn
+from domain.rules.register_row import RowColumn
 
 _REMARK = re.compile(r"\(.*?\)|\*")
 
@@ -45,7 +47,19 @@ HOUSEHOLDS = Form(
         RowColumn.TIER: "分级 级别 tier",
         RowColumn.LAST_VISIT: "上次走访 上次走访日期 last_visit lastvisit",
     },
-    REQUIRED,
+    register_row.REQUIRED,
     words="households",
     columns="column",
+)
+AREAS = Form(
+    {
+        AreaColumn.CODE: "编号 区域编号 编码 code",
+        AreaColumn.PARENT: "上级编号 上级 上级编码 parent parent_code parentcode",
+        AreaColumn.KIND: "级别 层级 类别 kind",
+        AreaColumn.NAME: "名称 区域名称 name",
+        AreaColumn.GRID_KIND: "网格类型 grid_kind gridkind",
+    },
+    area_row.REQUIRED,
+    words="areas",
+    columns="area_column",
 )

@@ -2,7 +2,9 @@
 
 import argparse
 import secrets
+from pathlib import Path
 
+from console.area_importing import import_tree, write_example_tree
 from console.desk import Desk, prepare
 from console.errors import CommandError
 from console.sandbox import SANDBOX_PORT
@@ -17,11 +19,18 @@ _SANDBOX_PAGE = "http://127.0.0.1:{port}/?person=7999&start={code}"
 
 def declare_areas(parser: argparse.ArgumentParser) -> None:
     """The options of `areas`."""
-    parser.add_argument("--below", metavar="CODE", help="only this area and what lies in it")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--below", metavar="CODE", help="only this area and what lies in it")
+    ways.add_argument("--import", dest="source", type=Path, metavar="FILE.xlsx", help="import the tree from this sheet")
+    ways.add_argument("--template", type=Path, metavar="FILE.xlsx", help="write an example of such a sheet")
 
 
 async def areas(desk: Desk, args: argparse.Namespace) -> int:
-    """Print the tree of areas: code and name, indented."""
+    """Import the tree of areas, write an example of its sheet, or print the tree: code and name, indented."""
+    if args.template:
+        return write_example_tree(args.template, desk.settings.locale)
+    if args.source:
+        return await import_tree(desk, args.source)
     await prepare(desk.database)
     async with desk.database.transaction() as session:
         found = await areas_in_order(session)
@@ -29,7 +38,9 @@ async def areas(desk: Desk, args: argparse.Namespace) -> int:
     if args.below and top is None:
         raise CommandError(f"there is no area {args.below}; `bot.py areas` lists them")
     if not found:
-        raise CommandError("there are no areas yet; `bot.py demo-data` makes some up", 1)
+        raise CommandError(
+            "there are no areas yet: `bot.py areas --import` reads yours, `bot.py demo-data` makes some up", 1
+        )
     for area in found:
         if top is None or area.path.startswith(top.path):
             depth = area.path.count("/") - (top.path.count("/") if top else 2)

@@ -44,7 +44,9 @@ def write_template(
                     if column in example:
                         sheet.write(number, place, example[column], cell)
                 if choices and column in choices:
-                    sheet.data_validation(1, place, _ROWS, place, {"validate": "list", "source": choices[column]})
+                    # Offered, not forced: other words for the same are read as well.
+                    offer = {"validate": "list", "source": choices[column], "show_error": False}
+                    sheet.data_validation(1, place, _ROWS, place, offer)
             sheet.freeze_panes(1, 0)
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
         raise CommandError(f"{file}: {error}") from error

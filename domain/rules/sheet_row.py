@@ -26,6 +26,18 @@ class RowFlaw(StrEnum):
     OTHER_HOUSEHOLD = "other_household"
     MERGED_AWAY = "merged_away"
     NEEDS_SIGNATURE = "needs_signature"
+    BAD_CODE = "bad_code"
+    SAME_CODE = "same_code"
+    UNKNOWN_KIND = "unknown_kind"
+    KIND_CHANGED = "kind_changed"
+    UNKNOWN_GRID_KIND = "unknown_grid_kind"
+    GRID_KIND_NEEDED = "grid_kind_needed"
+    NO_GRID = "no_grid"
+    EXCLUSIVE_IN_GROUP = "exclusive_in_group"
+    PARENT_NEEDED = "parent_needed"
+    UNKNOWN_PARENT = "unknown_parent"
+    PARENT_NOT_ABOVE = "parent_not_above"
+    IN_USE = "in_use"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -55,6 +56,24 @@ async def sqlite_desk(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[De
 @pytest.fixture
 async def empty_postgres(postgres_uri: str) -> AsyncIterator[Database]:
     """A PostgreSQL database without any table."""
+    async with _empty_postgres(postgres_uri) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database without any table, once on each of the two."""
+    if request.param == "postgresql":
+        async with _empty_postgres(request.getfixturevalue("postgres_uri")) as made:
+            yield made
+        return
+    made = Database(f"sqlite:///{tmp_path / 'suozi.db'}")
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def _empty_postgres(postgres_uri: str) -> AsyncIterator[Database]:
     connection = await asyncpg.connect(postgres_uri)
     await connection.execute("CREATE DATABASE console_empty")
     made = Database(postgres_uri.replace("/postgres?", "/console_empty?"))

@@ -110,6 +110,8 @@ def test_every_command_has_its_help(command: str, capsys: pytest.CaptureFixture[
     [
         ["nonsense"],
         ["areas", "--nonsense"],
+        ["areas", "--import"],
+        ["areas", "--import", "a.xlsx", "--below", "T"],
         ["invite"],
         ["sandbox", "--port", "99999"],
         ["sandbox", "--port", "x"],

@@ -24,18 +24,25 @@ from tests.console.conftest import desk_at
 from tests.support.county import SATURDAY
 
 
+def below(code: str | None) -> argparse.Namespace:
+    return argparse.Namespace(below=code, source=None, template=None)
+
+
+LISTED = below(None)
+
+
 async def test_areas_are_a_tree_of_codes_and_names(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    assert await areas(desk, argparse.Namespace(below=None)) == 0
+    assert await areas(desk, LISTED) == 0
     assert capsys.readouterr().out.splitlines()[:4] == [
         "T  测试县",
         "  T-X  东乡镇",
         "    T-A  东关村",
         "      T-A-01  东关村第1网格",
     ]
-    assert await areas(desk, argparse.Namespace(below="t-b")) == 0
+    assert await areas(desk, below("t-b")) == 0
     assert capsys.readouterr().out.splitlines() == ["T-B  西河社区", "  T-B-01  西河社区第1网格"]
     with pytest.raises(CommandError, match="there is no area Q"):
-        await areas(desk, argparse.Namespace(below="Q"))
+        await areas(desk, below("Q"))
 
 
 async def test_an_invitation_ends_with_its_code_which_opens_the_door(
@@ -90,13 +97,13 @@ async def test_an_empty_postgresql_is_migrated_by_command_alone(
 ) -> None:
     desk = desk_at(empty_postgres, tmp_path)
     with pytest.raises(CommandError, match=r"run first: bot\.py migrate"):
-        await areas(desk, argparse.Namespace(below=None))
+        await areas(desk, LISTED)
     assert await migrate(desk, argparse.Namespace()) == 0
     assert "empty →" in capsys.readouterr().out
     current, newest = await revisions(empty_postgres)
     assert current == newest
     with pytest.raises(CommandError, match="demo-data"):
-        await areas(desk, argparse.Namespace(below=None))
+        await areas(desk, LISTED)
     assert await demo_data(desk, argparse.Namespace(households=30, workers=3)) == 0
     assert "30 户" in capsys.readouterr().out
 
@@ -107,7 +114,7 @@ async def test_a_database_of_a_newer_program_is_left_alone(desk: Desk) -> None:
     async with desk.database.transaction() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(CommandError, match="update the program"):
-        await areas(desk, argparse.Namespace(below=None))
+        await areas(desk, LISTED)
 
 
 async def test_demo_data_fills_an_empty_database_only(desk: Desk) -> None:
