@@ -139,7 +139,7 @@ async def _pressed(turn: Turn, full_name: str) -> None:
     elif prefix in FLOWS and len(args) == 3:
         await _pressed_in_flow(turn, prefix, *args)
     elif prefix == "leave":
-        target = leaving.leave(turn, args)
+        target = await leaving.leave(turn, args)
         if target is not None:
             turn.press = Press(turn.press.callback_id, target, turn.press.message_id)
             await _pressed(turn, full_name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.book import Talk
 from handlers.conversations import FLOWS
-from handlers.talking import in_reach
+from handlers.talking import ask_again, in_reach
 from handlers.turn import Turn
 from messages.render import label
 
@@ -30,23 +30,36 @@ async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[Non
     buttons = turn.rows(
         [
             [("go_on", f"{state.flow}:{state.step}:{state.rev}:!resume")],
-            [("keep_and_leave", f"leave:keep:{target}")],
-            [("drop_and_leave", f"leave:drop:{target}")],
+            [("keep_and_leave", f"leave:keep:{_mark(talk)}:{target}")],
+            [("drop_and_leave", f"leave:drop:{_mark(talk)}:{target}")],
         ]
     )
     turn.say(Interrupted(await flow_title(turn, talk)), buttons)
 
 
-def leave(turn: Turn, args: Sequence[str]) -> str | None:
-    """Put the conversation aside or end it, as pressed; the button data of what she wanted to do, or None."""
+async def leave(turn: Turn, args: Sequence[str]) -> str | None:
+    """Put the conversation aside or end it, as pressed; the button data of what she wanted to do, or None.
+
+    An old button was about another conversation: it leaves the present one alone and shows where she is.
+    """
+    if len(args) < 3 or args[0] not in ("keep", "drop"):
+        turn.toast("no_such_button")
+        return None
     talk = turn.book.active(turn.chat_id, turn.user_id)
-    if len(args) < 2 or args[0] not in ("keep", "drop"):
+    if talk is not None and args[1] != _mark(talk):
+        turn.toast("stale")
+        await ask_again(turn, FLOWS[talk.state.flow], talk)
         return None
     if talk is not None and args[0] == "keep":
         turn.book.keep(talk)
     elif talk is not None:
         turn.book.drop(talk)
-    return ":".join(args[1:])
+    return ":".join(args[2:])
+
+
+def _mark(talk: Talk) -> str:
+    """What tells a conversation from others, short enough to stand before any button's data."""
+    return talk.id[:6]
 
 
 async def flow_title(turn: Turn, talk: Talk) -> str:

@@ -163,6 +163,7 @@ async def test_a_button_of_somebody_elses_question_does_nothing_to_her(bench: Be
         "lang",
         "draft:nothing",
         "leave:keep:today:0",
+        "leave:drop:123456:today:0",
         "leave:x",
         "leave",
         "menu:nothing",

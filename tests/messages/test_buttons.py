@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -73,7 +74,8 @@ def test_a_notices_buttons_are_small_and_lead_somewhere(kind: type) -> None:
     for _, data in sample(kind, **numbers).actions():
         assert data.split(":")[0] in set(PRESSES) | set(FLOWS), data
         # A press in the middle of a conversation is put behind the question whether to leave it.
-        assert len(f"leave:keep:{data}".encode()) <= MAX_BUTTON_BYTES, data
+        assert len(f"leave:keep:123456:{data}".encode()) <= MAX_BUTTON_BYTES, data
+    assert len(f"leave:keep:123456:draft:{uuid4()}") <= MAX_BUTTON_BYTES
 
 
 def test_every_written_button_leads_somewhere() -> None:

@@ -1,0 +1,36 @@
+"""An old card pressed again never costs what she is filling in now."""
+
+from tests.support.county import WORKER
+from tests.support.hands import Bench
+
+
+async def test_an_old_question_whether_to_leave_does_not_drop_the_form_that_is_open_now(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await worker.say("走访登记")
+    await worker.press("单小红")
+    old = await worker.say("今日走访")
+    await worker.press("接着填")
+    await worker.press("取消")
+    bench.pass_time(minutes=1)
+    await worker.say("走访登记")
+    await worker.press("张伟")
+    await worker.press("电话")
+    await worker.press("无人在家")
+    await worker.say("门口有两天的报纸")
+    for label in ("放弃，离开", "存为草稿，离开"):
+        news = await worker.press_data(old.message_id, old.button(label))
+        assert "门口有两天的报纸" in news[-1].text
+        assert worker.toast() == "这是之前的问题，请看最新一条"
+    assert "已保存" in (await worker.press("保存")).text
+
+
+async def test_leaving_pressed_twice_leaves_once(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await worker.say("走访登记")
+    await worker.press("单小红")
+    asked = await worker.say("/add")
+    for _ in range(2):
+        bench.box.act(WORKER, WORKER, "press", message_id=asked.message_id, data=asked.button("放弃，离开"))
+    await bench.settle()
+    assert "门牌" in worker.reads()[-1].text
+    assert "叫什么" in (await worker.say("东关村9号")).text
