@@ -53,6 +53,7 @@ class Visit(SQLModel, table=True):
     counts: bool
     five_ones: list[str] = Field(default_factory=list, sa_type=JSON)
     seen: list[str] = Field(default_factory=list, sa_type=JSON)
+    seen_besides: str | None = Field(default=None, sa_type=encrypted("visit.seen_besides"))  # in her own words
     note: str | None = Field(default=None, sa_type=encrypted("visit.note"))
     trouble: bool = False
     latitude: float | None = None

@@ -31,6 +31,7 @@ class VisitFacts:
     outcome: VisitOutcome
     five_ones: Sequence[str] = ()
     seen: Sequence[str] = ()
+    seen_besides: str | None = None
     needs: Sequence[str] = ()
     note: str | None = None
     trouble: bool = False
@@ -70,6 +71,7 @@ async def file_visit(
         counts=completes(household.tier, facts.mode, facts.outcome),
         five_ones=list(facts.five_ones),
         seen=list(facts.seen),
+        seen_besides=facts.seen_besides,
         note=facts.note,
         trouble=facts.trouble,
         latitude=facts.place[0] if facts.place else None,

@@ -19,7 +19,6 @@ from models.tier_change import TierChange, TierReason
 from models.visit import VisitMode, VisitOutcome
 
 NOTE_LIMIT = 2000  # the summary must fit into one message, with every name of the household
-NOT_OF_THE_HOUSEHOLD = "other"
 
 
 class FiveOne(StrEnum):
@@ -246,6 +245,7 @@ def _summary(answers: Answers, facts: Facts) -> VisitSummary:
 
 async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> Finished:
     shown = _summary(answers, facts)
+    seen = answers.get("seen") or {"chosen": [], "text": ""}
     day = shown.day or scene.today
     place = answers.get("place")
     filed = await file_visit(
@@ -257,7 +257,8 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> 
             mode=shown.mode,
             outcome=shown.outcome,
             five_ones=[member.value for member in shown.five_ones],
-            seen=list((answers.get("seen") or {"chosen": []})["chosen"]),
+            seen=list(seen["chosen"]),
+            seen_besides=seen["text"] or None,
             needs=[need.value for need in shown.needs],
             note=shown.note or None,
             trouble=Need.TROUBLE in shown.needs,

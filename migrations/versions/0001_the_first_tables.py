@@ -344,6 +344,7 @@ def upgrade() -> None:
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("five_ones", sa.JSON(), nullable=False),
         sa.Column("seen", sa.JSON(), nullable=False),
+        sa.Column("seen_besides", sa.LargeBinary(), nullable=True),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("trouble", sa.Boolean(), nullable=False),
         sa.Column("latitude", sa.Float(), nullable=True),

@@ -156,6 +156,20 @@ async def test_photos_and_a_place_are_kept_with_the_visit(bench: Bench) -> None:
     assert [(visit.latitude, visit.longitude) for visit in await visits(bench)] == [(37.05, 118.4)]
 
 
+async def test_somebody_who_was_seen_and_is_not_listed_is_kept_with_the_visit(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await worker.say("走访登记")
+    for label in ("单小红", "电话", "见到了", "单强"):
+        await worker.press(label)
+    await worker.say("邻居张大妈")
+    for label in ("完成", "都没有", "跳过", "跳过"):
+        await worker.press(label)
+    assert "单强、邻居张大妈" in (await worker.press("不变")).text
+    await worker.press("保存")
+    (visit,) = await visits(bench)
+    assert (len(visit.seen), visit.seen_besides) == (1, "邻居张大妈")
+
+
 async def test_typed_needs_are_shown_as_noted_and_added_up(bench: Bench) -> None:
     worker = bench.person(WORKER)
     await worker.say("走访登记")
