@@ -6,13 +6,13 @@ import logging
 import os
 import random
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 
 import structlog
 
-from console import backup, demo, doctor, importing, register, schema, sweeping
 from console.desk import Desk, prepare
 from console.errors import CommandError
 from console.sandbox import SANDBOX_PORT, declare_sandbox, own_sandbox
@@ -29,12 +29,12 @@ from handlers.sender import TelegramSender
 from messages.render import LOCALES, labels
 from models import keyring
 from models.session import Database
-from sandbox.server import Sandbox
 from scheduler.deliver import Deliverer
 from scheduler.jobs import build_scheduler
 from scheduler.sweep import Sweep
 
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+SANDBOX_WORDS = "run in the sandbox, with options"
 SANDBOX_TOKEN = "7000000001:sandbox-token-for-this-machine-only"  # noqa: S105
 TOKEN_UNKNOWN = "Telegram does not know this token; ask @BotFather for the present one."  # noqa: S105
 _log = logging.getLogger("suozi")
@@ -120,6 +120,10 @@ async def run(desk: Desk, args: argparse.Namespace) -> int:
 
 async def run_in_sandbox(desk: Desk, args: argparse.Namespace) -> int:
     """Run against the embedded stand-in for Telegram, in a made-up county."""
+    # A bot on Telegram carries no server, no page and no made-up county.
+    from console import demo  # noqa: PLC0415
+    from sandbox.server import Sandbox  # noqa: PLC0415
+
     settings = desk.settings
     state_file = own_sandbox(settings, port=args.port, clean=args.clean)
     await prepare(desk.database)
@@ -143,7 +147,8 @@ async def run_in_sandbox(desk: Desk, args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    args = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = build_parser(words[0] if words else "run").parse_args(words)
     try:
         settings = read_settings()
         keyring.install(settings.open_keyring())
@@ -204,26 +209,25 @@ def set_up_logging(level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-COMMANDS: tuple[tuple[str, Callable[..., object], Callable[..., object], str], ...] = (
-    ("migrate", schema.migrate, schema.declare_migrate, "bring the database's tables up to date"),
-    ("areas", register.areas, register.declare_areas, "list the areas, or import their tree"),
-    ("invite", register.invite, register.declare_invite, "issue an invitation; prints its link and its code"),
-    ("demo-data", demo.demo_data, demo.declare_demo_data, "fill an empty database with a made-up region of any size"),
-    (
-        "import-households",
-        importing.import_households,
-        importing.declare_import,
-        "import a register from a spreadsheet",
-    ),
-    ("sweep", sweeping.sweep, sweeping.declare_sweep, "tell or write what is to be reminded on a day"),
-    ("doctor", doctor.doctor, doctor.declare_doctor, "check the installation and say what to do next"),
-    ("backup", backup.backup, backup.declare_backup, "copy the embedded database while the bot runs"),
-    ("restore", backup.restore, backup.declare_restore, "put a copy back in the embedded database's place"),
+# Name, module, its function that does it, its function that declares the options, and what `--help` says.
+COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("migrate", "schema", "migrate", "declare_migrate", "bring the database's tables up to date"),
+    ("areas", "register", "areas", "declare_areas", "list the areas, or import their tree"),
+    ("invite", "register", "invite", "declare_invite", "issue an invitation; prints its link and its code"),
+    ("demo-data", "demo", "demo_data", "declare_demo_data", "fill an empty database with a made-up region of any size"),
+    ("import-households", "importing", "import_households", "declare_import", "import a register from a spreadsheet"),
+    ("sweep", "sweeping", "sweep", "declare_sweep", "tell or write what is to be reminded on a day"),
+    ("doctor", "doctor", "doctor", "declare_doctor", "check the installation and say what to do next"),
+    ("backup", "backup", "backup", "declare_backup", "copy the embedded database while the bot runs"),
+    ("restore", "backup", "restore", "declare_restore", "put a copy back in the embedded database's place"),
 )
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The command line's grammar; each command declares its own options."""
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The command line's grammar; each command declares its own options.
+
+    With `only` the other commands are no more than names: what they need is not loaded.
+    """
     parser = argparse.ArgumentParser(
         prog="bot.py",
         description="Suozi (梭子): the chat bot for grassroots social workers. Without SUOZI_BOT_TOKEN it runs in a"
@@ -233,15 +237,22 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(do=run, port=SANDBOX_PORT, server_only=False, clean=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for name, do, declare, words in (
-        ("run", run, lambda _parser: None, "run the bot (the default)"),
-        ("sandbox", run_in_sandbox, declare_sandbox, "run in the sandbox, with options"),
-        *COMMANDS,
-    ):
-        command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
-        declare(command)
+    for name, do, words in (("run", run, "run the bot (the default)"), ("sandbox", run_in_sandbox, SANDBOX_WORDS)):
+        command = commands.add_parser(name, help=words, description=_sentence(words))
         command.set_defaults(do=do)
+        if do is run_in_sandbox:
+            declare_sandbox(command)
+    for name, module, do_name, declare_name, words in COMMANDS:
+        command = commands.add_parser(name, help=words, description=_sentence(words))
+        if only in (None, name):
+            loaded = import_module(f"console.{module}")
+            getattr(loaded, declare_name)(command)
+            command.set_defaults(do=getattr(loaded, do_name))
     return parser
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 if __name__ == "__main__":

@@ -1,42 +1,47 @@
-"""The schema's history: bringing a database up to date, and telling where it stands."""
+"""The schema's history: bringing a database up to date, and telling where it stands.
+
+Alembic is loaded only to migrate: a program that starts on an up-to-date database, as almost every start does, needs
+no more than the names of its migrations. Their files begin with their revision, and every one follows the last.
+"""
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from models.session import Database
 
 _FOLDER = Path(__file__).parent.parent / "migrations"
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.attributes["connection"] = connection
-    return config
-
-
 async def migrate(database: Database) -> None:
     """Bring the database up to the newest schema; nothing happens when it is there already."""
     async with database.engine.begin() as connection:
-        await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 async def revisions(database: Database) -> tuple[str | None, str | None]:
-    """The revision the database is at, and the newest one there is."""
+    """The revision the database is at (None: it has no tables of ours), and the newest one there is."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(_revisions)
+        current = await connection.run_sync(_current_revision)
+    return current, max(known_revisions(), default=None)
 
 
 def known_revisions() -> frozenset[str]:
-    """Every revision that this program knows, the oldest to the newest."""
-    return frozenset(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())
+    """Every revision that this program knows; they sort from the oldest to the newest."""
+    return frozenset(file.name.split("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
-def _revisions(connection: Connection) -> tuple[str | None, str | None]:
-    newest = ScriptDirectory(str(_FOLDER)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision(), newest
+def _current_revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
