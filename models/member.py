@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, UniqueConstraint, or_
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, UniqueConstraint, or_, select
 from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime, enum_text, one_of
@@ -56,6 +56,11 @@ class Appointment(SQLModel, table=True):
     role: Role = Field(sa_type=enum_text(Role))
     starts_on: date
     ends_on: date | None = None
+
+
+def holds_a_post(day: date) -> ColumnElement[bool]:
+    """The condition that the member holds any post on `day`."""
+    return select(col(Appointment.id)).where(col(Appointment.member_id) == col(Member.id), in_force(day)).exists()
 
 
 def in_force(day: date) -> ColumnElement[bool]:

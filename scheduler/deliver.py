@@ -20,7 +20,7 @@ from domain.notices import MorningDigest, Notice, from_payload
 from domain.rules.policy import Policy
 from domain.usecases.reminders import digests_for
 from messages.render import label, render
-from models.member import Member
+from models.member import Member, holds_a_post
 from models.outbox import OutboxMessage, OutboxState
 from models.session import Database
 
@@ -78,24 +78,24 @@ class Deliverer:
         now = self._clock()
         free = or_(col(OutboxMessage.lease_until).is_(None), col(OutboxMessage.lease_until) <= now)
         query = (
-            select(OutboxMessage, Member)
+            select(OutboxMessage, Member, holds_a_post(self._policy.today(now)))
             .join(Member, col(Member.id) == col(OutboxMessage.member_id))
             .where(col(OutboxMessage.state) == OutboxState.WAITING, col(OutboxMessage.not_before) <= now, free)
             .order_by(col(OutboxMessage.lane), col(OutboxMessage.not_before), col(OutboxMessage.id))
             .limit(self._batch)
             .with_for_update(of=OutboxMessage, skip_locked=True)
         )
-        rows = [(row[0], row[1]) for row in (await session.execute(query)).all()]
+        rows = [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
         if not rows:
             return []
         await session.execute(
             update(OutboxMessage)
-            .where(col(OutboxMessage.id).in_([message.id for message, _ in rows]))
+            .where(col(OutboxMessage.id).in_([message.id for message, _, _ in rows]))
             .values(lease_until=now + LEASE, attempts=col(OutboxMessage.attempts) + 1)
             .execution_options(synchronize_session=False)
         )
-        fresh = await self._fresh_digests(session, [message for message, _ in rows], now)
-        return [self._claimed(message, member, fresh) for message, member in rows]
+        fresh = await self._fresh_digests(session, [message for message, _, _ in rows], now)
+        return [self._claimed(message, member, fresh, posted=posted) for message, member, posted in rows]
 
     async def _fresh_digests(
         self, session: AsyncSession, messages: Sequence[OutboxMessage], now: datetime
@@ -110,7 +110,7 @@ class Deliverer:
         found = await digests_for(session, list(wanted), today) if wanted else {}
         return {wanted[member_id]: digest for member_id, digest in found.items()}
 
-    def _claimed(self, message: OutboxMessage, member: Member, fresh: dict[int, Notice]) -> Claimed:
+    def _claimed(self, message: OutboxMessage, member: Member, fresh: dict[int, Notice], *, posted: bool) -> Claimed:
         notice: Notice | None
         if message.kind == MorningDigest.__name__:
             notice = fresh.get(message.id)
@@ -118,7 +118,7 @@ class Deliverer:
             notice = from_payload(message.kind, message.payload)
         lane = Lane(message.lane)
         died_before = message.attempts > 0 and message.lease_until is not None
-        if member.frozen_at is not None or (died_before and lane is Lane.DIGEST):
+        if member.frozen_at is not None or not posted or (died_before and lane is Lane.DIGEST):
             notice = None
         return Claimed(message.id, lane, message.attempts + 1, member.id, member.telegram_id, member.locale, notice)
 

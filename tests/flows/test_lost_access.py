@@ -10,7 +10,7 @@ from sqlmodel import col
 from models.area import Area
 from models.household import Household
 from models.member import Appointment, Member
-from tests.support.county import POLICY, WORKER
+from tests.support.county import HEAD, INSTRUCTOR, POLICY, WORKER
 from tests.support.hands import Bench, Person, Said
 
 Loses = Callable[[Bench], Awaitable[None]]
@@ -121,3 +121,19 @@ async def test_a_receipt_is_not_shown_again_to_somebody_who_has_lost_the_househo
     again = await worker.press_data(summary.message_id, summary.button("保存"))
     tells_nothing(*again)
     assert "已经结束" in again[-1].text
+
+
+async def test_a_notice_that_waits_for_the_morning_does_not_reach_somebody_whose_post_has_ended(bench: Bench) -> None:
+    worker, instructor, head = bench.person(WORKER), bench.person(INSTRUCTOR), bench.person(HEAD)
+    bench.pass_time(hours=13)  # 22:00
+    await worker.say("单小红")
+    for label in ("单小红", "调整分级", "重点户", "独居", "跳过", "保存"):
+        await worker.press(label)
+    async with bench.database.transaction() as session:
+        members = select(col(Member.id)).where(col(Member.telegram_id) == INSTRUCTOR)
+        ended = update(Appointment).where(col(Appointment.member_id).in_(members))
+        await session.execute(ended.values(ends_on=POLICY.today(bench.clock.now)))
+    bench.pass_time(hours=9, minutes=30)  # 07:30, the next day
+    await bench.deliverer.deliver_all()
+    assert not instructor.reads()
+    assert ["T-A-01-002" in said.text for said in head.reads()] == [True]
