@@ -37,6 +37,7 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 SANDBOX_WORDS = "run in the sandbox, with options"
 SANDBOX_TOKEN = "7000000001:sandbox-token-for-this-machine-only"  # noqa: S105
 TOKEN_UNKNOWN = "Telegram does not know this token; ask @BotFather for the present one."  # noqa: S105
+LONGEST_SILENCE = 120.0  # seconds; an empty poll takes 30
 _log = logging.getLogger("suozi")
 
 
@@ -68,7 +69,13 @@ class Program:
         )
         self.sweep = Sweep(database, clock=utc_now, policy=policy)
         deliverer = Deliverer(database, self.sender, clock=utc_now, policy=policy)
-        self.scheduler = build_scheduler(self.sweep, deliverer, policy.zone)
+        self.scheduler = build_scheduler(self.sweep, deliverer, self.watch_the_poll, policy.zone)
+
+    async def watch_the_poll(self) -> None:
+        """Say so when no poll has worked for a while: a poll that hangs fails without a word."""
+        silent = self.poller.silent_for(asyncio.get_running_loop().time())
+        if silent > LONGEST_SILENCE:
+            _log.error("poll_silent seconds=%d", silent)
 
     async def run(self) -> None:
         """Run until cancelled. Raises TokenRefused when Telegram does not know the token."""

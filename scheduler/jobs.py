@@ -14,11 +14,14 @@ from scheduler.deliver import Deliverer
 from scheduler.sweep import Sweep
 
 
-def build_scheduler(sweep: Sweep, deliverer: Deliverer, zone: ZoneInfo) -> AsyncIOScheduler:
-    """The scheduler with every job, not yet started."""
+def build_scheduler(
+    sweep: Sweep, deliverer: Deliverer, watchdog: Callable[[], Awaitable[object]], zone: ZoneInfo
+) -> AsyncIOScheduler:
+    """The scheduler with every job, not yet started. `watchdog` looks every minute whether updates still come in."""
     table: tuple[tuple[Callable[[], Awaitable[object]], CronTrigger | IntervalTrigger], ...] = (
         (deliverer.deliver_all, IntervalTrigger(seconds=1, timezone=zone)),
         (sweep.morning, CronTrigger(second=0, timezone=zone)),
+        (watchdog, IntervalTrigger(minutes=1, timezone=zone)),
         (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),
         (sweep.forget, CronTrigger(hour=3, minute=20, timezone=zone)),
     )

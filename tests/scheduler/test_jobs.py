@@ -1,0 +1,40 @@
+"""The ticks: never missed for being late, never doubled, and a silent poll does not go unnoticed."""
+
+import asyncio
+import logging
+
+import pytest
+
+from bot import LONGEST_SILENCE, Program
+from models.session import Database
+from scheduler.jobs import build_scheduler
+from tests.support.county import POLICY
+from tests.support.hands import Bench
+
+
+async def no_dog() -> None:
+    """A watchdog that has nothing to watch."""
+
+
+async def test_a_late_tick_is_still_done_and_several_late_ones_are_one(bench: Bench) -> None:
+    scheduler = build_scheduler(bench.sweep, bench.deliverer, no_dog, POLICY.zone)
+    scheduler.start(paused=True)
+    try:
+        rules = {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in scheduler.get_jobs()}
+        assert rules == {(None, True, 1)}
+        assert {str(job.trigger.timezone) for job in scheduler.get_jobs()} == {"Asia/Shanghai"}
+    finally:
+        scheduler.shutdown()
+
+
+async def test_a_poll_that_says_nothing_for_minutes_is_reported(
+    database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
+    with caplog.at_level(logging.ERROR, "suozi"):
+        await program.watch_the_poll()
+        assert caplog.messages == []
+        later = asyncio.get_running_loop().time() + LONGEST_SILENCE + 1
+        monkeypatch.setattr(program.poller, "_last_success", later - 2 * LONGEST_SILENCE - 2)
+        await program.watch_the_poll()
+    assert [message.split("=")[0] for message in caplog.messages] == ["poll_silent seconds"]
