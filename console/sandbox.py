@@ -7,7 +7,6 @@ from pathlib import Path
 from console.embedded import is_in_use, remove
 from console.errors import CommandError
 from console.settings import Settings
-from sandbox.listener import open_listener
 
 SANDBOX_PORT = 8081
 _LOCALHOST = "127.0.0.1"
@@ -44,6 +43,8 @@ def own_sandbox(settings: Settings, *, port: int, clean: bool) -> Path:
 
 
 def _claim(port: int) -> None:
+    from sandbox.listener import open_listener  # noqa: PLC0415 - a bot on Telegram needs no server
+
     try:
         with closing(open_listener(_LOCALHOST, port)):
             return
