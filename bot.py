@@ -212,8 +212,10 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "apscheduler", "alembic", "aiosqlite", "uvicorn"):
+    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "alembic", "aiosqlite", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns every second while a tick is still at work, which is how a province's morning looks.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 # Name, module, its function that does it, its function that declares the options, and what `--help` says.
