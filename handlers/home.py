@@ -1,7 +1,7 @@
 """The way in and the main menu: /start, /help, /me, /language, and the polite refusal for everybody else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -115,6 +115,8 @@ async def _offer(turn: Turn, code: str) -> None:
     except RefusedError as refused:
         turn.say(InviteRefused(label(refused.reason, turn.locale)))
         return
+    if not turn.actor.is_member:
+        become(turn, replace(turn.actor, locale=offer.invite.locale))  # whoever invites knows her language
     # The code itself travels in the button: whoever presses must have had the link.
     buttons = turn.rows([[("join", f"join:{code}")]])
     turn.say(InviteOffered(offer.invite.role, offer.area.name), buttons)

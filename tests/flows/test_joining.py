@@ -45,8 +45,8 @@ async def test_an_invited_person_joins_and_gets_the_menu(bench: Bench) -> None:
 
 async def test_an_english_invitation_welcomes_in_english(bench: Bench) -> None:
     person = bench.person(STRANGER)
-    await person.say(f"/start {await invite(bench, locale='en')}")
-    assert "Welcome, 路人" in (await person.press("确认加入")).text
+    assert "Grid worker" in (await person.say(f"/start {await invite(bench, locale='en')}")).text
+    assert "Welcome, 路人" in (await person.press("Join")).text
     assert "Today" in person.keyboard()
 
 
