@@ -127,6 +127,17 @@ async def still_covers(
     return len(paths) == len(wanted) and all(actor.covers(path, roles) for path in paths)
 
 
+async def hold_household(session: AsyncSession, household: Household) -> None:
+    """Let others who change this household wait until the transaction ends, and read it as it is now.
+
+    Raises RefusedError(HOUSEHOLD_GONE) when it was merged away meanwhile.
+    """
+    await session.flush()
+    await session.refresh(household, with_for_update={"key_share": True})
+    if household.status is HouseholdStatus.MERGED:
+        raise RefusedError(Reason.HOUSEHOLD_GONE)
+
+
 async def registered_household(
     session: AsyncSession, actor: Actor, household_id: int, roles: Iterable[Role] = SEES_HOUSEHOLDS
 ) -> tuple[Household, Area]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import FILES_VISITS, Actor, registered_household, visible_households
+from domain.access import FILES_VISITS, Actor, hold_household, registered_household, visible_households
 from domain.notices import NobodyHome
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import Cycle, after_attempt, completes
@@ -56,6 +56,7 @@ async def file_visit(
     Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, DAY_IN_FUTURE, DAY_TOO_OLD.
     """
     household, _ = await registered_household(session, actor, facts.household_id, FILES_VISITS)
+    await hold_household(session, household)
     today = policy.today(now)
     _check_day(facts.visited_on, today, policy)
     others = await filed_that_day(session, household.id, facts.visited_on)

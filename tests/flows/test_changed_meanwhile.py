@@ -1,8 +1,16 @@
 """Somebody else was quicker: the form that is open says so and never gets stuck."""
 
+import asyncio
+
 import pytest
 
-from tests.support.county import INSTRUCTOR, WORKER
+from domain.access import Actor, actors_by_telegram_id
+from domain.usecases.visits import VisitFacts, file_visit
+from handlers.inbox import Inbox
+from models.household import Household
+from models.session import Database
+from models.visit import VisitMode, VisitOutcome
+from tests.support.county import HEAD, INSTRUCTOR, POLICY, SATURDAY, WORKER, days_from_saturday
 from tests.support.hands import Bench
 
 
@@ -21,3 +29,56 @@ async def test_a_household_merged_meanwhile_leaves_no_form_stuck(bench: Bench, f
     assert "已并入另一户" in news[-1].text
     assert "取消" in "".join(news[-1].labels)
     assert "已取消" in (await worker.press("取消")).text
+
+
+async def acting(bench: Bench, who: int) -> Actor:
+    """Somebody as another replica of the program has just loaded her."""
+    async with bench.database.transaction() as session:
+        return (await actors_by_telegram_id(session, [who], POLICY.today(SATURDAY)))[who]
+
+
+async def test_of_two_who_sign_at_once_on_two_replicas_one_decides(bench: Bench) -> None:
+    worker, instructor, head = bench.person(WORKER), bench.person(INSTRUCTOR), bench.person(HEAD)
+    await worker.say("刘洋")
+    for label in ("刘洋", "调整分级", "重点户", "独居", "跳过", "保存"):
+        await worker.press(label)
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
+    await instructor.press("查看并签字")
+    yes = await head.press("查看并签字")
+    no = instructor.newest_with("不同意")
+    bench.box.act(HEAD, HEAD, "press", message_id=yes.message_id, data=yes.button("同意并签字"))
+    bench.box.act(INSTRUCTOR, INSTRUCTOR, "press", message_id=no.message_id, data=no.button("不同意"))
+    await bench.program.poller.poll_once(0)
+    elsewhere = Database(bench.database.url)
+    other = Inbox(elsewhere, clock=bench.clock, policy=POLICY, send=bench.program.replies)
+    await asyncio.gather(*(inbox.round(1) for inbox in (bench.inbox, other) for _ in range(3)))
+    await bench.settle()
+    await elsewhere.close()
+    decided = [said.text for person in (instructor, head) for said in person.reads()]
+    assert len(decided) == 1
+    await bench.deliverer.deliver_all()
+    assert len(worker.reads()) == 1
+    assert "已经有人处理" in instructor.toast() + head.toast()
+
+
+@pytest.mark.parametrize("first", [VisitOutcome.MET, VisitOutcome.NOBODY_HOME])
+async def test_two_visits_filed_at_once_on_two_replicas_move_the_household_one_after_the_other(
+    bench: Bench, first: VisitOutcome
+) -> None:
+    second = VisitOutcome.NOBODY_HOME if first is VisitOutcome.MET else VisitOutcome.MET
+    people = [await acting(bench, WORKER), await acting(bench, INSTRUCTOR)]
+
+    async def files(database: Database, actor: Actor, outcome: VisitOutcome) -> None:
+        async with database.transaction() as session:
+            facts = VisitFacts(1, POLICY.today(SATURDAY), VisitMode.DOOR, outcome)
+            name = f"{outcome.value}-elsewhere"
+            await file_visit(session, actor=actor, facts=facts, conversation_id=name, now=SATURDAY, policy=POLICY)
+
+    elsewhere = Database(bench.database.url)
+    await asyncio.gather(files(bench.database, people[0], first), files(elsewhere, people[1], second))
+    await elsewhere.close()
+    async with bench.database.transaction() as session:
+        household = await session.get_one(Household, 1)
+    assert household.last_visit_on == days_from_saturday(0)
+    assert household.next_due_on == days_from_saturday(7)
