@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -113,17 +113,20 @@ async def household_for(
     return row[0], row[1]
 
 
+# Asked at every step of a conversation, so it is built once.
+_PATHS_OF = (
+    select(col(Area.path))
+    .join(Household, col(Household.grid_id) == col(Area.id))
+    .where(col(Household.id).in_(bindparam("ids", expanding=True)))
+)
+
+
 async def still_covers(
     session: AsyncSession, actor: Actor, household_ids: Iterable[int], roles: Iterable[Role] = SEES_HOUSEHOLDS
 ) -> bool:
     """Whether `actor` may see each of these households in one of `roles`, as things stand now."""
     wanted = set(household_ids)
-    query = (
-        select(col(Area.path))
-        .join(Household, col(Household.grid_id) == col(Area.id))
-        .where(col(Household.id).in_(wanted))
-    )
-    paths = list((await session.execute(query)).scalars())
+    paths = list((await session.execute(_PATHS_OF, {"ids": wanted})).scalars())
     return len(paths) == len(wanted) and all(actor.covers(path, roles) for path in paths)
 
 

@@ -83,7 +83,8 @@ async def handle(
     Raises whatever a malformed update or a fault of ours raises: the caller undoes and decides.
     """
     source = origin(raw)
-    update = Update.de_json(_without_own_buttons(raw), None)
+    parsed, message_id = _without_own_message(raw)
+    update = Update.de_json(parsed, None)
     if not source.private:
         return [], actor  # group chats belong to the council's conversations
     turn = Turn(Scene(session, actor, now, policy), source.chat_id, source.user_id, book, update_id=update.update_id)
@@ -91,7 +92,6 @@ async def handle(
         await _reachable(turn, blocked=update.my_chat_member.new_chat_member.status == "kicked")
     elif update.callback_query is not None:
         query = update.callback_query
-        message_id = query.message.message_id if query.message else None
         turn.press = Press(query.id, query.data or "", message_id)
         await _pressed(turn, query.from_user.full_name)
         turn.end_press()
@@ -102,15 +102,16 @@ async def handle(
     return turn.replies, turn.actor
 
 
-def _without_own_buttons(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The update without the buttons of the message that was pressed: they are ours, and parsing them costs more
-    than all the rest."""
-    update = dict(raw)
-    query = update.get("callback_query")
-    if isinstance(query, dict) and isinstance(query.get("message"), dict):
-        message = {name: value for name, value in query["message"].items() if name != "reply_markup"}
-        update["callback_query"] = {**query, "message": message}
-    return update
+def _without_own_message(raw: Mapping[str, Any]) -> tuple[dict[str, Any], int | None]:
+    """The update without the message whose button was pressed, and that message's id.
+
+    The message is ours: nothing else of it is read, and parsing it costs more than all the rest.
+    """
+    query = raw.get("callback_query")
+    if not isinstance(query, dict) or not isinstance(query.get("message"), dict):
+        return dict(raw), None
+    rest = {name: value for name, value in query.items() if name != "message"}
+    return {**raw, "callback_query": rest}, int(query["message"]["message_id"])
 
 
 async def _reachable(turn: Turn, *, blocked: bool) -> None:
