@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from handlers.shortened import short_door, short_name
 from messages.render import label
 from models.household import Household, HouseholdStatus
 
@@ -20,4 +21,5 @@ def household_line(household: Household, today: date, locale: str) -> str:
     else:
         standing = ""
     mark = label(household.tier.value, locale, "tier_mark")
-    return " · ".join(part for part in (f"{mark} {household.name}", household.address, standing) if part)
+    who, door = f"{mark} {short_name(household.name)}", short_door(household.address)
+    return " · ".join(part for part in (who, door, standing) if part)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers.book import Talk
 from handlers.conversations import FLOWS
+from handlers.shortened import short_name
 from handlers.talking import ask_again, in_reach
 from handlers.turn import Turn
 from messages.render import label
@@ -66,5 +67,6 @@ async def flow_title(turn: Turn, talk: Talk) -> str:
     """What a conversation is about, in her language; its household only as long as she may see it."""
     title = label(talk.state.flow, turn.locale, "flow")
     about = talk.state.facts.get("household")
-    shown = about and await in_reach(turn, FLOWS[talk.state.flow], talk.state)
-    return f"{title} · {about}" if shown else title
+    if about and await in_reach(turn, FLOWS[talk.state.flow], talk.state):
+        return f"{title} · {short_name(about)}"
+    return title

@@ -11,6 +11,7 @@ from handlers.engine import State, can_go_back, editable_steps, effective_answer
 from handlers.flow import Control, Flow, Rows, Step
 from handlers.questions import DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick
 from handlers.scene import Scene
+from handlers.shortened import short_name
 from messages.render import day_text, label, render
 
 
@@ -118,7 +119,7 @@ class Presenter:
         return [list(row) for row in _rows(buttons, columns)]
 
     def _word(self, word: str | Enum) -> str:
-        return label(word, self.locale) if isinstance(word, Enum) else word
+        return label(word, self.locale) if isinstance(word, Enum) else short_name(word)
 
     def _many(self, many: Many) -> list[list[Button]]:
         partial = self.state.partial or {"chosen": [], "text": ""}

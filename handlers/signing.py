@@ -9,6 +9,7 @@ from domain.channel import Button
 from domain.refusals import RefusedError
 from domain.usecases.tiers import change_for, decide_tier, reviews_due, waiting_changes, withdraw_tier
 from handlers.household_line import household_line
+from handlers.shortened import short_door, short_name
 from handlers.talking import NotForRole
 from handlers.today import page_turn
 from handlers.turn import Turn, pressed_number
@@ -154,7 +155,7 @@ async def _waiting_page(turn: Turn, page: int) -> None:
 
 def _change_line(change: TierChange, household: Household, turn: Turn) -> str:
     marks = (label(tier.value, turn.locale, "tier_mark") for tier in (change.from_tier, change.to_tier))
-    return f"{'→'.join(marks)} {household.name} · {household.address}"
+    return f"{'→'.join(marks)} {short_name(household.name)} · {short_door(household.address)}"
 
 
 async def reviews(turn: Turn, _rest: str) -> None:

@@ -9,6 +9,7 @@ from domain.usecases.register import add_household
 from handlers.flow import Finished, Flow, Step
 from handlers.questions import Answers, Confirm, Facts, Found, Number, Pick, Text
 from handlers.scene import Scene
+from handlers.shortened import short_door
 from models.area import Area
 
 
@@ -77,7 +78,7 @@ async def _search(scene: Scene, _answers: Answers, _facts: Facts, query: str, of
     grids, total = await find_grids(
         scene.session, actor=scene.actor, roles=EDITS_REGISTER, query=query, offset=offset, limit=limit
     )
-    return Found([(grid.id, f"{grid.name} · {grid.code}") for grid in grids], total)
+    return Found([(grid.id, f"{short_door(grid.name)} · {grid.code}") for grid in grids], total)
 
 
 async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from handlers.flow import Finished, Flow, Step
 from handlers.household_pick import HouseholdPick, in_reach
 from handlers.questions import Answers, Confirm, Facts, Found, Pick
 from handlers.scene import Scene
+from handlers.shortened import short_door
 from models.area import Area
 from models.household import Household
 
@@ -50,7 +51,7 @@ async def _load(_scene: Scene, _household: Household, grid: Area) -> dict[str, A
 async def _search(scene: Scene, answers: Answers, _facts: Facts, query: str, offset: int, limit: int) -> Found:
     _, grid = await registered_household(scene.session, scene.actor, answers["household"], EDITS_REGISTER)
     grids, total = await grids_beside(scene.session, grid, query, offset=offset, limit=limit)
-    return Found([(other.id, f"{other.name} · {other.code}") for other in grids], total)
+    return Found([(other.id, f"{short_door(other.name)} · {other.code}") for other in grids], total)
 
 
 async def _resolve(scene: Scene, value: int, answers: Answers, _facts: Facts) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from handlers.flow import Finished, Flow, Step
 from handlers.household_pick import HouseholdPick, in_reach
 from handlers.questions import Answers, Choice, Confirm, Facts, Found, Number, Pick, Refusal, Text
 from handlers.scene import Scene
+from handlers.shortened import short_name
 from models.area import Area
 from models.household import Household, Relation
 
@@ -85,7 +86,7 @@ async def _load(scene: Scene, household: Household, _grid: Area) -> dict[str, An
 async def _search(scene: Scene, answers: Answers, _facts: Facts, query: str, offset: int, limit: int) -> Found:
     household, _ = await registered_household(scene.session, scene.actor, answers["household"], EDITS_REGISTER)
     people = [person for person in await people_of(scene.session, household.id) if query in person.name]
-    return Found([(person.id, person.name) for person in people[offset : offset + limit]], len(people))
+    return Found([(person.id, short_name(person.name)) for person in people[offset : offset + limit]], len(people))
 
 
 async def _resolve(scene: Scene, value: int, answers: Answers, _facts: Facts) -> dict[str, Any]:

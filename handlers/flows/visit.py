@@ -14,6 +14,7 @@ from handlers.household_line import household_line
 from handlers.household_pick import in_reach
 from handlers.questions import Answers, Choice, Confirm, Day, Facts, Found, Many, Photos, Pick, Place, Text
 from handlers.scene import Scene
+from handlers.shortened import short_name
 from models.household import Tier
 from models.tier_change import TierChange, TierReason
 from models.visit import VisitMode, VisitOutcome
@@ -209,7 +210,7 @@ async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -
         "address": household.address,
         "code": household.code,
         "tier": household.tier.value,
-        "residents": [[str(person.id), person.name] for person in people[:20]],
+        "residents": [[str(person.id), short_name(person.name)] for person in people[:20]],
         # Midnight may pass before it is saved: unless she says otherwise it was on the day she began.
         "begun_on": scene.today.isoformat(),
         "filed_by": "、".join(await filed_that_day(scene.session, household.id, scene.today)),
