@@ -182,14 +182,16 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """Up to `most` photos, sent one by one or as an album; the answer is the list of their file ids."""
+    """Up to `most` photos, sent one by one or as an album; the answer is a list of `[file id, caption]`."""
 
     most: int = 6
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
-        photos: list[str] = list(asked.partial or [])
+        photos: list[list[str]] = list(asked.partial or [])
         if isinstance(given, SentPhoto):
-            return Refusal.TOO_MANY_PHOTOS if len(photos) >= self.most else Half([*photos, given.file_id])
+            return (
+                Refusal.TOO_MANY_PHOTOS if len(photos) >= self.most else Half([*photos, [given.file_id, given.caption]])
+            )
         if isinstance(given, Pressed) and given.value == DONE and photos:
             return Answered(photos)
         return Refusal.SEND_PHOTO

@@ -76,10 +76,11 @@ class VisitNeed(SQLModel, table=True):
 
 
 class VisitPhoto(SQLModel, table=True):
-    """A photo of a visit, by the messenger's own file id."""
+    """A photo of a visit, by the messenger's own file id, with the words she put under it."""
 
     __tablename__ = "visit_photo"
 
     id: int = Field(default=None, primary_key=True)
     visit_id: int = Field(foreign_key="visit.id", index=True)
     file_id: str = Field(max_length=200)
+    caption: str | None = Field(default=None, sa_type=encrypted("visit_photo.caption"))

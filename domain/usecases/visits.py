@@ -35,7 +35,7 @@ class VisitFacts:
     needs: Sequence[str] = ()
     note: str | None = None
     trouble: bool = False
-    photos: Sequence[str] = ()
+    photos: Sequence[tuple[str, str]] = ()  # the messenger's file id, and the words under the photo
     place: tuple[float, float] | None = None
 
 
@@ -81,7 +81,9 @@ async def file_visit(
     session.add(visit)
     await session.flush()
     session.add_all(VisitNeed(visit_id=visit.id, kind=kind) for kind in facts.needs)
-    session.add_all(VisitPhoto(visit_id=visit.id, file_id=file_id) for file_id in facts.photos)
+    session.add_all(
+        VisitPhoto(visit_id=visit.id, file_id=file_id, caption=caption or None) for file_id, caption in facts.photos
+    )
     await _move_cycle(session, household, facts, now, policy)
     await session.flush()
     return Filed(visit, household, others)

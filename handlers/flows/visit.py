@@ -263,7 +263,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> 
             needs=[need.value for need in shown.needs],
             note=shown.note or None,
             trouble=Need.TROUBLE in shown.needs,
-            photos=answers.get("photos") or [],
+            photos=[(file_id, caption) for file_id, caption in answers.get("photos") or []],
             place=(place[0], place[1]) if place else None,
         ),
         conversation_id=ending,

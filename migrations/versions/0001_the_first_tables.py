@@ -380,6 +380,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("visit_id", sa.Integer(), nullable=False),
         sa.Column("file_id", sa.String(length=200), nullable=False),
+        sa.Column("caption", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_visit_photo_visit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_photo")),
     )

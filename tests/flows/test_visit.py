@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from models.household import Household
-from models.visit import Visit
+from models.visit import Visit, VisitPhoto
 from tests.support.county import ENGLISH, INSTRUCTOR, OTHER_WORKER, WORKER, days_from_saturday
 from tests.support.hands import Bench, Person, Said
 
@@ -146,7 +146,7 @@ async def test_photos_and_a_place_are_kept_with_the_visit(bench: Bench) -> None:
     for label in ("单小红", "电话", "见到了", "跳过", "都没有"):
         await worker.press(label)
     assert "已收到 1 张" in (await worker.send_photo()).text
-    assert "已收到 2 张" in (await worker.send_photo()).text
+    assert "已收到 2 张" in (await worker.send_photo("楼道堆着杂物")).text
     await worker.press("照片发完了")
     await worker.does("location", latitude=37.05, longitude=118.4)
     summary = await worker.press("不变")
@@ -154,6 +154,9 @@ async def test_photos_and_a_place_are_kept_with_the_visit(bench: Bench) -> None:
     assert "位置：已附" in summary.text
     await worker.press("保存")
     assert [(visit.latitude, visit.longitude) for visit in await visits(bench)] == [(37.05, 118.4)]
+    async with bench.database.transaction() as session:
+        photos = (await session.execute(select(VisitPhoto))).scalars()
+    assert [photo.caption for photo in photos] == [None, "楼道堆着杂物"]
 
 
 async def test_somebody_who_was_seen_and_is_not_listed_is_kept_with_the_visit(bench: Bench) -> None:
