@@ -9,7 +9,7 @@ from domain.channel import Button
 from domain.refusals import RefusedError
 from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
 from handlers.flow import Control, Flow, Rows, Step
-from handlers.questions import DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick
+from handlers.questions import CLEAR, DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from messages.render import day_text, label, render
@@ -177,6 +177,8 @@ class Presenter:
             first.append(self._control("back", Control.BACK))
         if self.step.optional and not self.state.partial:
             first.append(self._control("skip", Control.SKIP))
+        if self._so_far():
+            first.append(self._control("clear", CLEAR))
         last = [self._control("cancel", Control.CANCEL)]
         if self.flow.saves:
             last.insert(0, self._control("keep", Control.KEEP))

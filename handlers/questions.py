@@ -16,6 +16,7 @@ from handlers.inputs import Input, Picked, Pressed, SentPhoto, SentPlace, Typed
 Answers = Mapping[str, Any]
 Facts = Mapping[str, Any]
 DONE = "!done"
+CLEAR = "!clear"  # takes back what is kept of a half answer
 
 
 class Refusal(StrEnum):
@@ -120,6 +121,8 @@ class Many:
             return Refusal.TEXT_TOO_LONG if _length(text) > self.free_text else Half({**partial, "text": text})
         if not isinstance(given, Pressed):
             return Refusal.PRESS_A_BUTTON
+        if given.value == CLEAR:
+            return Half(None)
         if given.value == DONE:
             enough = len(partial["chosen"]) >= self.at_least or partial["text"]
             return Answered(partial) if enough else Refusal.CHOOSE_ONE_AT_LEAST
@@ -192,6 +195,8 @@ class Photos:
             return (
                 Refusal.TOO_MANY_PHOTOS if len(photos) >= self.most else Half([*photos, [given.file_id, given.caption]])
             )
+        if given == Pressed(CLEAR):
+            return Half(None)
         if isinstance(given, Pressed) and given.value == DONE and photos:
             return Answered(photos)
         return Refusal.SEND_PHOTO

@@ -34,3 +34,22 @@ async def test_leaving_pressed_twice_leaves_once(bench: Bench) -> None:
     await bench.settle()
     assert "门牌" in worker.reads()[-1].text
     assert "叫什么" in (await worker.say("东关村9号")).text
+
+
+async def test_words_and_photos_kept_by_mistake_can_be_taken_back(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await worker.say("走访登记")
+    for label in ("单小红", "电话", "见到了", "跳过"):
+        await worker.press(label)
+    assert "听说她家" in (await worker.say("听说她家……")).text
+    emptied = await worker.press("清空重来")
+    assert "听说她家" not in emptied.text
+    await worker.press("看病")
+    assert not any("清空" in label for label in (await worker.press("完成")).labels)
+    await worker.send_photo()
+    assert "已收到" not in (await worker.press("清空重来")).text
+    await worker.press("跳过")
+    await worker.press("跳过")
+    summary = await worker.press("不变")
+    assert "照片" not in summary.text
+    assert "听说" not in summary.text

@@ -13,13 +13,13 @@ from domain import notices
 from domain.usecases.joining import CODE_BYTES
 from handlers.conversations import FLOWS
 from handlers.flow import MAX_BUTTON_BYTES, Control, Flow
-from handlers.questions import DONE, Choice, Confirm, Day, Many, Pick, Question
+from handlers.questions import CLEAR, DONE, Choice, Confirm, Day, Many, Pick, Question
 from handlers.registry import COMMANDS, PRESSES
 from tests.architecture.tree import ROOT, dotted, parsed, short, strings
 from tests.messages.samples import sample
 
 GATEWAY_PREFIXES = {"join", "leave"}  # handlers.gateway takes these itself
-CONTROLS = (Control.BACK, Control.SKIP, Control.KEEP, Control.CANCEL, Control.EDIT, Control.RESUME, DONE)
+CONTROLS = (Control.BACK, Control.SKIP, Control.KEEP, Control.CANCEL, Control.EDIT, Control.RESUME, CLEAR, DONE)
 LARGEST_ID = 9_999_999_999
 LARGEST_REV = 9_999_999_999
 # Rows of (label key, callback data), or a button's label and its data, stand in these.
