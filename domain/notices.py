@@ -4,7 +4,7 @@ A notice reaches a phone whose screen anybody may see. By design it holds number
 never a name, an address, a telephone number or what somebody said (spec 8).
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, ClassVar
 
@@ -178,7 +178,8 @@ KINDS: dict[str, type[Notice]] = {
 
 def to_payload(notice: Notice) -> dict[str, Any]:
     """The JSON that the outbox keeps."""
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(notice).items()}
+    values = {field.name: getattr(notice, field.name) for field in fields(notice)}
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()}
 
 
 def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
