@@ -71,7 +71,7 @@ async def plan_morning(session: AsyncSession, *, day: date, now: datetime, polic
     digests = await _plan_digests(session, day, now, not_before)
     late = await _plan_late(session, day, now, policy)
     reviews = await _plan_reviews(session, day, now, policy)
-    weeks = await plan_weeks(session, day, now, policy) if day.weekday() == 0 else 0
+    weeks = await plan_weeks(session, day, now, policy)
     return Planned(digests, late, reviews, weeks)
 
 

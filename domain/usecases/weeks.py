@@ -10,21 +10,31 @@ from sqlmodel import col
 from domain.notices import WeekSummary
 from domain.rules.policy import Policy
 from domain.usecases.caseloads import climb, over_grids
-from domain.usecases.outbox import tell_each
+from domain.usecases.outbox import insert_ignoring, tell_each
 from models.household import Household, on_register
 from models.member import Appointment, Role
+from models.sweep_run import SweepRun
 from models.visit import Visit, VisitOutcome
+
+# A Monday on which the machine was off is made up for until Wednesday; later the week is half over.
+CATCH_UP_DAYS = 2
 
 
 async def plan_weeks(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
-    """Monday's summary for heads: the visits of the seven days before, and what is open now."""
-    visits = await _visits_by_head(session, day)
+    """Monday's summary for heads, once a week: the visits of the seven days before, and what is open on `day`."""
+    monday = day - timedelta(days=day.weekday())
+    if day.weekday() > CATCH_UP_DAYS:
+        return 0
+    first = insert_ignoring(session, SweepRun).values(rule="week", period=monday.isoformat(), swept_at=now)
+    if (await session.execute(first)).rowcount != 1:  # type: ignore[attr-defined]
+        return 0
+    visits = await _visits_by_head(session, monday)
     open_now = await _open_by_head(session, day)
     notices = {
-        member_id: WeekSummary(day, *visits.get(member_id, (0, 0, 0)), *open_now.get(member_id, (0, 0)))
+        member_id: WeekSummary(monday, *visits.get(member_id, (0, 0, 0)), *open_now.get(member_id, (0, 0)))
         for member_id in sorted({*visits, *open_now})
     }
-    await tell_each(session, notices, f"week:{day.isoformat()}", now=now, policy=policy)
+    await tell_each(session, notices, f"week:{monday.isoformat()}", now=now, policy=policy)
     return len(notices)
 
 

@@ -131,6 +131,15 @@ async def test_heads_get_a_summary_on_monday(bench: Bench) -> None:
     bench.all_unread()
 
 
+async def test_a_monday_on_which_the_machine_was_off_is_made_up_for_once(bench: Bench) -> None:
+    for days in (3, 1):  # Tuesday, Wednesday
+        bench.pass_time(days=days)
+        await bench.tick()
+        summaries = [said.text for said in bench.person(OTHER_HEAD).reads() if "小结 11月23日" in said.text]
+        assert len(summaries) == (1 if days == 3 else 0)
+    bench.all_unread()
+
+
 async def test_three_times_nobody_home_reaches_the_instructor_once(bench: Bench) -> None:
     worker = bench.person(WORKER)
     for day in range(4):
