@@ -32,7 +32,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -113,10 +113,10 @@ def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def load(url: str, key: str, households: int, workers: int) -> float:
-    """Fill a new database; the seconds it took."""
+def load(url: str, key: str, households: int, workers: int) -> None:
+    """Fill a new database."""
     keyring.install(keyring.Keyring([key]))
-    policy, begun = Policy(), time.perf_counter()
+    policy = Policy()
 
     async def filled() -> None:
         database = Database(url)
@@ -133,7 +133,6 @@ def load(url: str, key: str, households: int, workers: int) -> float:
         await database.close()
 
     asyncio.run(filled())
-    return time.perf_counter() - begun
 
 
 def morning(url: str, key: str, days: int) -> Morning:
@@ -205,10 +204,15 @@ async def _jobs(count: int, due_share: float) -> Jobs:
     return Jobs(count, added - begun, ticked - added, memory)
 
 
-def sweep(name: str, url: str, households: int, workers: int) -> tuple[Morning, Morning]:
-    """Load a region, plan two mornings, tell about them."""
-    took = fresh(load, url, KEY, households, workers)
-    print(f"{name}: {households} households and {workers} workers loaded in {took:.0f} s", flush=True)
+def load_all(urls: Sequence[str], households: int, workers: int) -> None:
+    """Load the same region into each database, side by side."""
+    with ProcessPoolExecutor(len(urls), mp_context=multiprocessing.get_context("spawn")) as pool:
+        for done in [pool.submit(load, url, KEY, households, workers) for url in urls]:
+            done.result()
+
+
+def sweep(name: str, url: str) -> tuple[Morning, Morning]:
+    """Plan two mornings of a loaded region, and tell about them."""
     first = fresh(morning, url, KEY, 1)
     print(first.told(f"{name} first morning"), flush=True)
     second = fresh(morning, url, KEY, 4)
@@ -223,10 +227,13 @@ def main() -> None:
     quick = parser.parse_args().quick
     households, workers = (100_000, 2_078) if quick else (1_000_000, 20_776)
     with tempfile.TemporaryDirectory(prefix="suozi-sweep-", ignore_cleanup_errors=True) as folder:
-        first, second = sweep("SQLite", f"sqlite:///{folder}/suozi.db", households, workers)
-        server = get_server(Path(folder) / "postgresql", cleanup_mode="delete")
+        server, file = get_server(Path(folder) / "postgresql", cleanup_mode="delete"), f"sqlite:///{folder}/suozi.db"
         try:
-            pg_first, pg_second = sweep("PostgreSQL", server.get_uri(), households, workers)
+            begun = time.perf_counter()
+            load_all([file, server.get_uri()], households, workers)
+            print(f"{households} households and {workers} workers loaded in {time.perf_counter() - begun:.0f} s")
+            first, second = sweep("SQLite", file)
+            pg_first, pg_second = sweep("PostgreSQL", server.get_uri())
         finally:
             server.cleanup()
     for count in (10_000,) if quick else (10_000, 100_000):

@@ -17,6 +17,7 @@ the database as people were told "saved".
 import argparse
 import asyncio
 import random
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -45,11 +46,11 @@ class Sample:
     api_calls: float
 
 
-async def sample(kind: str, *, people: int, seconds: float) -> Sample:
-    """Run one bot for so many seconds after its first replies."""
+async def sample(kind: str, founded: Path, ids: list[int], *, seconds: float) -> Sample:
+    """Run one bot on a copy of the folder `founded` for so many seconds after its first replies."""
+    people = len(ids)
     with tempfile.TemporaryDirectory(prefix="suozi-bench-") as name:
-        folder = Path(name)
-        ids = await found_county(folder, people=people, now=now())
+        folder = Path(shutil.copytree(founded, f"{name}/data"))
         box = Sandbox(lambda: now().timestamp(), random.Random(1), TOKEN)
         for number in ids:
             box.add_person(number, "陈秀兰", started=True)
@@ -84,19 +85,27 @@ def _check(file: Path, finished: int) -> None:
         raise RuntimeError(f"{finished} people were told that their visit is saved, but {rows} rows are there")
 
 
-async def main(args: argparse.Namespace) -> None:
-    """All rounds, then the ratios."""
-    people, seconds, rounds = (24, 2.5, 2) if args.quick else (200, 10.0, 5)
+async def all_samples(founded: Path, ids: list[int], *, seconds: float, rounds: int) -> dict[str, list[Sample]]:
+    """Every bot's rounds; the three take turns."""
     samples: dict[str, list[Sample]] = {kind: [] for kind in KINDS}
     for number in range(rounds):
         for kind in KINDS:
-            one = await sample(kind, people=people, seconds=seconds)
+            one = await sample(kind, founded, ids, seconds=seconds)
             samples[kind].append(one)
             print(
                 f"round {number + 1} {kind:8} {one.per_second:7.0f} updates/s  {one.cpu_ms:6.2f} ms CPU/update"
                 f"  {one.api_calls:.2f} calls/update",
                 flush=True,
             )
+    return samples
+
+
+async def main(args: argparse.Namespace) -> None:
+    """All rounds, then the ratios."""
+    people, seconds, rounds = (24, 2.0, 2) if args.quick else (200, 10.0, 5)
+    with tempfile.TemporaryDirectory(prefix="suozi-bench-") as name:
+        ids = await found_county(Path(name), people=people, now=now())
+        samples = await all_samples(Path(name), ids, seconds=seconds, rounds=rounds)
     rate = {kind: median(one.per_second for one in samples[kind]) for kind in KINDS}
     cpu = {kind: median(one.cpu_ms for one in samples[kind]) for kind in KINDS}
     print(
