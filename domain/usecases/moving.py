@@ -74,7 +74,8 @@ async def merge_households(
     """Merge a duplicate into the household that is kept.
 
     Its visits are shown with the kept one's, its people move over (the same name is not doubled), what the kept
-    one lacks is filled. The closer of the two tiers holds on: it is no new decision, nor an end of one.
+    one lacks is filled. The closer of the two tiers holds on: it is no new decision, nor an end of one. Visits go on
+    when one of them is at home, and always for a key household: taking it off them needs a signer (`set_away`).
     Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, SAME_HOUSEHOLD, PROPOSAL_PENDING, CHANGED_MEANWHILE.
     """
     if kept_id == duplicate_id:
@@ -92,6 +93,7 @@ async def merge_households(
             setattr(kept, field, theirs)
             note_change(session, kept, field, None, theirs, actor=actor, now=now)
     _join_cycles(session, kept, duplicate, actor=actor, now=now, policy=policy)
+    _join_statuses(session, kept, duplicate, actor=actor, now=now, policy=policy)
     note_change(session, kept, "merged_from", None, duplicate.code, actor=actor, now=now)
     note_change(session, duplicate, "merged_into", None, kept.code, actor=actor, now=now)
     duplicate.status, duplicate.merged_into_id = HouseholdStatus.MERGED, kept.id
@@ -135,3 +137,15 @@ def _join_cycles(
         last = max(visits)
         due = due_after(kept.tier, last, last.day, policy)
         set_cycle(kept, Cycle(kept.tier, due, last, last.day, kept.nobody_home_streak))
+
+
+def _join_statuses(
+    session: AsyncSession, kept: Household, duplicate: Household, *, actor: Actor, now: datetime, policy: Policy
+) -> None:
+    statuses = (kept.status, duplicate.status)
+    if kept.status is HouseholdStatus.ACTIVE or (kept.tier is not Tier.KEY and HouseholdStatus.ACTIVE not in statuses):
+        return
+    note_change(session, kept, "status", kept.status.value, HouseholdStatus.ACTIVE.value, actor=actor, now=now)
+    kept.status = HouseholdStatus.ACTIVE
+    if HouseholdStatus.ACTIVE not in statuses:
+        kept.next_due_on = max(kept.next_due_on, policy.today(now))

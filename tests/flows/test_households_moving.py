@@ -1,5 +1,6 @@
 """People who come and leave, households that move, and duplicates that are merged, through the user's hands."""
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -239,6 +240,19 @@ async def test_a_key_tier_is_not_ended_by_a_merge(bench: Bench) -> None:
     assert (kept.tier, kept.tier_reason, kept.tier_review_on) == (Tier.KEY, "lives_alone", days_from_saturday(90))
     assert kept.next_due_on == days_from_saturday(-3)
     assert ("tier", "ordinary", "key") in await trail(bench, "T-A-01-003")
+
+
+@pytest.mark.parametrize("duplicate", ["王秀英", "刘洋"])
+async def test_no_merge_takes_a_household_off_the_visits(bench: Bench, duplicate: str) -> None:
+    worker = bench.person(WORKER)
+    await opens(worker, "张伟")
+    await worker.press("外出")
+    await opens(worker, "张伟")
+    await worker.press("合并重复户")
+    await worker.press(duplicate)
+    await worker.press("保存")
+    assert (await the(bench, "T-A-01-003")).status is HouseholdStatus.ACTIVE
+    assert ("status", "away", "active") in await trail(bench, "T-A-01-003")
 
 
 async def test_a_household_cannot_be_merged_with_itself_nor_with_one_elsewhere(bench: Bench) -> None:
