@@ -27,7 +27,7 @@ class State:
     answers: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     partial: Any = None
-    editing: Mapping[str, Any] | None = None  # {"old": the answer before the edit}
+    editing: Mapping[str, Any] | None = None  # {"old": the answer before the edit}, or {} when it had none
 
     def to_json(self) -> Json:
         """The part that is stored as JSON; the rest are columns of the row."""
@@ -148,13 +148,17 @@ def _edit(flow: Flow, state: State, value: str) -> Result:
     old = state.answers.get(key)
     answers = {name: answer for name, answer in state.answers.items() if name != key}
     partial = old if isinstance(old, list | dict) else None
-    return Ask(replace(state, step=key, answers=answers, partial=partial, editing={"old": old}, rev=state.rev + 1))
+    # Nothing to go back to is not the same as an answer of nothing: the step then has its default again.
+    editing = {"old": old} if key in state.answers else {}
+    return Ask(replace(state, step=key, answers=answers, partial=partial, editing=editing, rev=state.rev + 1))
 
 
 def _back(flow: Flow, state: State) -> State:
     last = flow.steps[-1].key
     if state.editing is not None:
-        answers = {**state.answers, state.step: state.editing["old"]}
+        answers = dict(state.answers)
+        if "old" in state.editing:
+            answers[state.step] = state.editing["old"]
         return replace(state, answers=answers, step=last, partial=None, editing=None, rev=state.rev + 1)
     if state.step == last and state.partial == "edit":
         return replace(state, partial=None, rev=state.rev + 1)

@@ -61,7 +61,8 @@ def origin(raw: Mapping[str, Any]) -> Origin:
 
 
 def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+    # No database holds a number beyond 64 bits; nobody has one.
+    return value if isinstance(value, int) and abs(value) < 2**63 else 0
 
 
 def stranger(source: Origin) -> Actor:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import LargeBinary, Table, bindparam, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor, actors_by_telegram_id
@@ -25,11 +25,16 @@ from handlers.book import ConversationBook
 from handlers.gateway import Reply, handle, origin, stranger
 from messages.render import render
 from models.inbox import InboxUpdate
+from models.keyring import CannotDecryptError, keyring
 from models.session import Database
 
 _log = logging.getLogger(__name__)
 _TABLE: Table = InboxUpdate.__table__  # type: ignore[attr-defined]
 _DONE = update(_TABLE).where(_TABLE.c.seq == bindparam("row_seq")).values(done_at=bindparam("done_at"), payload=None)
+_PAYLOAD = "inbox.payload"
+# As it is stored: a row that does not decrypt must not keep the others from being read.
+_SEALED = type_coerce(_TABLE.c.payload, LargeBinary).label("sealed")
+_INT64 = range(-(2**63), 2**63)
 MAX_ATTEMPTS = 3
 BATCH = 256
 
@@ -77,23 +82,30 @@ class Inbox:
         self._clock = clock
         self._policy = policy
         self._send = send
+        self._unreadable: set[int] = set()
         self._arrived = asyncio.Event()
         self._arrived.set()
 
     async def store(self, batch: Sequence[dict[str, Any]]) -> None:
-        """Write a batch of raw updates down, in one commit. One that is known by its id is passed over."""
+        """Write a batch of raw updates down, in one commit. One that is known by its id is passed over.
+
+        Whatever the batch holds can be written: one odd update must not make Telegram send it for ever.
+        """
         now = self._clock()
         rows = [
             {
                 "update_id": raw["update_id"],
                 "chat_id": origin(raw).chat_id,
-                "payload": json.dumps(raw, ensure_ascii=False, separators=(",", ":")),
+                "payload": json.dumps(raw, separators=(",", ":")),
                 "received_at": now,
                 "attempts": 0,
                 "set_aside": False,
             }
             for raw in batch
+            if raw["update_id"] in _INT64
         ]
+        if not rows:
+            return
         async with self._database.transaction() as session:
             await session.execute(insert_ignoring(session, InboxUpdate), rows)
         self._arrived.set()
@@ -127,17 +139,23 @@ class Inbox:
 
     async def _alone(self) -> int:
         """Handle the first waiting update in a transaction of its own."""
+        taken: list[int] = []
         try:
-            return await self._transaction(1)
+            return await self._transaction(1, taken)
         except Exception as error:
-            await self._failed(error)
+            if not taken:
+                raise  # the database is away: no update is to blame
+            await self._failed(taken[0], error)
             return 1
 
-    async def _transaction(self, limit: int) -> int:
+    async def _transaction(self, limit: int, taken: list[int] | None = None) -> int:
+        """Handle up to `limit` updates in one transaction; `taken` is told which, also when it fails."""
         async with self._database.transaction() as session:
             waiting = await self._take(session, limit)
             if not waiting:
                 return 0
+            if taken is not None:
+                taken.extend(item.seq for item in waiting)
             this = Round(session, self._clock())
             await self._prepare(this, waiting)
             for item in waiting:
@@ -148,14 +166,25 @@ class Inbox:
         return len(waiting)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
-        columns = (_TABLE.c.seq, _TABLE.c.chat_id, _TABLE.c.payload, _TABLE.c.attempts)
-        query = select(*columns).where(_TABLE.c.done_at.is_(None)).order_by(_TABLE.c.seq).limit(limit)
+        columns = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
+        readable = _TABLE.c.seq.not_in(self._unreadable)
+        query = select(*columns).where(_TABLE.c.done_at.is_(None), readable).order_by(_TABLE.c.seq).limit(limit)
         rows = (await session.execute(query)).all()
         if rows and not self._database.is_sqlite:
             # Several replicas: a chat belongs to whoever locked it first, until her commit.
             free = await self._lock_chats(session, {row.chat_id for row in rows})
             rows = [row for row in (await session.execute(query)).all() if row.chat_id in free]
-        return [Waiting(row.seq, row.chat_id, json.loads(row.payload), row.attempts) for row in rows]
+        read = (self._read(row.seq, row.chat_id, row.sealed, row.attempts) for row in rows)
+        return [item for item in read if item is not None]
+
+    def _read(self, seq: int, chat_id: int, sealed: bytes, attempts: int) -> Waiting | None:
+        """The update in a row; None for one that no key opens. It waits: with the right keys it can be read again."""
+        try:
+            return Waiting(seq, chat_id, json.loads(keyring().decrypt(bytes(sealed), _PAYLOAD)), attempts)
+        except (CannotDecryptError, ValueError):
+            self._unreadable.add(seq)
+            _log.error("update_unreadable seq=%d hint=%r", seq, "SUOZI_SECRET_KEYS lacks the key it was written with")
+            return None
 
     @staticmethod
     async def _lock_chats(session: AsyncSession, chats: set[int]) -> set[int]:
@@ -180,24 +209,32 @@ class Inbox:
         this.replies.extend(replies)
         this.done.append({"row_seq": item.seq, "done_at": this.now})
 
-    async def _failed(self, error: Exception) -> None:
-        """Count a failure of the first waiting update; after three, set it aside and say so."""
+    async def _failed(self, seq: int, error: Exception) -> None:
+        """Count a failure of one update; after three, set it aside and say so."""
         async with self._database.transaction() as session:
-            waiting = await self._take(session, 1)
-            if not waiting:
-                return
-            item, now = waiting[0], self._clock()
+            query = select(_TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
+            mine = (_TABLE.c.seq == seq) & _TABLE.c.done_at.is_(None)
+            row = (await session.execute(query.where(mine).with_for_update())).one_or_none()
+            item = self._read(seq, row.chat_id, row.sealed, row.attempts) if row is not None else None
+            if item is None:
+                return  # another replica has handled it meanwhile
             attempts = item.attempts + 1
             aside = attempts >= MAX_ATTEMPTS
-            change = update(_TABLE).where(_TABLE.c.seq == item.seq).values(attempts=attempts, set_aside=aside)
+            now = self._clock()
+            change = update(_TABLE).where(mine).values(attempts=attempts, set_aside=aside)
             # The payload stays for whoever looks into it; the chat goes on.
             await session.execute(change.values(done_at=now) if aside else change)
-            people = await actors_by_telegram_id(session, [origin(item.raw).user_id], self._policy.today(now))
         word = "update_set_aside" if aside else "update_failed"
         level = logging.ERROR if aside else logging.WARNING
         _log.log(level, "%s update_id=%s attempts=%d", word, item.raw.get("update_id"), attempts, exc_info=error)
         if aside:
-            self._send(_apology(item, people))
+            await self._apologise(item)
+
+    async def _apologise(self, item: Waiting) -> None:
+        source = origin(item.raw)
+        async with self._database.transaction() as session:
+            people = await actors_by_telegram_id(session, [source.user_id], self._policy.today(self._clock()))
+        self._send(_apology(item, people))
 
 
 def _apology(item: Waiting, people: Mapping[int, Actor]) -> list[Reply]:

@@ -37,9 +37,11 @@ class Keyring:
         self._search_key = hashlib.sha256(b"search" + raw[-1]).digest()
 
     def encrypt(self, text: str, label: str) -> bytes:
-        """The ciphertext of `text`, bound to `label`."""
+        """The ciphertext of `text`, bound to `label`. Half a surrogate pair is kept: a fault must not lose a text."""
         nonce = os.urandom(_NONCE)
-        return self._first_id + nonce + self._first.encrypt(nonce, text.encode(), label.encode())
+        return (
+            self._first_id + nonce + self._first.encrypt(nonce, text.encode("utf-8", "surrogatepass"), label.encode())
+        )
 
     def decrypt(self, data: bytes, label: str) -> str:
         """The text again. Raises CannotDecryptError."""
@@ -48,7 +50,7 @@ class Keyring:
             raise CannotDecryptError(f"no key for {label}")
         nonce, body = data[_KEY_ID : _KEY_ID + _NONCE], data[_KEY_ID + _NONCE :]
         try:
-            return key.decrypt(nonce, body, label.encode()).decode()
+            return key.decrypt(nonce, body, label.encode()).decode("utf-8", "surrogatepass")
         except InvalidTag as error:
             raise CannotDecryptError(f"{label} does not decrypt") from error
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlmodel import col
 
 from handlers.inbox import MAX_ATTEMPTS, OurFault
@@ -202,3 +203,30 @@ async def answer_in(bench: Bench, chat_id: int, since: int) -> None:
         async for event in bench.box.world.feed.follow(since):
             if event and event["chat_id"] == chat_id and event.get("message", {}).get("from", {}).get("is_bot"):
                 return
+
+
+async def test_half_a_surrogate_pair_and_numbers_beyond_reason_stop_no_batch(bench: Bench) -> None:
+    odd = text_update(900, WORKER, "半个\ud83d")
+    huge = text_update(901, 2**70, "/help")
+    beyond = {**text_update(902, WORKER, "/help"), "update_id": 2**70}
+    texts = await answered(bench, odd, huge, beyond, text_update(903, WORKER, "/me"))
+    assert any("半个" in said for said in texts)
+    assert "陈秀兰" in texts[-1]
+    assert {row.update_id for row in await inbox_rows(bench)} >= {900, 901, 903}
+
+
+async def test_a_payload_that_no_key_opens_waits_and_the_others_are_handled(bench: Bench) -> None:
+    await bench.inbox.store([text_update(910, OTHER_WORKER, "/me")])
+    async with bench.database.transaction() as session:
+        statement = sql("UPDATE inbox SET payload = :sealed WHERE update_id = 910")
+        await session.execute(statement, {"sealed": b"of another key's making"})
+    assert "陈秀兰" in (await answered(bench, text_update(911, WORKER, "/me")))[-1]
+    waiting = [(row.update_id, row.set_aside) for row in await sealed_rows(bench)]
+    assert waiting == [(910, False)]
+
+
+async def sealed_rows(bench: Bench) -> list[Any]:
+    """What is not done, without opening it."""
+    async with bench.database.transaction() as session:
+        query = select(col(InboxUpdate.update_id), col(InboxUpdate.set_aside)).where(col(InboxUpdate.done_at).is_(None))
+        return list((await session.execute(query)).all())

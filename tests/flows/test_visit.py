@@ -249,3 +249,13 @@ async def test_quick_fingers_choose_several_before_the_screen_follows(bench: Ben
     for label in ("跳过", "都没有", "跳过", "跳过"):
         await worker.press(label)
     assert "走一遍、见一面、聊一聊" in (await worker.press("不变")).text
+
+
+async def test_back_from_choosing_a_day_leaves_the_day_as_it_was(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    before = await to_the_summary(worker)
+    await worker.press("修改")
+    await worker.press("日期")
+    assert (await worker.press("上一步")).text == before.text
+    await worker.press("保存")
+    assert [(visit.backdated, visit.visited_on) for visit in await visits(bench)] == [(False, days_from_saturday(0))]
