@@ -2,16 +2,21 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import random
+import signal
 import sys
+import traceback
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 import structlog
+from structlog.typing import EventDict
 
 from console.desk import Desk, prepare
 from console.errors import CommandError
@@ -37,6 +42,7 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 SANDBOX_WORDS = "run in the sandbox, with options"
 SANDBOX_TOKEN = "7000000001:sandbox-token-for-this-machine-only"  # noqa: S105
 TOKEN_UNKNOWN = "Telegram does not know this token; ask @BotFather for the present one."  # noqa: S105
+FRAMES = 12  # of each exception in a log line
 LONGEST_SILENCE = 120.0  # seconds; an empty poll takes 30
 _log = logging.getLogger("suozi")
 
@@ -83,7 +89,7 @@ class Program:
             await request.initialize()
         try:
             self.scheduler.start()
-            await self.sweep.morning()
+            self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
             await self.sender.set_commands(command_list())
             await self._until_one_fails(self.inbox.run(), self.poller.run())
         finally:
@@ -167,8 +173,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TokenRefused:
         print(f"SUOZI_BOT_TOKEN: {TOKEN_UNKNOWN}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        # Whoever runs until Ctrl+C ends well with it; a command that was cut off has not done its work.
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        # Whoever runs until it is stopped ends well; a command that was cut off has not done its work.
         return 0 if args.do in (run, run_in_sandbox) else 130
     except BrokenPipeError:
         # The reader (`| head`) has seen enough; Python must not complain when it flushes at the end.
@@ -179,6 +185,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 async def at_a_desk(settings: Settings, args: argparse.Namespace) -> int:
     """Lay out what the command needs, do it, and close the database whatever happens."""
     database = settings.open_database()
+    task = asyncio.current_task()
+    if task is not None:
+        # What a service manager sends to stop a program; Ctrl+C does the same by itself.
+        with contextlib.suppress(NotImplementedError, RuntimeError):  # another system, or another thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         status = int(await args.do(Desk(settings, database, utc_now(), partial(username, settings)), args))
         sys.stdout.flush()
@@ -197,6 +208,23 @@ async def username(settings: Settings) -> str:
         raise CommandError(f"SUOZI_BOT_API_URL: {settings.bot_api_url} gives no answer ({error})") from error
 
 
+def tell_where(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Put an exception into the line as its kinds and places, never its message: that may quote what people wrote."""
+    error = event.pop("exc_info", None)
+    error = error[1] if isinstance(error, tuple) else error
+    kinds, frames = [], []
+    while isinstance(error, BaseException):
+        kinds.append(type(error).__name__)
+        frames += [
+            f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]
+        ]
+        error = error.__cause__ or error.__context__
+    if kinds:
+        event["error"], event["at"] = " < ".join(kinds), " < ".join(frames)
+    return event
+
+
 def set_up_logging(level: str) -> None:
     """One line an event on standard error. Libraries that could print a token or a text stay quiet."""
     structlog.configure(wrapper_class=structlog.stdlib.BoundLogger, logger_factory=structlog.stdlib.LoggerFactory())
@@ -206,6 +234,7 @@ def set_up_logging(level: str) -> None:
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            tell_where,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "logger", "event"]),
         ]
     )
