@@ -6,10 +6,10 @@ A claim is a lease. When a process dies between sending and settling nobody know
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +27,14 @@ from models.session import Database
 _log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
+# Besides what a channel says: nobody wants it any more; we cannot read or render it ourselves.
+UNWANTED: Final = "unwanted"
+FAULTY: Final = "faulty"
+NotSent = Literal["unwanted", "faulty"]
+Content = Notice | NotSent
+End = Outcome | NotSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,14 @@ class Claimed:
     """A notice that is ours to send until its lease ends."""
 
     id: int
+    kind: str
     lane: Lane
+    created_at: datetime
     attempts: int
     member_id: int
     chat_id: int
     locale: str
-    notice: Notice | None  # None: not wanted any more
+    notice: Content
 
 
 class Deliverer:
@@ -94,49 +103,48 @@ class Deliverer:
             .values(lease_until=now + LEASE, attempts=col(OutboxMessage.attempts) + 1)
             .execution_options(synchronize_session=False)
         )
-        fresh = await self._fresh_digests(session, [message for message, _, _ in rows], now)
-        return [self._claimed(message, member, fresh, posted=posted) for message, member, posted in rows]
+        notices = {message.id: _read(message) for message, _, _ in rows}
+        await self._count_digests(session, notices, {message.id: message.member_id for message, _, _ in rows}, now)
+        return [_claimed(message, member, notices[message.id], posted=posted) for message, member, posted in rows]
 
-    async def _fresh_digests(
-        self, session: AsyncSession, messages: Sequence[OutboxMessage], now: datetime
-    ) -> dict[int, Notice]:
-        """The digests of this batch, counted now; one for another day than today is not wanted any more."""
+    async def _count_digests(
+        self, session: AsyncSession, notices: dict[int, Content], members: Mapping[int, int], now: datetime
+    ) -> None:
+        """Count the digests among `notices` as of now; one for another day than today is not wanted any more."""
         today = self._policy.today(now)
-        wanted = {
-            message.member_id: message.id
-            for message in messages
-            if message.kind == MorningDigest.__name__ and message.payload["on"] == today.isoformat()
-        }
-        found = await digests_for(session, list(wanted), today) if wanted else {}
-        return {wanted[member_id]: digest for member_id, digest in found.items()}
+        digests = {key: notice for key, notice in notices.items() if isinstance(notice, MorningDigest)}
+        wanted = [members[key] for key, digest in digests.items() if digest.on == today]
+        found = await digests_for(session, wanted, today) if wanted else {}
+        for key, digest in digests.items():
+            notices[key] = found.get(members[key], UNWANTED) if digest.on == today else UNWANTED
 
-    def _claimed(self, message: OutboxMessage, member: Member, fresh: dict[int, Notice], *, posted: bool) -> Claimed:
-        notice: Notice | None
-        if message.kind == MorningDigest.__name__:
-            notice = fresh.get(message.id)
-        else:
-            notice = from_payload(message.kind, message.payload)
-        lane = Lane(message.lane)
-        died_before = message.attempts > 0 and message.lease_until is not None
-        if member.frozen_at is not None or not posted or (died_before and lane is Lane.DIGEST):
-            notice = None
-        return Claimed(message.id, lane, message.attempts + 1, member.id, member.telegram_id, member.locale, notice)
+    async def _send(self, item: Claimed) -> End:
+        if isinstance(item.notice, str):
+            return item.notice
+        try:
+            message = _outgoing(item, item.notice)
+        except Exception as error:
+            _report("notice_not_rendered", item.id, item.kind, error)
+            return FAULTY
+        try:
+            return (await self._channel.send(message)).outcome
+        except Exception as error:
+            # A channel does not raise; should one do it all the same, nobody knows how far the message came.
+            _report("channel_raised", item.id, item.kind, error)
+            return Outcome.UNKNOWN
 
-    async def _send(self, item: Claimed) -> Outcome | None:
-        if item.notice is None:
-            return None
-        buttons = tuple((Button(label(key, item.locale), data),) for key, data in item.notice.actions())
-        message = Outgoing(item.chat_id, render(item.notice, item.locale), buttons, lane=item.lane)
-        return (await self._channel.send(message)).outcome
-
-    async def _settle(self, session: AsyncSession, item: Claimed, outcome: Outcome | None) -> None:
+    async def _settle(self, session: AsyncSession, item: Claimed, outcome: End) -> None:
         now = self._clock()
         values: dict[str, Any] = {"lease_until": None}
         state = _state_after(item, outcome)
         if state is OutboxState.WAITING:
-            values["not_before"] = now + RETRY * item.attempts
+            values["not_before"] = now + _pause(item, outcome, now)
+            # Telegram's outage is not the notice's fault: it does not use up the tries.
+            values["attempts"] = item.attempts - (outcome is Outcome.UNREACHABLE)
         else:
             values |= {"state": state, "settled_at": now}
+        if state is OutboxState.FAILED:
+            _log.error("notice_failed id=%d kind=%s outcome=%s", item.id, item.kind, outcome)
         change = update(OutboxMessage).where(col(OutboxMessage.id) == item.id).values(**values)
         await session.execute(change.execution_options(synchronize_session=False))
         if outcome is Outcome.BLOCKED:
@@ -145,13 +153,61 @@ class Deliverer:
             await session.execute(gone.values(unreachable_since=now).execution_options(synchronize_session=False))
 
 
-def _state_after(item: Claimed, outcome: Outcome | None) -> OutboxState:
-    if outcome is None:
+def _read(message: OutboxMessage) -> Content:
+    """The notice of a row. One that this version cannot read must not hold up the others."""
+    try:
+        return from_payload(message.kind, message.payload)
+    except Exception as error:
+        _report("notice_unreadable", message.id, message.kind, error)
+        return FAULTY
+
+
+def _report(event: str, number: int, kind: str, error: Exception) -> None:
+    # Without the error's own words and its traceback: they could quote what the notice says.
+    _log.error("%s id=%d kind=%s error=%s", event, number, kind, type(error).__name__)
+
+
+def _claimed(message: OutboxMessage, member: Member, notice: Content, *, posted: bool) -> Claimed:
+    lane = Lane(message.lane)
+    died_before = message.attempts > 0 and message.lease_until is not None
+    if member.frozen_at is not None or not posted or (died_before and lane is Lane.DIGEST):
+        notice = UNWANTED
+    return Claimed(
+        message.id,
+        message.kind,
+        lane,
+        message.created_at,
+        message.attempts + 1,
+        member.id,
+        member.telegram_id,
+        member.locale,
+        notice,
+    )
+
+
+def _outgoing(item: Claimed, notice: Notice) -> Outgoing:
+    buttons = tuple((Button(label(key, item.locale), data),) for key, data in notice.actions())
+    return Outgoing(item.chat_id, render(notice, item.locale), buttons, lane=item.lane)
+
+
+def _pause(item: Claimed, outcome: End, now: datetime) -> timedelta:
+    """How long to wait before the next try: the longer an outage lasts the longer, except for a red alert."""
+    if outcome is not Outcome.UNREACHABLE:
+        return RETRY * item.attempts
+    if item.lane is Lane.RED:
+        return RETRY
+    return min(max(RETRY, (now - item.created_at) / 4), LONGEST_RETRY)
+
+
+def _state_after(item: Claimed, outcome: End) -> OutboxState:
+    if outcome == UNWANTED:
         return OutboxState.DROPPED
     if outcome is Outcome.DELIVERED:
         return OutboxState.SENT
     if outcome is Outcome.UNKNOWN and item.lane is Lane.DIGEST:
         return OutboxState.UNKNOWN
-    if outcome in (Outcome.UNKNOWN, Outcome.UNREACHABLE) and item.attempts < MAX_ATTEMPTS:
+    if outcome is Outcome.UNREACHABLE:
+        return OutboxState.WAITING
+    if (outcome is Outcome.UNKNOWN or outcome == FAULTY) and item.attempts < MAX_ATTEMPTS:
         return OutboxState.WAITING
     return OutboxState.FAILED

@@ -1,0 +1,129 @@
+"""The outbox under bad luck: unreadable notices, outages, a stop in the middle, an alert behind a long queue."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from domain.channel import Outcome, Outgoing, Receipt
+from domain.notices import LateHouseholds, NobodyHome, to_payload
+from domain.usecases.outbox import tell
+from models.member import Member
+from models.outbox import OutboxMessage, OutboxState
+from scheduler.deliver import LONGEST_RETRY, MAX_ATTEMPTS, Deliverer
+from tests.support.county import HEAD, INSTRUCTOR, POLICY, SATURDAY
+from tests.support.hands import Bench
+
+LATE = LateHouseholds(POLICY.today(SATURDAY), 1, 0, 0)
+
+
+class Line:
+    """A channel of which the test says how each send goes."""
+
+    def __init__(self, send: Callable[[Outgoing], Awaitable[Outcome]]) -> None:
+        self._send = send
+        self.sent: list[int] = []
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Note it, then do what the test says."""
+        self.sent.append(message.chat_id)
+        return Receipt(await self._send(message))
+
+
+def deliverer(bench: Bench, channel: Line, batch: int = 200) -> Deliverer:
+    """A deliverer into `channel` at the bench's time."""
+    return Deliverer(bench.database, channel, clock=bench.clock, policy=POLICY, batch=batch)
+
+
+async def note(bench: Bench, *people: int) -> list[int]:
+    """Put a notice for each of `people` into the outbox; the ids of its rows, in their order."""
+    async with bench.database.transaction() as session:
+        for person in people:
+            found = await session.execute(select(col(Member.id)).where(col(Member.telegram_id) == person))
+            await tell(session, [found.scalar_one()], LATE, f"t:{person}", now=bench.clock(), policy=POLICY)
+        rows = await session.execute(select(col(OutboxMessage.id)).order_by(col(OutboxMessage.id)))
+        return list(rows.scalars())
+
+
+async def change(bench: Bench, row: int, **values: object) -> None:
+    """Write into a row what no code of ours would."""
+    async with bench.database.transaction() as session:
+        await session.execute(update(OutboxMessage).where(col(OutboxMessage.id) == row).values(**values))
+
+
+async def rows_of(bench: Bench) -> list[OutboxMessage]:
+    """All rows, in their order."""
+    async with bench.database.transaction() as session:
+        return list((await session.execute(select(OutboxMessage).order_by(col(OutboxMessage.id)))).scalars())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"kind": "OfATimeToCome"},
+        {"payload": {"secret": "王秀英"}},
+        {"payload": ["王秀英"]},
+        {"kind": "MorningDigest", "payload": {"on": "王秀英"}},
+        {"payload": {**to_payload(LATE), "on": None}},
+    ],
+)
+async def test_a_notice_that_cannot_be_read_holds_up_no_other(
+    bench: Bench, broken: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    first, _ = await note(bench, INSTRUCTOR, HEAD)
+    await change(bench, first, **broken)
+    await bench.deliverer.deliver_all()
+    assert len(bench.person(HEAD).reads()) == 1
+    assert [row.state for row in await rows_of(bench)] == [OutboxState.WAITING, OutboxState.SENT]
+    for _ in range(MAX_ATTEMPTS):
+        bench.pass_time(minutes=5)
+        await bench.deliverer.deliver_all()
+    assert (await rows_of(bench))[0].state is OutboxState.FAILED
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert any(f"id={first}" in error for error in errors)
+    assert "王秀英" not in caplog.text
+    assert bench.all_unread() == []
+
+
+async def test_a_notice_that_cannot_be_rendered_holds_up_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = await note(bench, INSTRUCTOR, HEAD)
+    nobody = NobodyHome("T-A-01-001", 1, 3)
+    await change(bench, first, kind=NobodyHome.__name__, payload=to_payload(nobody))
+
+    def broken(_notice: NobodyHome) -> tuple[tuple[str, str], ...]:
+        return (("no_such_label", "x"),)
+
+    monkeypatch.setattr(NobodyHome, "actions", broken)
+    await bench.deliverer.deliver_all()
+    assert len(bench.person(HEAD).reads()) == 1
+    assert [row.state for row in await rows_of(bench)] == [OutboxState.WAITING, OutboxState.SENT]
+
+
+async def test_an_outage_of_a_day_loses_no_notice(bench: Bench) -> None:
+    async def refuse(_message: Outgoing) -> Outcome:
+        return Outcome.UNREACHABLE
+
+    await note(bench, HEAD)
+    cut_off = deliverer(bench, Line(refuse))
+    for _ in range(24 * 12):
+        await cut_off.deliver_all()
+        bench.pass_time(seconds=LONGEST_RETRY.total_seconds())
+    await bench.deliverer.deliver_all()
+    assert len(bench.person(HEAD).reads()) == 1
+
+
+async def test_a_notice_that_fails_for_good_is_reported(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    async def lose(_message: Outgoing) -> Outcome:
+        return Outcome.UNKNOWN
+
+    (row,) = await note(bench, HEAD)
+    line = Line(lose)
+    for _ in range(MAX_ATTEMPTS + 2):
+        await deliverer(bench, line).deliver_all()
+        bench.pass_time(minutes=5)
+    assert len(line.sent) == MAX_ATTEMPTS
+    assert f"notice_failed id={row} kind=LateHouseholds outcome=unknown" in caplog.messages
