@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.channel import Button
-from handlers.book import fresh_rev
+from handlers.book import Talk, fresh_rev
 from handlers.conversations import FLOWS
-from handlers.leaving import flow_title, unless_busy
+from handlers.leaving import end_unknown, flow_title, unless_busy
 from handlers.talking import ask_again
 from handlers.turn import Turn
 
@@ -24,9 +24,16 @@ class NoDrafts:
     """There are none."""
 
 
+async def _known(turn: Turn) -> list[Talk]:
+    """Hers, without those that the program can no longer go on with: these end here."""
+    found = await turn.book.drafts(turn.scene.session, turn.chat_id, turn.user_id)
+    end_unknown(turn, found)
+    return [talk for talk in found if talk.state.flow in FLOWS]
+
+
 async def drafts(turn: Turn, _rest: str) -> None:
     """The list."""
-    found = await turn.book.drafts(turn.scene.session, turn.chat_id, turn.user_id)
+    found = await _known(turn)
     if not found:
         turn.show(NoDrafts())
         return
@@ -36,7 +43,7 @@ async def drafts(turn: Turn, _rest: str) -> None:
 
 async def draft_pressed(turn: Turn, args: Sequence[str]) -> None:
     """Go on with one of them."""
-    found = await turn.book.drafts(turn.scene.session, turn.chat_id, turn.user_id)
+    found = await _known(turn)
     talk = next((talk for talk in found if args and talk.id == args[0]), None)
     if talk is None:
         turn.toast("draft_gone")

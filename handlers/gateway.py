@@ -129,6 +129,11 @@ def _barred(turn: Turn) -> object | None:
     return None if turn.actor.posts else home.Refusal()
 
 
+def _end_unknown(turn: Turn) -> bool:
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    return talk is not None and leaving.end_unknown(turn, [talk])
+
+
 async def _pressed(turn: Turn, full_name: str) -> None:
     assert turn.press is not None  # noqa: S101
     prefix, *args = turn.press.data.split(":")
@@ -138,7 +143,9 @@ async def _pressed(turn: Turn, full_name: str) -> None:
     barred = _barred(turn)
     if barred is not None:
         turn.say(barred)
-    elif prefix in FLOWS and len(args) == 3:
+        return
+    _end_unknown(turn)
+    if prefix in FLOWS and len(args) == 3:
         await _pressed_in_flow(turn, prefix, *args)
     elif prefix == "leave":
         target = await leaving.leave(turn, args)
@@ -187,10 +194,16 @@ async def _said(turn: Turn, message: Message) -> None:
     if barred is not None:
         turn.say(barred)
         return
+    ended = _end_unknown(turn)
     key = name if name is not None else home.menu_key(text)
     if key is not None:
         await _commanded(turn, key, rest)
-        return
+    elif not ended:  # else it was meant for the form that is no more
+        await _told(turn, message, text)
+
+
+async def _told(turn: Turn, message: Message, text: str) -> None:
+    """Words or things that are no command: an answer, or something to look for."""
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None:
         await answer(turn, FLOWS[talk.state.flow], talk, read_input(message))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handlers.book import Talk
 from handlers.conversations import FLOWS
 from handlers.shortened import short_name
-from handlers.talking import ask_again, in_reach
+from handlers.talking import FlowGone, ask_again, in_reach
 from handlers.turn import Turn
 from messages.render import label
 
@@ -16,6 +16,16 @@ class Interrupted:
     """Something is unfinished: go on, keep it for later, or drop it?"""
 
     title: str
+
+
+def end_unknown(turn: Turn, talks: Sequence[Talk]) -> bool:
+    """End those of `talks` whose flow a deploy has removed, with a word; whether there were any."""
+    unknown = [talk for talk in talks if talk.state.flow not in FLOWS]
+    for talk in unknown:
+        turn.book.drop(talk)
+    if unknown:
+        turn.say(FlowGone())
+    return bool(unknown)
 
 
 async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[None]]) -> None:

@@ -46,7 +46,7 @@ class FlowChanged:
 
 @dataclass(frozen=True, slots=True)
 class FlowGone:
-    """The pressed button belongs to a conversation that has ended."""
+    """The conversation has ended: the pressed button is an old one, or the program no longer knows such a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,8 @@ async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
         turn.book.keep(talk)
         turn.show(NotForRole())
         return
-    renewed = migrate(flow, talk.state)
-    if renewed is not None:
-        turn.say(FlowChanged())
-        await _put_question(turn, flow, _store(turn, talk, renewed), new=True)
+    if migrate(flow, talk.state) is not None:
+        await _put_question(turn, flow, talk, new=True)
         return
     resolved = await _resolve(turn, flow, talk, given)
     result = resolved if isinstance(resolved, Refuse) else advance(flow, talk.state, resolved, turn.scene.today)
@@ -208,6 +206,10 @@ async def _put_question(turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusa
         turn.book.keep(talk)
         turn.show(OutOfReach(turn.scene.policy.draft_hours))
         return
+    renewed = migrate(flow, talk.state)
+    if renewed is not None:
+        turn.say(FlowChanged())
+        talk, new = _store(turn, talk, renewed), True
     text, rows = await Presenter(turn.scene, flow, talk.state).message(refusal)
     if new:
         turn.say_text(text, rows, card=True)

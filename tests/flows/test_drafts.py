@@ -85,6 +85,61 @@ async def test_a_deploy_that_changes_the_flow_keeps_the_answers(bench: Bench, mo
     worker.reads()
 
 
+def renew_the_visit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deploy: the question for the outcome has become another one."""
+    old = conversations.FLOWS["visit"]
+    steps = [dataclasses.replace(step, key="ending") if step.key == "outcome" else step for step in old.steps]
+    kept = tuple(step for step in steps if step.key in ("household", "mode", "ending", old.steps[-1].key))
+    new = Flow("visit", old.version + 1, old.roles, kept, old.finish)
+    monkeypatch.setitem(conversations.FLOWS, "visit", new)
+
+
+@pytest.mark.parametrize("way", ["接着填", "/cancel", "走访登记"])
+async def test_a_question_that_a_deploy_removed_is_asked_anew_whichever_way_one_comes_to_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    worker = await at_the_outcome(bench)
+    if way == "接着填":
+        await worker.say("今日走访")
+    elif way == "走访登记":
+        await worker.press("稍后再填")
+        await worker.say("草稿")
+    renew_the_visit(monkeypatch)
+    news = await worker.say_all(way) if way == "/cancel" else await worker.press_all(way)
+    assert ["都在" in news[0].text, "结果如何" in news[1].text, len(news)] == [True, True, 2]
+    assert "见到了" in news[1].labels
+
+
+async def test_a_form_that_a_deploy_removed_ends_with_a_word(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = await at_the_outcome(bench)
+    monkeypatch.delitem(conversations.FLOWS, "visit")
+    assert "已经结束" in (await worker.say("他在家")).text
+    assert "没有草稿" in (await worker.say("草稿")).text
+
+
+@pytest.mark.parametrize("key", ["见到了", "今日走访"])
+async def test_what_was_pressed_or_asked_for_when_the_form_ended_is_answered_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    worker = await at_the_outcome(bench)
+    monkeypatch.delitem(conversations.FLOWS, "visit")
+    news = await worker.press_all(key) if key == "见到了" else await worker.say_all(key)
+    assert "已经结束" in news[0].text
+    assert len(news) == 1 + (key == "今日走访")
+
+
+async def test_a_draft_whose_form_a_deploy_removed_is_no_longer_listed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = await at_the_outcome(bench)
+    await worker.press("稍后再填")
+    listed = await worker.say("草稿")
+    monkeypatch.delitem(conversations.FLOWS, "visit")
+    news = await worker.say_all("草稿")
+    assert ["已经结束" in news[0].text, "没有草稿" in news[1].text] == [True, True]
+    assert await worker.press_data(listed.message_id, listed.button("走访登记")) == []
+
+
 def test_a_flow_whose_last_step_is_no_summary_is_refused_when_it_is_built() -> None:
     def ask(_answers: Answers, _facts: Facts) -> object:
         return AskMood()
