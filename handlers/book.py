@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Delete, RowMapping, Table, Update, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.engine import State
@@ -22,7 +22,7 @@ _UPDATE = (
     .values({name: bindparam(name) for name in ("flow", "version", "step", "state", "rev", "active")})
     .values(updated_at=bindparam("updated_at"), expires_at=bindparam("expires_at"))
 )
-_DELETE = delete(_TABLE).where(_TABLE.c.id == bindparam("row_id"))
+_DELETE = delete(_TABLE).where(_TABLE.c.id == bindparam("row_id"), _TABLE.c.rev == bindparam("rev_before"))
 
 
 def fresh_rev(now: datetime) -> int:
@@ -140,7 +140,11 @@ class ConversationBook:
 
     async def flush(self, session: AsyncSession) -> None:
         """Write what changed. Raises ConversationMovedError when a row is not as it was read."""
-        gone = [{"row_id": key} for key in self._stored if key not in self._current]
+        gone = [
+            {"row_id": key, "rev_before": talk.state.rev}
+            for key, talk in self._stored.items()
+            if key not in self._current
+        ]
         new = [talk.row() for key, talk in self._current.items() if key not in self._stored]
         changed = [
             self._change(talk, self._stored[key])
@@ -149,9 +153,8 @@ class ConversationBook:
         ]
         # What becomes a draft goes first: only one conversation may be active in a place.
         changed.sort(key=lambda row: bool(row["active"]))
-        if gone:
-            await session.execute(_DELETE, gone)
-        await self._update(session, changed)
+        await self._guarded(session, _DELETE, gone)
+        await self._guarded(session, _UPDATE, changed)
         if new:
             await session.execute(insert(_TABLE), new)
         self._stored = dict(self._current)
@@ -164,12 +167,12 @@ class ConversationBook:
         return {**row, "row_id": talk.id, "rev_before": before.state.rev}
 
     @staticmethod
-    async def _update(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    async def _guarded(session: AsyncSession, statement: Delete | Update, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
         connection = await session.connection()
         together = connection.dialect.supports_sane_multi_rowcount
         for batch in [rows] if together else [[row] for row in rows]:
-            done = await connection.execute(_UPDATE, batch if together else batch[0])
+            done = await connection.execute(statement, batch if together else batch[0])
             if done.rowcount != len(batch):
                 raise ConversationMovedError

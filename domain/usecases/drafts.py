@@ -33,9 +33,9 @@ async def expire_drafts(session: AsyncSession, *, now: datetime, policy: Policy,
     )
     rows = (await session.execute(query)).all()
     for conversation_id, flow, rev, state, member_id in rows:
-        ended = await session.execute(
-            delete(Conversation).where(col(Conversation.id) == conversation_id, col(Conversation.rev) == rev)
-        )
+        # Half an answer meanwhile leaves the rev and moves the expiry.
+        still = (col(Conversation.rev) == rev, col(Conversation.expires_at) <= now)
+        ended = await session.execute(delete(Conversation).where(col(Conversation.id) == conversation_id, *still))
         told = member_id is not None and json.loads(state)["answers"]
         if ended.rowcount == 1 and told:  # type: ignore[attr-defined]
             key = f"draft-expired:{conversation_id}:{rev}"

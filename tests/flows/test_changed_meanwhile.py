@@ -1,17 +1,23 @@
 """Somebody else was quicker: the form that is open says so and never gets stuck."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Select, update
 
 from domain.access import Actor, actors_by_telegram_id
+from domain.usecases.drafts import expire_drafts
 from domain.usecases.visits import VisitFacts, file_visit
+from handlers.book import ConversationBook, ConversationMovedError
 from handlers.inbox import Inbox
+from models.conversation import Conversation
 from models.household import Household
 from models.session import Database
 from models.visit import VisitMode, VisitOutcome
 from tests.support.county import HEAD, INSTRUCTOR, POLICY, SATURDAY, WORKER, days_from_saturday
-from tests.support.hands import Bench
+from tests.support.hands import Bench, Person
 
 
 @pytest.mark.parametrize(("form", "last"), [("移到别的网格", "第2网格"), ("家庭成员", "有人搬走")])
@@ -60,6 +66,59 @@ async def test_of_two_who_sign_at_once_on_two_replicas_one_decides(bench: Bench)
     await bench.deliverer.deliver_all()
     assert len(worker.reads()) == 1
     assert "已经有人处理" in instructor.toast() + head.toast()
+
+
+async def at_the_needs(bench: Bench) -> Person:
+    """A worker whose next press is half an answer."""
+    worker = bench.person(WORKER)
+    await worker.say("今日走访")
+    for label in ("单小红", "电话", "见到了", "跳过"):
+        await worker.press(label)
+    return worker
+
+
+async def test_half_an_answer_while_drafts_are_being_ended_keeps_the_form(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = await at_the_needs(bench)
+    bench.pass_time(hours=24, minutes=1)
+    now = bench.clock.now
+    async with bench.database.transaction() as session:
+        execute = session.execute
+
+        async def meddled(statement: Select[Any]) -> Any:
+            found = await execute(statement)
+            if isinstance(statement, Select):
+                await execute(update(Conversation).values(expires_at=now + timedelta(hours=24)))
+            return found
+
+        monkeypatch.setattr(session, "execute", meddled)
+        await expire_drafts(session, now=now, policy=POLICY)
+    await bench.deliverer.deliver_all()
+    assert worker.reads() == []
+    assert "什么需要" in (await worker.say("/cancel")).text
+
+
+@pytest.mark.parametrize("meanwhile", ["ended", "moved on"])
+async def test_a_form_that_ends_in_two_places_ends_in_one(bench: Bench, meanwhile: str) -> None:
+    await at_the_needs(bench)
+    books = [ConversationBook(), ConversationBook()]
+    async with bench.database.transaction() as session:
+        for book in books:
+            await book.load(session, [(WORKER, WORKER)])
+    quicker, slower = books
+    talk = quicker.active(WORKER, WORKER)
+    assert talk is not None
+    async with bench.database.transaction() as session:
+        if meanwhile == "ended":
+            quicker.drop(talk)
+        else:
+            quicker.keep(talk)
+        await quicker.flush(session)
+    slower.drop(talk)
+    with pytest.raises(ConversationMovedError):
+        async with bench.database.transaction() as session:
+            await slower.flush(session)
 
 
 @pytest.mark.parametrize("first", [VisitOutcome.MET, VisitOutcome.NOBODY_HOME])
