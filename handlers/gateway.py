@@ -99,7 +99,7 @@ async def handle(
     elif update.message is not None:
         await _said(turn, update.message)
     elif update.edited_message is not None:
-        turn.say(home.EditedMessage() if turn.actor.posts else home.Refusal())
+        _edited(turn, update.edited_message)
     return turn.replies, turn.actor
 
 
@@ -127,6 +127,12 @@ def _barred(turn: Turn) -> object | None:
     if turn.actor.frozen:
         return home.Frozen()
     return None if turn.actor.posts else home.Refusal()
+
+
+def _edited(turn: Turn, message: Message) -> None:
+    # A live location is edited with every step of whoever carries it: nobody has changed her words.
+    if message.location is None and (message.text is not None or message.caption is not None):
+        turn.say(_barred(turn) or home.EditedMessage())
 
 
 def _end_unknown(turn: Turn) -> bool:

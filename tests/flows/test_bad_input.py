@@ -1,8 +1,13 @@
 """Whatever a tired thumb can send: one clear sentence, and nothing is lost."""
 
-import pytest
+from typing import Any
 
-from tests.support.county import OTHER_WORKER, WORKER
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from models.member import Member
+from tests.support.county import OTHER_WORKER, STRANGER, WORKER
 from tests.support.hands import PNG, Bench, Person
 
 
@@ -84,6 +89,32 @@ async def test_an_edited_message_is_answered_with_where_to_change_an_answer(benc
     mine = [m for m in bench.box.messages(WORKER) if not m["from"]["is_bot"]][-1]
     answer = await worker.does("edit", message_id=mine["message_id"], text="别的")
     assert "修改" in answer.text
+
+
+async def edits(bench: Bench, person: Person, **content: object) -> list[str]:
+    """What is said to a person whose message has changed to `content`."""
+    chat = {"id": person.id, "type": "private"}
+    sender = {"id": person.id, "is_bot": False, "first_name": "X"}
+    message = {"message_id": 9000, "date": 1, "edit_date": 2, "chat": chat, "from": sender, **content}
+    bench.box.world.updates.add("edited_message", message)
+    await bench.settle()
+    return [said.text for said in person.reads()]
+
+
+@pytest.mark.parametrize("content", [{"location": {"latitude": 27.1, "longitude": 109.2, "live_period": 900}}, {}])
+async def test_the_steps_of_a_live_location_are_no_edits_to_talk_about(bench: Bench, content: dict[str, Any]) -> None:
+    worker = await at_the_needs(bench)
+    assert await edits(bench, worker, **content) == []
+    assert "修改" in (await edits(bench, worker, caption="门口"))[0]
+
+
+async def test_an_edit_of_somebody_who_may_do_nothing_is_answered_like_any_message(bench: Bench) -> None:
+    stranger, frozen = bench.person(STRANGER), bench.person(OTHER_WORKER)
+    async with bench.database.transaction() as session:
+        change = update(Member).where(col(Member.telegram_id) == OTHER_WORKER)
+        await session.execute(change.values(frozen_at=bench.clock.now))
+    for person in (stranger, frozen):
+        assert await edits(bench, person, text="别的") == [(await person.say("你好")).text]
 
 
 async def test_a_forwarded_text_is_taken_like_a_typed_one(bench: Bench) -> None:
