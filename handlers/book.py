@@ -73,14 +73,6 @@ def _talk(row: RowMapping) -> Talk:
     return Talk(state=state, **{name: row[name] for name in names})
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """What the book held at one moment."""
-
-    stored: dict[str, Talk]
-    current: dict[str, Talk]
-
-
 class ConversationBook:
     """The conversations of one transaction."""
 
@@ -129,14 +121,6 @@ class ConversationBook:
     def drop(self, talk: Talk) -> None:
         """End it."""
         self._current.pop(talk.id, None)
-
-    def checkpoint(self) -> Checkpoint:
-        """Remember everything, for `restore`."""
-        return Checkpoint(dict(self._stored), dict(self._current))
-
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Go back to a checkpoint, as the database does with its savepoint."""
-        self._stored, self._current = dict(checkpoint.stored), dict(checkpoint.current)
 
     async def flush(self, session: AsyncSession) -> None:
         """Write what changed. Raises ConversationMovedError when a row is not as it was read."""
