@@ -6,12 +6,13 @@ A claim is a lease. When a process dies between sending and settling nobody know
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -29,6 +30,8 @@ LEASE = timedelta(minutes=5)
 RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
+# Sends under way at once in one batch: more than Telegram's pace needs, few enough to be in doubt about at a stop.
+IN_AIR = 16
 # Besides what a channel says: nobody wants it any more; we cannot read or render it ourselves.
 UNWANTED: Final = "unwanted"
 FAULTY: Final = "faulty"
@@ -46,6 +49,7 @@ class Claimed:
     lane: Lane
     created_at: datetime
     attempts: int
+    lease_until: datetime
     member_id: int
     chat_id: int
     locale: str
@@ -77,11 +81,48 @@ class Deliverer:
             claimed = await self._claim(session)
         if not claimed:
             return 0
-        outcomes = await asyncio.gather(*(self._send(item) for item in claimed))
-        async with self._database.transaction() as session:
-            for item, outcome in zip(claimed, outcomes, strict=True):
-                await self._settle(session, item, outcome)
+        await self._work_off(claimed)
         return len(claimed)
+
+    async def _work_off(self, claimed: list[Claimed]) -> None:
+        """Send each, and write down how it went as soon as that is known: none waits for the slowest."""
+        unsent = deque(claimed)
+        in_air: dict[asyncio.Task[End], Claimed] = {}
+        try:
+            while unsent or in_air:
+                while unsent and len(in_air) < IN_AIR:
+                    item = unsent.popleft()
+                    in_air[asyncio.create_task(self._send(item))] = item
+                done, _ = await asyncio.wait(in_air, return_when=asyncio.FIRST_COMPLETED)
+                await self._settle_all([(in_air[task], task.result()) for task in done])
+                for task in done:
+                    del in_air[task]
+        except BaseException:
+            await self._break_off(in_air, unsent)
+            raise
+
+    async def _break_off(self, in_air: Mapping[asyncio.Task[End], Claimed], unsent: Iterable[Claimed]) -> None:
+        """Hand back what was not begun; what was under way may have arrived, and its lane decides."""
+        for task in in_air:
+            task.cancel()
+        # A stop cancels twice: the scheduler its jobs, then asyncio whatever is still at work.
+        for last in (False, True):
+            try:
+                if in_air:
+                    await asyncio.wait(in_air)
+                ends = [(item, Outcome.UNKNOWN if task.cancelled() else task.result()) for task, item in in_air.items()]
+                await self._settle_all(ends, unsent)
+                return
+            except asyncio.CancelledError:
+                if last:
+                    raise
+
+    async def _settle_all(self, ended: Iterable[tuple[Claimed, End]], unsent: Iterable[Claimed] = ()) -> None:
+        async with self._database.transaction() as session:
+            for item, outcome in ended:
+                await self._settle(session, item, outcome)
+            for item in unsent:
+                await _write(session, item, attempts=item.attempts - 1)
 
     async def _claim(self, session: AsyncSession) -> list[Claimed]:
         now = self._clock()
@@ -105,7 +146,10 @@ class Deliverer:
         )
         notices = {message.id: _read(message) for message, _, _ in rows}
         await self._count_digests(session, notices, {message.id: message.member_id for message, _, _ in rows}, now)
-        return [_claimed(message, member, notices[message.id], posted=posted) for message, member, posted in rows]
+        return [
+            _claimed(message, member, notices[message.id], now + LEASE, posted=posted)
+            for message, member, posted in rows
+        ]
 
     async def _count_digests(
         self, session: AsyncSession, notices: dict[int, Content], members: Mapping[int, int], now: datetime
@@ -135,7 +179,7 @@ class Deliverer:
 
     async def _settle(self, session: AsyncSession, item: Claimed, outcome: End) -> None:
         now = self._clock()
-        values: dict[str, Any] = {"lease_until": None}
+        values: dict[str, Any] = {}
         state = _state_after(item, outcome)
         if state is OutboxState.WAITING:
             values["not_before"] = now + _pause(item, outcome, now)
@@ -145,12 +189,22 @@ class Deliverer:
             values |= {"state": state, "settled_at": now}
         if state is OutboxState.FAILED:
             _log.error("notice_failed id=%d kind=%s outcome=%s", item.id, item.kind, outcome)
-        change = update(OutboxMessage).where(col(OutboxMessage.id) == item.id).values(**values)
-        await session.execute(change.execution_options(synchronize_session=False))
+        await _write(session, item, **values)
         if outcome is Outcome.BLOCKED:
             _log.warning("member_unreachable member_id=%d", item.member_id)
             gone = update(Member).where(col(Member.id) == item.member_id, col(Member.unreachable_since).is_(None))
             await session.execute(gone.values(unreachable_since=now).execution_options(synchronize_session=False))
+
+
+async def _write(session: AsyncSession, item: Claimed, **values: Any) -> None:
+    """End our claim with `values`. When its lease ended and somebody else has claimed it, the row is no longer ours."""
+    ours = and_(
+        col(OutboxMessage.id) == item.id,
+        col(OutboxMessage.attempts) == item.attempts,
+        col(OutboxMessage.lease_until) == item.lease_until,
+    )
+    change = update(OutboxMessage).where(ours).values(lease_until=None, **values)
+    await session.execute(change.execution_options(synchronize_session=False))
 
 
 def _read(message: OutboxMessage) -> Content:
@@ -167,7 +221,7 @@ def _report(event: str, number: int, kind: str, error: Exception) -> None:
     _log.error("%s id=%d kind=%s error=%s", event, number, kind, type(error).__name__)
 
 
-def _claimed(message: OutboxMessage, member: Member, notice: Content, *, posted: bool) -> Claimed:
+def _claimed(message: OutboxMessage, member: Member, notice: Content, lease: datetime, *, posted: bool) -> Claimed:
     lane = Lane(message.lane)
     died_before = message.attempts > 0 and message.lease_until is not None
     if member.frozen_at is not None or not posted or (died_before and lane is Lane.DIGEST):
@@ -178,6 +232,7 @@ def _claimed(message: OutboxMessage, member: Member, notice: Content, *, posted:
         lane,
         message.created_at,
         message.attempts + 1,
+        lease,
         member.id,
         member.telegram_id,
         member.locale,

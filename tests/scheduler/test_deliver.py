@@ -1,5 +1,6 @@
 """The outbox under bad luck: unreadable notices, outages, a stop in the middle, an alert behind a long queue."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -7,13 +8,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from domain.channel import Outcome, Outgoing, Receipt
+from domain.channel import Lane, Outcome, Outgoing, Receipt
 from domain.notices import LateHouseholds, NobodyHome, to_payload
 from domain.usecases.outbox import tell
 from models.member import Member
 from models.outbox import OutboxMessage, OutboxState
 from scheduler.deliver import LONGEST_RETRY, MAX_ATTEMPTS, Deliverer
-from tests.support.county import HEAD, INSTRUCTOR, POLICY, SATURDAY
+from tests.support.county import HEAD, INSTRUCTOR, OTHER_HEAD, POLICY, SATURDAY
 from tests.support.hands import Bench
 
 LATE = LateHouseholds(POLICY.today(SATURDAY), 1, 0, 0)
@@ -127,3 +128,82 @@ async def test_a_notice_that_fails_for_good_is_reported(bench: Bench, caplog: py
         bench.pass_time(minutes=5)
     assert len(line.sent) == MAX_ATTEMPTS
     assert f"notice_failed id={row} kind=LateHouseholds outcome=unknown" in caplog.messages
+
+
+async def test_a_stop_in_the_middle_hands_back_what_was_not_begun(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging, never = asyncio.Event(), asyncio.Event()
+
+    async def hang_at_the_second(message: Outgoing) -> Outcome:
+        if message.chat_id == HEAD:
+            hanging.set()
+            await never.wait()
+        return Outcome.DELIVERED
+
+    monkeypatch.setattr("scheduler.deliver.IN_AIR", 1)
+    for row in await note(bench, INSTRUCTOR, HEAD, OTHER_HEAD):
+        await change(bench, row, lane=int(Lane.DIGEST))
+    work = asyncio.create_task(deliverer(bench, Line(hang_at_the_second)).deliver_all())
+    await hanging.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    rows = await rows_of(bench)
+    assert [(row.state, row.attempts) for row in rows] == [
+        (OutboxState.SENT, 1),
+        (OutboxState.UNKNOWN, 1),  # it may have arrived, and a reminder is not sent twice
+        (OutboxState.WAITING, 0),
+    ]
+    await bench.deliverer.deliver_all()  # started again at once, it does not wait for a lease
+    assert len(bench.person(OTHER_HEAD).reads()) == 1
+
+
+async def test_a_stop_that_cancels_twice_hands_back_all_the_same(bench: Bench) -> None:
+    hanging, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(_message: Outgoing) -> Outcome:
+        hanging.set()
+        await never.wait()
+        return Outcome.DELIVERED
+
+    await note(bench, HEAD)
+    work = asyncio.create_task(deliverer(bench, Line(hang)).deliver_all())
+    await hanging.wait()
+    work.cancel()
+    asyncio.get_running_loop().call_soon(work.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    (row,) = await rows_of(bench)
+    assert (row.state, row.lease_until) == (OutboxState.WAITING, None)
+
+
+async def test_a_batch_whose_lease_ended_elsewhere_overwrites_nothing(bench: Bench) -> None:
+    async def dawdle(_message: Outgoing) -> Outcome:
+        bench.pass_time(minutes=6)
+        await bench.deliverer.deliver_all()
+        return Outcome.REJECTED
+
+    await note(bench, HEAD)
+    await deliverer(bench, Line(dawdle)).deliver_once()
+    (row,) = await rows_of(bench)
+    assert (row.state, row.attempts) == (OutboxState.SENT, 2)
+    assert len(bench.person(HEAD).reads()) == 1
+
+
+async def test_one_that_hangs_keeps_no_other_from_being_settled(bench: Bench) -> None:
+    hold = asyncio.Event()
+
+    async def hang_at_the_head(message: Outgoing) -> Outcome:
+        if message.chat_id == HEAD:
+            await hold.wait()
+        return Outcome.DELIVERED
+
+    await note(bench, HEAD, INSTRUCTOR)
+    work = asyncio.create_task(deliverer(bench, Line(hang_at_the_head)).deliver_all())
+    async with asyncio.timeout(10):
+        while (await rows_of(bench))[1].state is OutboxState.WAITING:
+            pass
+    assert (await rows_of(bench))[0].state is OutboxState.WAITING
+    hold.set()
+    assert await work == 2
