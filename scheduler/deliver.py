@@ -68,17 +68,25 @@ class Deliverer:
         self._policy = policy
         self._batch = batch
 
-    async def deliver_all(self) -> int:
-        """Send everything that is due; how many notices were dealt with."""
+    async def deliver_red(self) -> int:
+        """Send the red alerts that are due: a job of its own, so that none waits for a batch of digests to end."""
+        return await self.deliver_all(last=Lane.RED)
+
+    async def deliver_calm(self) -> int:
+        """Send everything that is due and no red alert."""
+        return await self.deliver_all(first=Lane.REPLY)
+
+    async def deliver_all(self, first: Lane = Lane.RED, last: Lane = Lane.DIGEST) -> int:
+        """Send everything that is due in the lanes from `first` to `last`; how many notices were dealt with."""
         total = 0
-        while count := await self.deliver_once():
+        while count := await self.deliver_once(first, last):
             total += count
         return total
 
-    async def deliver_once(self) -> int:
+    async def deliver_once(self, first: Lane = Lane.RED, last: Lane = Lane.DIGEST) -> int:
         """Claim one batch, send it and write down how each went."""
         async with self._database.transaction() as session:
-            claimed = await self._claim(session)
+            claimed = await self._claim(session, first, last)
         if not claimed:
             return 0
         await self._work_off(claimed)
@@ -124,13 +132,15 @@ class Deliverer:
             for item in unsent:
                 await _write(session, item, attempts=item.attempts - 1)
 
-    async def _claim(self, session: AsyncSession) -> list[Claimed]:
+    async def _claim(self, session: AsyncSession, first: Lane, last: Lane) -> list[Claimed]:
         now = self._clock()
+        # A range, not a list: the index of what is waiting then yields the rows in their order.
+        lanes = col(OutboxMessage.lane).between(int(first), int(last))
         free = or_(col(OutboxMessage.lease_until).is_(None), col(OutboxMessage.lease_until) <= now)
         query = (
             select(OutboxMessage, Member, holds_a_post(self._policy.today(now)))
             .join(Member, col(Member.id) == col(OutboxMessage.member_id))
-            .where(col(OutboxMessage.state) == OutboxState.WAITING, col(OutboxMessage.not_before) <= now, free)
+            .where(col(OutboxMessage.state) == OutboxState.WAITING, lanes, col(OutboxMessage.not_before) <= now, free)
             .order_by(col(OutboxMessage.lane), col(OutboxMessage.not_before), col(OutboxMessage.id))
             .limit(self._batch)
             .with_for_update(of=OutboxMessage, skip_locked=True)

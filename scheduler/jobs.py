@@ -19,7 +19,8 @@ def build_scheduler(
 ) -> AsyncIOScheduler:
     """The scheduler with every job, not yet started. `watchdog` looks every minute whether updates still come in."""
     table: tuple[tuple[Callable[[], Awaitable[object]], CronTrigger | IntervalTrigger], ...] = (
-        (deliverer.deliver_all, IntervalTrigger(seconds=1, timezone=zone)),
+        (deliverer.deliver_red, IntervalTrigger(seconds=1, timezone=zone)),
+        (deliverer.deliver_calm, IntervalTrigger(seconds=1, timezone=zone)),
         (sweep.morning, CronTrigger(second=0, timezone=zone)),
         (watchdog, IntervalTrigger(minutes=1, timezone=zone)),
         (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),

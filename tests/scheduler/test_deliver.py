@@ -14,7 +14,8 @@ from domain.usecases.outbox import tell
 from models.member import Member
 from models.outbox import OutboxMessage, OutboxState
 from scheduler.deliver import LONGEST_RETRY, MAX_ATTEMPTS, Deliverer
-from tests.support.county import HEAD, INSTRUCTOR, OTHER_HEAD, POLICY, SATURDAY
+from scheduler.jobs import build_scheduler
+from tests.support.county import HEAD, INSTRUCTOR, OTHER_HEAD, POLICY, SATURDAY, WORKER
 from tests.support.hands import Bench
 
 LATE = LateHouseholds(POLICY.today(SATURDAY), 1, 0, 0)
@@ -207,3 +208,44 @@ async def test_one_that_hangs_keeps_no_other_from_being_settled(bench: Bench) ->
     assert (await rows_of(bench))[0].state is OutboxState.WAITING
     hold.set()
     assert await work == 2
+
+
+async def test_a_red_alert_does_not_wait_behind_claimed_digests(bench: Bench) -> None:
+    hanging, hold = asyncio.Event(), asyncio.Event()
+
+    async def hold_digests(message: Outgoing) -> Outcome:
+        if message.lane is Lane.DIGEST:
+            hanging.set()
+            await hold.wait()
+        return Outcome.DELIVERED
+
+    line = Line(hold_digests)
+    both = deliverer(bench, line)
+    (digest,) = await note(bench, HEAD)
+    await change(bench, digest, lane=int(Lane.DIGEST))
+    calm = asyncio.create_task(both.deliver_calm())
+    await hanging.wait()
+    _, alert = await note(bench, INSTRUCTOR)
+    await change(bench, alert, lane=int(Lane.RED))
+    assert await both.deliver_red() == 1
+    assert line.sent == [HEAD, INSTRUCTOR]
+    assert [row.state for row in await rows_of(bench)] == [OutboxState.WAITING, OutboxState.SENT]
+    hold.set()
+    assert await calm == 1
+
+
+async def test_red_alerts_and_the_rest_have_a_tick_each_and_leave_no_lane_out(bench: Bench) -> None:
+    async def nobody() -> None:
+        """A watchdog that has nothing to watch."""
+
+    scheduler = build_scheduler(bench.sweep, bench.deliverer, nobody, POLICY.zone)
+    scheduler.start(paused=True)
+    try:
+        assert {job.id for job in scheduler.get_jobs()} >= {"Deliverer.deliver_red", "Deliverer.deliver_calm"}
+    finally:
+        scheduler.shutdown()
+    people = (INSTRUCTOR, HEAD, OTHER_HEAD, WORKER)
+    for row, lane in zip(await note(bench, *people), Lane, strict=True):
+        await change(bench, row, lane=int(lane))
+    assert (await bench.deliverer.deliver_red(), await bench.deliverer.deliver_calm()) == (1, 3)
+    assert [len(bench.person(person).reads()) for person in people] == [1, 1, 1, 1]
