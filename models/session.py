@@ -11,6 +11,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from models.aiosqlite_at_once import Connection
+
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -35,7 +37,10 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         # An error of the driver must not carry what people wrote into a log.
         hidden: dict[str, Any] = {"hide_parameters": True}
-        options = hidden if self.is_sqlite else hidden | {"pool_size": pool_size, "pool_pre_ping": True}
+        if self.is_sqlite:
+            options = hidden | {"connect_args": {"async_creator_fn": Connection}}
+        else:
+            options = hidden | {"pool_size": pool_size, "pool_pre_ping": True}
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
