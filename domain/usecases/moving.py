@@ -47,8 +47,8 @@ async def move_household(
     """
     household, grid = await registered_household(session, actor, household_id, EDITS_REGISTER)
     target = await neighbouring_grid(session, grid, grid_id)
-    await _nothing_pending(session, household)
     await take_revision(session, household, household.rev)
+    await _nothing_pending(session, household)
     household.grid_id, household.microgrid_id = target.id, None
     note_change(session, household, "grid", grid.code, target.code, actor=actor, now=now)
     await session.flush()
@@ -63,6 +63,7 @@ async def move_household(
 
 
 async def _nothing_pending(session: AsyncSession, household: Household) -> None:
+    # Looked at with the row in hand (`take_revision`), so that nobody proposes one in between.
     # Its signers were told; they would look for a household that is no longer theirs.
     if await pending_change(session, household.id) is not None:
         raise RefusedError(Reason.PROPOSAL_PENDING)
@@ -84,8 +85,8 @@ async def merge_households(
     duplicate, _ = await registered_household(session, actor, duplicate_id, EDITS_REGISTER)
     # Always in the same order, so that two merging the same pair never wait for each other.
     for household in sorted((kept, duplicate), key=lambda one: one.id):
-        await _nothing_pending(session, household)
         await take_revision(session, household, household.rev)
+        await _nothing_pending(session, household)
     await _move_people(session, kept, duplicate)
     for field in _FILLED_FROM_THE_OTHER:
         theirs = getattr(duplicate, field)

@@ -6,7 +6,15 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import EDITS_REGISTER, SIGNS_TIERS, Actor, household_for, registered_household, visible_households
+from domain.access import (
+    EDITS_REGISTER,
+    SIGNS_TIERS,
+    Actor,
+    hold_household,
+    household_for,
+    registered_household,
+    visible_households,
+)
 from domain.notices import TierDecided, TierProposed
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import after_tier_change
@@ -36,6 +44,7 @@ async def propose_tier(
     Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, SAME_TIER, PROPOSAL_PENDING, NO_SIGNER (nobody else could sign).
     """
     household, _ = await registered_household(session, actor, household_id, EDITS_REGISTER)
+    await hold_household(session, household)
     if household.tier is to_tier:
         raise RefusedError(Reason.SAME_TIER)
     if await pending_change(session, household.id) is not None:
@@ -104,11 +113,12 @@ async def decide_tier(
 ) -> tuple[TierChange, Household]:
     """Sign or decline a proposed change.
 
-    Raises RefusedError: NOT_YOURS, SIGNER_IS_PROPOSER, PROPOSAL_DECIDED, CHANGED_MEANWHILE.
+    Raises RefusedError: NOT_YOURS, SIGNER_IS_PROPOSER, HOUSEHOLD_GONE, PROPOSAL_DECIDED, CHANGED_MEANWHILE.
     """
     change, household = await change_for(session, actor, change_id)
     if change.proposed_by_id == actor.member_id:
         raise RefusedError(Reason.SIGNER_IS_PROPOSER)
+    await hold_household(session, household)
     state = ProposalState.APPROVED if approve else ProposalState.DECLINED
     await _settle(session, change, state, actor=actor, now=now)
     if approve:
@@ -155,6 +165,7 @@ async def waiting_changes(
     where = (
         col(TierChange.state) == ProposalState.PENDING,
         col(TierChange.proposed_by_id) != actor.member_id,
+        col(Household.status) != HouseholdStatus.MERGED,
         visible_households(actor, SIGNS_TIERS),
     )
     joined = col(Household.id) == col(TierChange.household_id)

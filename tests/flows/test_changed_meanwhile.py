@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Select, update
+from sqlmodel import col
 
 from domain.access import Actor, actors_by_telegram_id
+from domain.refusals import Reason, RefusedError
 from domain.usecases.drafts import expire_drafts
+from domain.usecases.moving import merge_households
+from domain.usecases.tiers import propose_tier
 from domain.usecases.visits import VisitFacts, file_visit
 from handlers.book import ConversationBook, ConversationMovedError
 from handlers.inbox import Inbox
 from models.conversation import Conversation
-from models.household import Household
+from models.household import Household, Tier
 from models.session import Database
+from models.tier_change import TierReason
 from models.visit import VisitMode, VisitOutcome
 from tests.support.county import HEAD, INSTRUCTOR, POLICY, SATURDAY, WORKER, days_from_saturday
 from tests.support.hands import Bench, Person
@@ -119,6 +124,51 @@ async def test_a_form_that_ends_in_two_places_ends_in_one(bench: Bench, meanwhil
     with pytest.raises(ConversationMovedError):
         async with bench.database.transaction() as session:
             await slower.flush(session)
+
+
+async def test_a_proposal_for_a_household_that_was_merged_is_neither_listed_nor_signed(bench: Bench) -> None:
+    worker, instructor = bench.person(WORKER), bench.person(INSTRUCTOR)
+    await worker.say("刘洋")
+    for label in ("刘洋", "调整分级", "重点户", "独居", "跳过", "保存"):
+        await worker.press(label)
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
+    await instructor.press("查看并签字")
+    async with bench.database.transaction() as session:
+        await session.execute(update(Household).where(col(Household.id) == 4).values(status="merged", merged_into_id=3))
+    for label in ("同意并签字", "不同意"):
+        assert await instructor.press_all(label) == []
+        assert "已并入另一户" in instructor.toast()
+    assert "没有等您签字" in (await instructor.say("/sign")).text
+
+
+async def test_a_proposal_and_a_merge_at_once_on_two_replicas_do_not_both_hold(bench: Bench) -> None:
+    proposer, merger = await acting(bench, WORKER), await acting(bench, INSTRUCTOR)
+
+    async def proposes() -> None:
+        async with bench.database.transaction() as session:
+            await propose_tier(
+                session,
+                actor=proposer,
+                household_id=4,
+                to_tier=Tier.KEY,
+                reason=TierReason.ILLNESS,
+                note=None,
+                now=SATURDAY,
+                policy=POLICY,
+            )
+
+    async def merges(database: Database) -> None:
+        async with database.transaction() as session:
+            await merge_households(session, actor=merger, kept_id=3, duplicate_id=4, now=SATURDAY, policy=POLICY)
+
+    elsewhere = Database(bench.database.url)
+    done = await asyncio.gather(proposes(), merges(elsewhere), return_exceptions=True)
+    await elsewhere.close()
+    refused = [one.reason for one in done if isinstance(one, RefusedError)]
+    assert refused in ([Reason.HOUSEHOLD_GONE], [Reason.PROPOSAL_PENDING]), done
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
 
 
 @pytest.mark.parametrize("first", [VisitOutcome.MET, VisitOutcome.NOBODY_HOME])
