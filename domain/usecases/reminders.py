@@ -143,14 +143,30 @@ def _above(counts: Select[*tuple[Any, ...]], role: Role, day: date) -> Select[An
     return over_grids(climbed, role, day, *by_tier, func.sum(climbed.c.count)).group_by(*by_tier)
 
 
+async def _counts_above(session: AsyncSession, rule: str, role: Role, day: date) -> dict[int, dict[str, int]]:
+    """What was marked today under `rule`, by tier, for each holder of `role` above it.
+
+    What has no instructor above it goes to the head, as caseloads do: nothing falls into a void.
+    """
+    counts = _marked(rule, day)
+    rows = list((await session.execute(_above(counts, role, day))).all())
+    if role is Role.INSTRUCTOR:
+        climbed = climb(counts)
+        reached = over_grids(climbed, role, day, climbed.c.grid_id)
+        orphans = counts.where(col(Household.grid_id).not_in(reached))
+        rows += (await session.execute(_above(orphans, Role.HEAD, day))).all()
+    people: dict[int, dict[str, int]] = {}
+    for member_id, tier, count in rows:
+        hers = people.setdefault(member_id, {tier.value: 0 for tier in Tier})
+        hers[tier.value] += int(count)
+    return people
+
+
 async def _plan_late(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
     told = 0
     for role, times in ((Role.INSTRUCTOR, 1), (Role.HEAD, 2)):
         await _mark(session, role.value, col(Household.next_due_on), _late(day, policy, times), day)
-        query = _above(_marked(role.value, day), role, day)
-        people: dict[int, dict[str, int]] = {}
-        for member_id, tier, count in (await session.execute(query)).all():
-            people.setdefault(member_id, {"key": 0, "watch": 0, "ordinary": 0})[tier.value] = int(count)
+        people = await _counts_above(session, role.value, role, day)
         notices = {member_id: LateHouseholds(day, **numbers) for member_id, numbers in people.items()}
         await tell_each(session, notices, f"late-{role.value}:{day.isoformat()}", now=now, policy=policy)
         told += len(people)
@@ -160,7 +176,7 @@ async def _plan_late(session: AsyncSession, day: date, now: datetime, policy: Po
 async def _plan_reviews(session: AsyncSession, day: date, now: datetime, policy: Policy) -> int:
     due = and_(col(Household.tier) == Tier.KEY, col(Household.tier_review_on) <= day)
     await _mark(session, "review", col(Household.tier_review_on), due, day)
-    rows = (await session.execute(_above(_marked("review", day), Role.INSTRUCTOR, day))).all()
-    notices = {member_id: TierReviewDue(day, int(count)) for member_id, _tier, count in rows}
+    people = await _counts_above(session, "review", Role.INSTRUCTOR, day)
+    notices = {member_id: TierReviewDue(day, sum(numbers.values())) for member_id, numbers in people.items()}
     await tell_each(session, notices, f"review:{day.isoformat()}", now=now, policy=policy)
-    return len(rows)
+    return len(notices)

@@ -212,3 +212,30 @@ async def test_a_frozen_workers_caseload_goes_to_the_instructor(bench: Bench) ->
     assert bench.person(WORKER).reads() == []
     assert any("早上好" in said.text for said in bench.person(INSTRUCTOR).reads())
     bench.all_unread()
+
+
+async def test_what_is_the_instructors_to_hear_goes_to_the_head_where_there_is_none(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        gone = update(Member).where(Member.telegram_id == INSTRUCTOR)  # type: ignore[arg-type]
+        await session.execute(gone.values(frozen_at=SATURDAY))
+        key = update(Household).where(Household.code.in_(["T-A-01-001", "T-B-01-001"]))  # type: ignore[attr-defined]
+        await session.execute(key.values(tier_review_on=POLICY.today(SATURDAY)))
+    await bench.tick()
+    told = [said.text.splitlines() for said in bench.person(HEAD).reads()]
+    assert [[line for line in text if "重点户" in line] for text in told if "走访逾期提醒" in text[0]] == [
+        ["🔴 重点户 1"]
+    ]
+    assert len([text for text in told if "复核" in text[0]]) == 1
+    other = [said.text for said in bench.person(OTHER_HEAD).reads()]
+    assert ["复核" in text for text in other] == [True]  # her grid never had an instructor
+    bench.all_unread()
+
+
+async def test_where_there_is_an_instructor_the_head_hears_nothing_of_reviews(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        key = update(Household).where(Household.code == "T-A-01-001")  # type: ignore[arg-type]
+        await session.execute(key.values(tier_review_on=POLICY.today(SATURDAY)))
+    await bench.tick()
+    assert len([said for said in bench.person(INSTRUCTOR).reads() if "复核" in said.text]) == 1
+    assert bench.person(HEAD).reads() == []
+    bench.all_unread()
