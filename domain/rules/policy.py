@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from models.household import Tier
 
+BACKDATE_DAYS = 7  # so many days a visit may be filed later; the form's buttons go back as far
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -17,7 +19,6 @@ class Policy:
     refused_days: int = 7  # refused, or not possible
     nobody_home_limit: int = 3
     key_review_days: int = 90
-    backdate_days: int = 7
     digest_at: time = time(8, 0)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(7, 0)

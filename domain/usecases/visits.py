@@ -12,7 +12,7 @@ from domain.access import FILES_VISITS, Actor, hold_household, registered_househ
 from domain.notices import NobodyHome
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import Cycle, after_attempt, completes
-from domain.rules.policy import Policy
+from domain.rules.policy import BACKDATE_DAYS, Policy
 from domain.usecases.outbox import tell
 from domain.usecases.posts import instructors_of
 from models.area import Area
@@ -58,7 +58,7 @@ async def file_visit(
     household, _ = await registered_household(session, actor, facts.household_id, FILES_VISITS)
     await hold_household(session, household)
     today = policy.today(now)
-    _check_day(facts.visited_on, today, policy)
+    _check_day(facts.visited_on, today)
     others = await filed_that_day(session, household.id, facts.visited_on)
     visit = Visit(
         household_id=household.id,
@@ -89,10 +89,10 @@ async def file_visit(
     return Filed(visit, household, others)
 
 
-def _check_day(day: date, today: date, policy: Policy) -> None:
+def _check_day(day: date, today: date) -> None:
     if day > today:
         raise RefusedError(Reason.DAY_IN_FUTURE)
-    if day < today - timedelta(days=policy.backdate_days):
+    if day < today - timedelta(days=BACKDATE_DAYS):
         raise RefusedError(Reason.DAY_TOO_OLD)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.access import FILES_VISITS, registered_household
+from domain.rules.policy import BACKDATE_DAYS
 from domain.usecases.households import find_households, people_of
 from domain.usecases.tiers import change_proposed_with, propose_tier
 from domain.usecases.visits import Filed, VisitFacts, file_visit, filed_that_day, filed_visit
@@ -334,7 +335,7 @@ VISIT = Flow(
             when=_met,
         ),
         Step("tier_reason", lambda _a, f: AskTierReason(Tier(f["tier"])), Choice(TierReason), when=_tier_changes),
-        Step("day", lambda _a, _f: AskDay(), Day(back=7), default=lambda _a, f: f.get("begun_on")),
+        Step("day", lambda _a, _f: AskDay(), Day(back=BACKDATE_DAYS), default=lambda _a, f: f.get("begun_on")),
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
