@@ -36,6 +36,13 @@ class OutboxMessage(SQLModel, table=True):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        # Housekeeping looks for what was settled long ago.
+        Index(
+            "ix_outbox_settled",
+            "settled_at",
+            sqlite_where=text("settled_at IS NOT NULL"),
+            postgresql_where=text("settled_at IS NOT NULL"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -1,4 +1,4 @@
-"""Forgetting what has served its purpose: updates that were handled, notices that were settled."""
+"""Forgetting what has served its purpose: handled updates, settled notices, old notes of what was told."""
 
 from datetime import datetime, timedelta
 
@@ -8,14 +8,17 @@ from sqlmodel import col
 
 from models.inbox import InboxUpdate
 from models.outbox import OutboxMessage, OutboxState
+from models.sweep_run import LateMark, SweepRun
 
 # Telegram keeps unconfirmed updates for a day: after that none of them can come again.
 UPDATE_DAYS = 3
 NOTICE_DAYS = 120
+# Longer than any rule waits: whoever is late for as long as this may well be told once more.
+MARK_DAYS = 400
 
 
 async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
-    """Delete handled updates (not those set aside) and settled notices that are old enough."""
+    """Delete what is old enough: handled updates (not those set aside), settled notices, marks of planned work."""
     await session.execute(
         delete(InboxUpdate).where(
             col(InboxUpdate.done_at) < now - timedelta(days=UPDATE_DAYS), col(InboxUpdate.set_aside).is_(False)
@@ -27,3 +30,6 @@ async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
             col(OutboxMessage.settled_at) < now - timedelta(days=NOTICE_DAYS),
         )
     )
+    last = now - timedelta(days=MARK_DAYS)
+    await session.execute(delete(LateMark).where(col(LateMark.told_on) < last.date()))
+    await session.execute(delete(SweepRun).where(col(SweepRun.swept_at) < last))

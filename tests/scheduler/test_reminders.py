@@ -3,11 +3,15 @@
 import asyncio
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, update
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, func, inspect, select, update
+from sqlmodel import SQLModel
 
 from models.household import Household
 from models.member import Appointment, Member
 from models.outbox import OutboxMessage, OutboxState
+from models.sweep_run import LateMark, SweepRun
 from scheduler.deliver import Deliverer
 from scheduler.sweep import Sweep
 from tests.support.county import (
@@ -239,3 +243,34 @@ async def test_where_there_is_an_instructor_the_head_hears_nothing_of_reviews(be
     assert len([said for said in bench.person(INSTRUCTOR).reads() if "复核" in said.text]) == 1
     assert bench.person(HEAD).reads() == []
     bench.all_unread()
+
+
+async def test_the_marks_of_more_than_a_year_ago_are_forgotten_and_younger_ones_kept(bench: Bench) -> None:
+    async def counts() -> list[int]:
+        async with bench.database.transaction() as session:
+            tables = (LateMark, SweepRun, OutboxMessage)
+            return [(await session.execute(select(func.count()).select_from(table))).scalar_one() for table in tables]
+
+    await bench.tick()
+    bench.all_unread()
+    before = await counts()
+    assert min(before) > 0
+    bench.pass_time(days=100)
+    await bench.sweep.forget()
+    assert await counts() == before
+    bench.pass_time(days=299)
+    await bench.sweep.forget()
+    assert await counts() == [*before[:2], 0]
+    bench.pass_time(days=2)
+    await bench.sweep.forget()
+    assert await counts() == [0, 0, 0]
+
+
+async def test_the_tables_are_those_of_the_models(bench: Bench) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+
+    async with bench.database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        indexes = await connection.run_sync(lambda here: inspect(here).get_indexes("outbox"))
+    assert "ix_outbox_settled" in {index["name"] for index in indexes}
