@@ -6,7 +6,6 @@ The first key writes; every key reads, so that a new one can be put in front wit
 import base64
 import binascii
 import hashlib
-import hmac
 import os
 from collections.abc import Sequence
 
@@ -34,7 +33,6 @@ class Keyring:
         self._by_id = {_fingerprint(key): AESGCM(key) for key in raw}
         self._first_id = _fingerprint(raw[0])
         self._first = self._by_id[self._first_id]
-        self._search_key = hashlib.sha256(b"search" + raw[-1]).digest()
 
     def encrypt(self, text: str, label: str) -> bytes:
         """The ciphertext of `text`, bound to `label`. Half a surrogate pair is kept: a fault must not lose a text."""
@@ -53,10 +51,6 @@ class Keyring:
             return key.decrypt(nonce, body, label.encode()).decode("utf-8", "surrogatepass")
         except InvalidTag as error:
             raise CannotDecryptError(f"{label} does not decrypt") from error
-
-    def fingerprint(self, text: str) -> str:
-        """A keyed hash of `text` for exact search; it stays the same while the oldest key is in the ring."""
-        return hmac.new(self._search_key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def new_key() -> str:
