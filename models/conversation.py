@@ -11,7 +11,7 @@ from models.columns import UtcDateTime, encrypted
 class Conversation(SQLModel, table=True):
     """One conversation of one person in one chat. At most one is active there; kept ones wait as drafts.
 
-    `state` is the engine's own JSON (answers, what was loaded, what is half chosen); `rev` grows with each step.
+    `state` is the engine's own JSON (answers, what was loaded, what is half chosen); `rev` tells its questions apart.
     """
 
     __table_args__ = (
