@@ -26,6 +26,12 @@ def _keys() -> None:
     keyring.install(keyring.Keyring([_KEY]))
 
 
+@pytest.fixture(autouse=True)
+def _keys_again(_keys: None) -> None:
+    """The same keys for every test: one that runs a command in this process installs that command's."""
+    keyring.install(keyring.Keyring([_KEY]))
+
+
 @pytest.fixture(scope="session")
 def postgres_uri() -> Iterator[str]:
     """A real PostgreSQL server for the session."""
