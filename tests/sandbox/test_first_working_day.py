@@ -46,9 +46,10 @@ async def running_program(data: Path) -> AsyncIterator[str]:
         await process.wait()
 
 
-async def check_in(page: ChatPage, *labels: str) -> None:
-    """Press one button after the other, each as soon as it is there."""
-    for label in labels:
+async def check_in(page: ChatPage, *steps: tuple[str, str]) -> None:
+    """Answer one question after the other: wait for its words, then press."""
+    for question, label in steps:
+        await page.wait_for_text(question, seconds=60)
         await page.press(label)
 
 
@@ -64,13 +65,13 @@ async def test_the_first_working_day_from_the_digest_to_the_receipt(tmp_path: Pa
         await page.press("打开今日走访")
         await page.wait_for_text("最急的在前")
         await page.press("🔴")
-        await check_in(page, "上门", "见到了", "走一遍", "见一面", "聊一聊", "完成")
-        await page.wait_for_text("见到了谁")
-        await page.press("跳过")
-        await page.press("看病")
+        await check_in(page, ("怎么走访的", "上门"), ("结果如何", "见到了"), ("五个一做了哪些", "走一遍"))
+        for label in ("见一面", "聊一聊", "完成"):
+            await page.press(label)
+        await check_in(page, ("见到了谁", "跳过"), ("什么需要", "看病"))
         await page.say("想换一张医保卡")
         await page.wait_for_text("已记下")
-        await check_in(page, "完成", "跳过", "跳过", "不变")
+        await check_in(page, ("已记下", "完成"), ("要附照片吗", "跳过"), ("要附位置吗", "跳过"), ("要调整吗", "不变"))
         await page.wait_for_text("请核对")
         await page.screenshot(pictures / "chat-zh.png")
         await page.press("保存")
@@ -84,9 +85,12 @@ async def test_the_first_working_day_from_the_digest_to_the_receipt(tmp_path: Pa
         await page.say("/today")
         await page.wait_for_text("most urgent first")
         await page.press("🟢")
-        await check_in(page, "At the door", "Met", "Walked round", "Met", "Done")
-        await page.wait_for_text("who was seen")
-        await check_in(page, "Skip", "None", "Skip", "Skip", "Stays")
+        await check_in(
+            page, ("How was it", "At the door"), ("how did it end", "Met"), ("five were done", "Walked round")
+        )
+        await page.press("Done")
+        await check_in(page, ("who was seen", "Skip"), ("any needs", "None"))
+        await check_in(page, ("Any photos", "Skip"), ("A location", "Skip"), ("Should that change", "Stays"))
         await page.wait_for_text("Please check")
         await page.screenshot(pictures / "chat-en.png")
         await page.press("Save")
