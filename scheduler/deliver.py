@@ -30,7 +30,8 @@ LEASE = timedelta(minutes=5)
 RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
-# Sends under way at once in one batch: more than Telegram's pace needs, few enough to be in doubt about at a stop.
+# Sends under way at once, and notices claimed at once: more than Telegram's pace needs, and as many digests as a kill
+# may leave in doubt. A claim of more would lose what nobody had begun to send.
 IN_AIR = 16
 # Besides what a channel says: nobody wants it any more; we cannot read or render it ourselves.
 UNWANTED: Final = "unwanted"
@@ -60,7 +61,13 @@ class Deliverer:
     """Empties the outbox into a channel."""
 
     def __init__(
-        self, database: Database, channel: Channel, *, clock: Callable[[], datetime], policy: Policy, batch: int = 200
+        self,
+        database: Database,
+        channel: Channel,
+        *,
+        clock: Callable[[], datetime],
+        policy: Policy,
+        batch: int = IN_AIR,
     ) -> None:
         self._database = database
         self._channel = channel

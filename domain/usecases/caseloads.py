@@ -1,6 +1,6 @@
 """Who looks after which grid, and who sits above it: conditions and joins for set-based work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,15 @@ from sqlmodel import col
 
 from models.area import Area, AreaKind
 from models.member import Appointment, Member, Role, in_force
+
+
+def own_grids(day: date, members: Sequence[int]) -> CompoundSelect[Any]:
+    """The caseloads of `members` as workers and instructors: what a few of them have, without asking for all."""
+    here, worked = col(Appointment.area_id), _held(Role.GRID_WORKER, day)
+    mine = col(Appointment.member_id).in_(members)
+    return union(
+        _posts(Role.GRID_WORKER, day, here).where(mine), _posts(Role.INSTRUCTOR, day, here).where(mine, ~worked(here))
+    )
 
 
 def caseloads(day: date) -> CompoundSelect[Any]:

@@ -11,11 +11,11 @@ from sqlmodel import col
 
 from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, to_payload
 from domain.rules.policy import Policy
-from domain.usecases.caseloads import caseloads, climb, over_grids
+from domain.usecases.caseloads import caseloads, climb, over_grids, own_grids
 from domain.usecases.outbox import insert_ignoring, tell_each
 from domain.usecases.weeks import plan_weeks
 from models.household import Household, Tier, on_register
-from models.member import Appointment, Role
+from models.member import Appointment, Role, in_force
 from models.outbox import OutboxMessage, OutboxState
 from models.sweep_run import LateMark, SweepRun
 
@@ -97,7 +97,12 @@ async def _plan_digests(session: AsyncSession, day: date, now: datetime, not_bef
 
 async def digests_for(session: AsyncSession, members: Sequence[int], day: date) -> Mapping[int, MorningDigest]:
     """The digest of each of `members` as things stand; whoever has nothing due is left out."""
-    loads = caseloads(day).subquery()
+    is_head = select(col(Appointment.id)).where(
+        col(Appointment.member_id).in_(members), col(Appointment.role) == Role.HEAD, in_force(day)
+    )
+    # A head may own what nobody below her does, and only the whole county's posts tell which.
+    heads = (await session.execute(is_head.limit(1))).first() is not None
+    loads = (caseloads(day) if heads else own_grids(day, members)).subquery()
     overdue = col(Household.next_due_on) < day
     query = (
         select(loads.c.member_id, col(Household.tier), overdue, func.count())
