@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -46,24 +46,30 @@ def _as_before_afterwards() -> Iterator[None]:
     root.setLevel(level)
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """The program in `folder`, as its own process."""
-    return subprocess.Popen(
+@contextmanager
+def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """The program in `folder`, as its own process; killed at the end, so that no failure waits for it."""
+    with subprocess.Popen(
         [sys.executable, str(ROOT / "bot.py"), *words],
         cwd=folder,
         env={name: value for name, value in os.environ.items() if not name.startswith("SUOZI_")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 def test_the_sandbox_starts_serves_its_page_and_ends_quietly(tmp_path: Path) -> None:
-    with start(tmp_path, "sandbox", "--port", "0") as program:
+    with running(tmp_path, "sandbox", "--port", "0") as program:
         assert program.stdout is not None
         assert program.stderr is not None
         url = next(line.split()[-1] for line in program.stdout if "http://" in line)
-        with urlopen(url) as page:
+        # The page is on this machine, whatever proxy the environment names.
+        with build_opener(ProxyHandler({})).open(url, timeout=30) as page:
             assert b"<title>" in page.read()
         # A second one on the same files would write into the first one's chats.
         with pytest.raises(CommandError, match="running already"):
@@ -80,7 +86,7 @@ def read_settings_of(folder: Path) -> Settings:
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "bot.py"), "demo-data", "--households", "0", "--workers", "1"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    with start(tmp_path, "areas") as program:
+    with running(tmp_path, "areas") as program:
         assert program.stdout is not None
         assert program.stderr is not None
         program.stdout.close()
