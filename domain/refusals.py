@@ -30,6 +30,7 @@ class Reason(StrEnum):
     REVIEW_NOT_DUE = "review_not_due"
     ALREADY_THERE = "already_there"
     NOT_A_NUMBER = "not_a_number"
+    ITEM_UNKNOWN = "item_unknown"
 
 
 class RefusedError(Exception):

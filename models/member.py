@@ -24,7 +24,8 @@ class Role(StrEnum):
     COUNCIL_MEMBER = "council_member"
     EXPERT = "expert"
     PARTNER_UNIT = "partner_unit"
-    ADMINISTRATOR = "administrator"
+    ADMINISTRATOR = "administrator"  # accounts, never cases
+    AUDITOR = "auditor"  # who has read what, never cases
 
 
 class Member(SQLModel, table=True):
@@ -56,6 +57,19 @@ class Appointment(SQLModel, table=True):
     role: Role = Field(sa_type=enum_text(Role))
     starts_on: date
     ends_on: date | None = None
+
+
+class Leave(SQLModel, table=True):
+    """A member is away from `starts_on` to `ends_on`, both days included: alerts go past her."""
+
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="ends_after_start"),)
+
+    id: int = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="member.id", index=True)
+    starts_on: date
+    ends_on: date
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 def holds_a_post(day: date) -> ColumnElement[bool]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.rules.catalogue import Catalogue, shipped_catalogue
+from domain.rules.chains import Chains, shipped_chains
 from models.household import Tier
 
 BACKDATE_DAYS = 7  # so many days a visit may be filed later; the form's buttons go back as far
@@ -27,6 +29,14 @@ class Policy:
     )  # after these the instructor hears of it; after twice as many the head
     invite_hours: int = 24
     draft_hours: int = 24
+    catalogue: Catalogue = field(default_factory=shipped_catalogue)
+    chains: Chains = field(default_factory=shipped_chains)
+    duplicate_days: int = 30
+    details_minutes: int = 10  # after these what was shown of a lead leaves the chat
+    revisit_days: tuple[int, ...] = (7, 30)
+    referral_days: int = 14
+    whistle_hours: int = 24  # a whistle that nobody answered climbs
+    glass_minutes: int = 30
     register_items: frozenset[str] = frozenset({"people_count", "situation", "contact", "needs", "composition"})
 
     def always_awake(self) -> "Policy":

@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "role IN ('grid_worker', 'instructor', 'executive', 'mediator', 'head', 'township_centre', 'county_centre', 'federation_officer', 'council_chair', 'council_member', 'expert', 'partner_unit', 'administrator')",
+            "role IN ('grid_worker', 'instructor', 'executive', 'mediator', 'head', 'township_centre', 'county_centre', 'federation_officer', 'council_chair', 'council_member', 'expert', 'partner_unit', 'administrator', 'auditor')",
             name=op.f("ck_appointment_role_known"),
         ),
         sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_appointment_ends_after_start")),
@@ -204,7 +204,7 @@ def upgrade() -> None:
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "role IN ('grid_worker', 'instructor', 'executive', 'mediator', 'head', 'township_centre', 'county_centre', 'federation_officer', 'council_chair', 'council_member', 'expert', 'partner_unit', 'administrator')",
+            "role IN ('grid_worker', 'instructor', 'executive', 'mediator', 'head', 'township_centre', 'county_centre', 'federation_officer', 'council_chair', 'council_member', 'expert', 'partner_unit', 'administrator', 'auditor')",
             name=op.f("ck_invite_role_known"),
         ),
         sa.CheckConstraint("(used_at IS NULL) = (used_by_id IS NULL)", name=op.f("ck_invite_used_by_somebody")),
