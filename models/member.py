@@ -82,3 +82,17 @@ def in_force(day: date) -> ColumnElement[bool]:
     return (col(Appointment.starts_on) <= day) & or_(
         col(Appointment.ends_on).is_(None), col(Appointment.ends_on) >= day
     )
+
+
+def on_leave(day: date) -> ColumnElement[bool]:
+    """The condition that the member has noted leave for `day` and not taken it back."""
+    return (
+        select(col(Leave.id))
+        .where(
+            col(Leave.member_id) == col(Member.id),
+            col(Leave.cancelled_at).is_(None),
+            col(Leave.starts_on) <= day,
+            col(Leave.ends_on) >= day,
+        )
+        .exists()
+    )
