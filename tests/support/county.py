@@ -12,16 +12,9 @@ from sandbox.county import AreaRow, HouseholdRow, ResidentRow, StaffRow
 SATURDAY = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 POLICY = Policy()
 
-WORKER, OTHER_WORKER, INSTRUCTOR, HEAD, ENGLISH, ADMIN, OTHER_HEAD, STRANGER = (
-    101,
-    102,
-    103,
-    104,
-    105,
-    106,
-    107,
-    999,
-)
+WORKER, OTHER_WORKER, INSTRUCTOR, HEAD, ENGLISH, ADMIN, OTHER_HEAD = range(101, 108)
+TOWNSHIP, COUNTY, RIGHTS, EXPERT, UNIT, AUDITOR = range(108, 114)
+STRANGER = 999
 NAMES = {
     WORKER: "陈秀兰",
     OTHER_WORKER: "李桂芳",
@@ -30,6 +23,12 @@ NAMES = {
     ENGLISH: "Lin Aimin",
     ADMIN: "周静",
     OTHER_HEAD: "孙丽",
+    TOWNSHIP: "钱玉梅",
+    COUNTY: "吴芳",
+    RIGHTS: "郑洁",
+    EXPERT: "冯律师",
+    UNIT: "派出所值班",
+    AUDITOR: "韩审",
     STRANGER: "路人",
 }
 POSTS: dict[int, tuple[tuple[str, str], ...]] = {
@@ -40,6 +39,12 @@ POSTS: dict[int, tuple[tuple[str, str], ...]] = {
     ENGLISH: (("grid_worker", "T-B-01"),),
     ADMIN: (("administrator", "T"),),
     OTHER_HEAD: (("head", "T-B"),),
+    TOWNSHIP: (("township_centre", "T-X"),),
+    COUNTY: (("county_centre", "T"),),
+    RIGHTS: (("federation_officer", "T"),),
+    EXPERT: (("expert", "T"),),
+    UNIT: (("partner_unit", "T-X"),),
+    AUDITOR: (("auditor", "T"),),
 }
 AREAS = (
     AreaRow("T", None, "county", "测试县"),
