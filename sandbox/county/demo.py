@@ -34,7 +34,8 @@ _OTHER_DAYS = (
     "watch:fine watch:due ordinary:overdue ordinary:due",
 )
 
-# name, locale, "role area" pairs. The first is a rural grid worker; ids are given in this order.
+# name, locale, "role area" pairs. The first is a rural grid worker; ids are given in this order. In 锦绣社区 an alert
+# can be followed in English from the grid to the township.
 _STAFF = (
     ("赵春梅", "zh", "grid_worker YJ-QS-DG-01, executive YJ-QS-DG"),
     ("李红霞", "zh", "grid_worker YJ-QS-DG-02, executive YJ-QS-DG"),
@@ -55,14 +56,14 @@ _STAFF = (
     ("彭国林", "zh", "instructor YJ-ZY-SQ-02, instructor YJ-ZY-SQ-03"),
     ("宋永福", "zh", "head YJ-QS-DG"),
     ("许桂芳", "zh", "head YJ-QS-LW"),
-    ("解芳", "zh", "head YJ-ZY-JX"),
+    ("解芳", "en", "head YJ-ZY-JX"),
     ("韩志远", "zh", "head YJ-ZY-SQ"),
     ("任德厚", "zh", "mediator YJ-QS-DG-Z1, mediator YJ-QS-DG-Z2"),
     ("查玉芬", "zh", "mediator YJ-QS-DG-Z3"),
     ("田广福", "zh", "mediator YJ-QS-LW-Z1, mediator YJ-QS-LW-Z2, mediator YJ-QS-LW-Z3"),
     ("钱淑芬", "zh", "mediator YJ-ZY-JX"),
     ("邓勇", "zh", "township_centre YJ-QS"),
-    ("蒋丽萍", "zh", "township_centre YJ-ZY"),
+    ("蒋丽萍", "en", "township_centre YJ-ZY"),
     ("程晓东", "zh", "county_centre YJ"),
     ("尹慧敏", "zh", "county_centre YJ"),
     ("沈雅洁", "zh", "federation_officer YJ"),
@@ -84,6 +85,20 @@ _STAFF = (
     ("朱淑英", "zh", "council_member YJ-ZY-JX"),
     ("方静", "zh", "council_member YJ-ZY-JX"),
     ("上官雯", "zh", "council_member YJ-ZY-JX"),
+    # Who may be asked for help; the name says in what, as nothing else does.
+    ("顾文倩", "zh", "federation_officer YJ"),
+    ("薛明哲律师", "zh", "expert YJ"),
+    ("石秀英医生", "zh", "expert YJ"),
+    ("范雨婷心理咨询师", "zh", "expert YJ"),
+    ("金志强警官", "zh", "expert YJ"),
+    ("邹晓明法官", "zh", "expert YJ"),
+    ("青梭派出所", "zh", "partner_unit YJ-QS"),
+    ("青梭镇卫生院", "zh", "partner_unit YJ-QS"),
+    ("织云派出所", "zh", "partner_unit YJ-ZY"),
+    ("织云司法所", "zh", "partner_unit YJ-ZY"),
+    ("云锦县民政局", "zh", "partner_unit YJ"),
+    ("云锦县妇幼保健院", "zh", "partner_unit YJ"),
+    ("秦淑兰", "zh", "auditor YJ"),
 )
 FIRST_TELEGRAM_ID = 7001
 

@@ -1,6 +1,6 @@
 """Made-up counties of any size, up to a province: streamed, so that a million households need no memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import count
 from random import Random
@@ -21,14 +21,19 @@ _URBAN_EVERY = 3
 _EXCLUSIVE_PLACE = 4
 _MORE_EXECUTIVES = 3
 _BOTH_SHARE = 0.6  # so many grid workers are executives of the women's federation as well
+# Two of those who stand last in a chain of alerts: one may be away.
+_COUNTY_ROLES = ("administrator", *["county_centre"] * 2, *["federation_officer"] * 2, "auditor")
+_EXPERTS = ("律师", "医生", "心理咨询师", "警官", "法官")
+_COUNTY_UNITS = ("民政局", "妇幼保健院")
+_TOWNSHIP_UNITS = ("派出所", "卫生院")
 
 
 def stream_county(rng: Random, today: date, *, households: int, workers: int) -> Iterator[Row]:
     """Areas, staff and households of as many counties as so many grid workers need, in storing order.
 
-    Every grid has one grid worker, so there are as many grids as `workers`; instructors, heads, executives and
-    the centres' people come on top. An area comes before its children, before whoever is appointed to it, and
-    before its households. From the second county on there are cities and a province above them.
+    Every grid has one grid worker, so there are as many grids as `workers`; instructors, heads, executives, the
+    centres' people, experts and partner units come on top. An area comes before its children, before whoever is
+    appointed to it, and before its households. From the second county on there are cities and a province above them.
     """
     if workers < 1 or households < 0:
         raise ValueError("a county has at least one grid worker, and no fewer than zero households")
@@ -54,25 +59,34 @@ class _Province:
             city_code = f"JC{city + 1:02d}"
             if county == 0 and not alone:
                 yield AreaRow(city_code, "JC", "city", places.city_name(city))
-            yield AreaRow(
+            area = AreaRow(
                 f"{city_code}{county + 1:02d}",
                 None if alone else city_code,
                 "county",
                 places.county_name(number),
             )
-            yield from self._county(f"{city_code}{county + 1:02d}", first)
+            yield area
+            yield from self._county_staff(area)
+            yield from self._county(area.code, first)
+
+    def _county_staff(self, county: AreaRow) -> Iterator[StaffRow]:
+        for role in _COUNTY_ROLES:
+            yield self._person(role, county.code)
+        for title in _EXPERTS:
+            yield self._person("expert", county.code, title)
+        yield from self._units(county, _COUNTY_UNITS)
 
     def _county(self, code: str, first: int) -> Iterator[Row]:
-        for role in ("administrator", "county_centre", "federation_officer"):
-            yield self._person(role, code)
         last = min(first + _GRIDS_PER_COUNTY, self._grids)
         for number, start in enumerate(range(first, last, _GRIDS_PER_TOWNSHIP)):
             urban = number % _URBAN_EVERY == _URBAN_EVERY - 1
-            township = f"{code}-{number + 1:02d}"
-            yield AreaRow(township, code, "township", places.township_name(number, urban=urban))
+            name = places.township_name(number, urban=urban)
+            township = AreaRow(f"{code}-{number + 1:02d}", code, "township", name)
+            yield township
             for role in ("township_centre", "federation_officer"):
-                yield self._person(role, township)
-            yield from self._communities(township, start, min(start + _GRIDS_PER_TOWNSHIP, last), urban=urban)
+                yield self._person(role, township.code)
+            yield from self._units(township, _TOWNSHIP_UNITS)
+            yield from self._communities(township.code, start, min(start + _GRIDS_PER_TOWNSHIP, last), urban=urban)
 
     def _communities(self, township: str, first: int, last: int, *, urban: bool) -> Iterator[Row]:
         for number, start in enumerate(range(first, last, _GRIDS_PER_COMMUNITY)):
@@ -114,13 +128,17 @@ class _Province:
         for role in ("head", "mediator", *["executive"] * _MORE_EXECUTIVES):
             yield self._person(role, community)
 
-    def _person(self, role: str, area_code: str) -> StaffRow:
-        return self._staff((role, area_code))
+    def _units(self, area: AreaRow, kinds: Iterable[str]) -> Iterator[StaffRow]:
+        for kind in kinds:
+            yield StaffRow(next(self._ids), area.name + kind, "zh", (("partner_unit", area.code),))
 
-    def _staff(self, *appointments: tuple[str, str]) -> StaffRow:
+    def _person(self, role: str, area_code: str, title: str = "") -> StaffRow:
+        return self._staff((role, area_code), title=title)
+
+    def _staff(self, *appointments: tuple[str, str], title: str = "") -> StaffRow:
         # Most who do this work are women, and members of the federation all are.
         woman = any(role in {"executive", "federation_officer"} for role, _ in appointments)
         sex = "f" if woman or self._random() < 0.5 else "m"
         birth_year = self._year - 25 - int(self._random() * 33)
         name = self._names.surname() + self._names.given(sex, birth_year)
-        return StaffRow(next(self._ids), name, "zh", appointments)
+        return StaffRow(next(self._ids), name + title, "zh", appointments)

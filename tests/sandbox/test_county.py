@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.rules.chains import shipped_chains
 from sandbox.county import AreaRow, County, HouseholdRow, ResidentRow, StaffRow, small_county, stream_county
 
 TODAY = date(2026, 3, 18)
 KINDS = {"province", "city", "county", "township", "community", "village_group", "grid", "microgrid"}
 ROLES = {
     "grid_worker", "instructor", "executive", "mediator", "head", "township_centre", "county_centre",
-    "federation_officer", "council_member", "council_chair", "administrator",
+    "federation_officer", "council_member", "council_chair", "administrator", "expert", "partner_unit", "auditor",
 }  # fmt: skip
 REASONS = {
     "lives_alone", "illness", "disability", "left_behind_child", "elder_alone", "family_conflict", "hardship",
@@ -88,7 +89,7 @@ def test_the_small_county_has_the_size_a_newcomer_can_take_in(county: County) ->
     assert (kinds["county"], kinds["township"], kinds["community"], kinds["grid"]) == (1, 2, 4, 12)
     assert kinds["village_group"] == 6
     assert len(county.households) == 120
-    assert 44 <= len(county.staff) <= 50
+    assert 57 <= len(county.staff) <= 63
     grid_kinds = Counter(area.grid_kind for area in county.areas if area.kind == "grid")
     assert grid_kinds == {"rural": 6, "urban": 5, "exclusive": 1}
 
@@ -137,10 +138,54 @@ def test_one_community_has_a_council_of_nine_with_one_chair(county: County) -> N
     assert Counter(role for role, _ in seats)["council_chair"] == 1
 
 
-def test_one_grid_worker_reads_english(county: County) -> None:
-    (person,) = [person for person in county.staff if person.locale == "en"]
-    assert person.name == "林爱敏"
-    assert any(role == "grid_worker" for role, _ in person.appointments)
+def test_a_worker_her_head_and_her_township_read_english(county: County) -> None:
+    english = {person.name: person.appointments[0] for person in county.staff if person.locale == "en"}
+    assert english == {
+        "林爱敏": ("grid_worker", "YJ-ZY-JX-01"),
+        "解芳": ("head", "YJ-ZY-JX"),
+        "蒋丽萍": ("township_centre", "YJ-ZY"),
+    }
+
+
+def posts_of_the_chains() -> set[tuple[str, str]]:
+    chains = shipped_chains().values()
+    return {(str(post.role), str(post.kind)) for chain in chains for rung in chain.rungs for post in rung.posts}
+
+
+def check_every_rung_has_somebody(rows: Iterable[AreaRow | StaffRow | HouseholdRow]) -> None:
+    areas: dict[str, AreaRow] = {}
+    staffed: set[tuple[str, str]] = set()
+    for row in rows:
+        if isinstance(row, AreaRow):
+            areas[row.code] = row
+        elif isinstance(row, StaffRow):
+            staffed |= set(row.appointments)
+    for grid in [area for area in areas.values() if area.kind == "grid"]:
+        above = {grid.kind: grid.code}
+        area = grid
+        while area.parent_code is not None:
+            area = areas[area.parent_code]
+            above[area.kind] = area.code
+        for role, kind in posts_of_the_chains():
+            assert (role, above[kind]) in staffed
+
+
+def test_every_rung_of_every_chain_has_somebody_who_can_answer(
+    county: County, streamed: list[AreaRow | StaffRow | HouseholdRow]
+) -> None:
+    check_every_rung_has_somebody([*county.areas, *county.staff])
+    check_every_rung_has_somebody(streamed)
+
+
+def test_there_are_experts_units_and_an_auditor_to_ask(
+    county: County, streamed: list[AreaRow | StaffRow | HouseholdRow]
+) -> None:
+    for staff in (county.staff, [row for row in streamed if isinstance(row, StaffRow)]):
+        names = {role: {p.name for p in staff if any(held == role for held, _ in p.appointments)} for role in ROLES}
+        for title in ("律师", "医生", "心理咨询师", "警官", "法官"):
+            assert any(name.endswith(title) for name in names["expert"])
+        assert any(name.endswith("派出所") for name in names["partner_unit"])
+        assert names["auditor"]
 
 
 def test_the_first_person_is_a_rural_grid_worker_with_an_interesting_day(county: County) -> None:
