@@ -6,10 +6,13 @@ never a name, an address, a telephone number or what somebody said (spec 8).
 
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.channel import Lane
 from models.household import Tier
+from models.lead import Colour
+from models.referral import ReferralKind, ReferralState
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,80 @@ class DraftExpired:
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class ReferralAsked:
+    """To an expert or a unit: she is asked for help in a matter; what it is about she opens herself."""
+
+    lead_code: str
+    colour: Colour
+    referral_id: int
+    asked: ReferralKind
+
+    @property
+    def lane(self) -> Lane:
+        """A whistle for a red matter rings at night too."""
+        return _lane(self.asked, self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_request", f"ref:look:{self.referral_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralAnswered:
+    """To whoever asked: the expert or the unit has answered, or its days are over."""
+
+    lead_code: str
+    colour: Colour
+    referral_id: int
+    asked: ReferralKind
+    answer: ReferralState
+
+    @property
+    def lane(self) -> Lane:
+        """The answer to a whistle for a red matter is waited for."""
+        return _lane(self.asked, self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_answer", f"ref:look:{self.referral_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralWithdrawn:
+    """To an expert or a unit: she is no longer needed in the matter."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    lead_code: str
+    colour: Colour
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhistleSilent:
+    """To whoever whistled and to the centre above: a unit has not answered."""
+
+    lead_code: str
+    colour: Colour
+    referral_id: int
+
+    @property
+    def lane(self) -> Lane:
+        """A red matter does not wait for the morning."""
+        return _lane(ReferralKind.WHISTLE, self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_whistle", f"ref:look:{self.referral_id}"),)
+
+
+def _lane(asked: ReferralKind, colour: Colour) -> Lane:
+    return Lane.RED if asked is ReferralKind.WHISTLE and colour is Colour.RED else Lane.NOTICE
+
+
 Notice = (
     MorningDigest
     | LateHouseholds
@@ -159,6 +236,10 @@ Notice = (
     | TierReviewDue
     | HouseholdArrived
     | DraftExpired
+    | ReferralAsked
+    | ReferralAnswered
+    | ReferralWithdrawn
+    | WhistleSilent
 )
 KINDS: dict[str, type[Notice]] = {
     kind.__name__: kind
@@ -172,7 +253,19 @@ KINDS: dict[str, type[Notice]] = {
         TierReviewDue,
         HouseholdArrived,
         DraftExpired,
+        ReferralAsked,
+        ReferralAnswered,
+        ReferralWithdrawn,
+        WhistleSilent,
     )
+}
+# The fields that are members of an enumeration, by their name.
+_MEMBERS: dict[str, type[StrEnum]] = {
+    "from_tier": Tier,
+    "to_tier": Tier,
+    "colour": Colour,
+    "asked": ReferralKind,
+    "answer": ReferralState,
 }
 
 
@@ -187,7 +280,7 @@ def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
     values = dict(payload)
     if "on" in values:
         values["on"] = date.fromisoformat(values["on"])
-    for name in ("from_tier", "to_tier"):
+    for name, enum in _MEMBERS.items():
         if name in values:
-            values[name] = Tier(values[name])
+            values[name] = enum(values[name])
     return KINDS[kind](**values)

@@ -31,6 +31,11 @@ class Reason(StrEnum):
     ALREADY_THERE = "already_there"
     NOT_A_NUMBER = "not_a_number"
     ITEM_UNKNOWN = "item_unknown"
+    NO_CONSENT = "no_consent"
+    CANNOT_BE_ASKED = "cannot_be_asked"
+    REFERRAL_OVER = "referral_over"
+    REFERRAL_ANSWERED = "referral_answered"
+    NOT_ACCEPTED_YET = "not_accepted_yet"
 
 
 class RefusedError(Exception):

@@ -33,6 +33,9 @@ class ReferralState(StrEnum):
     ENDED = "ended"  # its days are over, or the asker took it back
 
 
+OPEN = (ReferralState.ASKED, ReferralState.ACCEPTED)
+
+
 class Referral(SQLModel, table=True):
     """A matter referred to one member. She sees that one lead until `until`, and nothing else.
 
