@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.refusals import Reason, RefusedError
+from domain.rules.chains import MAY_BE_RUNG
 from models.alert import Alert, AlertBell, AlertState
 from models.area import Area, within
 from models.confidential import BreakGlass, Ground, LeadRead, Tie
@@ -27,11 +28,10 @@ REPORTS_LEADS = frozenset(
         *(Role.TOWNSHIP_CENTRE, Role.COUNTY_CENTRE, Role.FEDERATION_OFFICER),
     }
 )
-ANSWERS_ALERTS = frozenset(
-    {Role.INSTRUCTOR, Role.HEAD, Role.TOWNSHIP_CENTRE, Role.COUNTY_CENTRE, Role.FEDERATION_OFFICER}
-)
+ANSWERS_ALERTS = MAY_BE_RUNG
 CLOSES_LEADS = frozenset({Role.HEAD, Role.TOWNSHIP_CENTRE, Role.COUNTY_CENTRE, Role.FEDERATION_OFFICER})
 ASKED_FOR_HELP = frozenset({Role.EXPERT, Role.PARTNER_UNIT})
+WHISTLES = frozenset({Role.HEAD, Role.TOWNSHIP_CENTRE, Role.COUNTY_CENTRE})
 
 
 @dataclass(frozen=True, slots=True)
