@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from domain.channel import Lane
 from models.household import Tier
 from models.lead import Colour
+from models.member import Role
 from models.referral import ReferralKind, ReferralState
 
 
@@ -226,6 +227,64 @@ def _lane(asked: ReferralKind, colour: Colour) -> Lane:
     return Lane.RED if asked is ReferralKind.WHISTLE and colour is Colour.RED else Lane.NOTICE
 
 
+@dataclass(frozen=True, slots=True)
+class TieEnded:
+    """To those above: somebody has ended her tie to a household, and hears of its leads again."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    household_code: str
+    household_id: int
+    role: Role
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveNoted:
+    """To those above: somebody will be away on these days, or has taken that back."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    area_code: str
+    role: Role
+    starts_on: date
+    ends_on: date
+    cancelled: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredRungs:
+    """To an administrator: on so many posts nobody would answer an alert today."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    on: date
+    count: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_gaps", "gaps:new"),)
+
+
+@dataclass(frozen=True, slots=True)
+class GlassBroken:
+    """To two others: somebody has opened a lead that is not hers, with a reason, for so many minutes."""
+
+    lane: ClassVar[Lane] = Lane.RED
+    lead_code: str
+    role: Role
+    minutes: int
+    to_auditor: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_reads", "reads:new"),) if self.to_auditor else ()
+
+
 Notice = (
     MorningDigest
     | LateHouseholds
@@ -236,6 +295,10 @@ Notice = (
     | TierReviewDue
     | HouseholdArrived
     | DraftExpired
+    | TieEnded
+    | LeaveNoted
+    | UnansweredRungs
+    | GlassBroken
     | ReferralAsked
     | ReferralAnswered
     | ReferralWithdrawn
@@ -253,6 +316,10 @@ KINDS: dict[str, type[Notice]] = {
         TierReviewDue,
         HouseholdArrived,
         DraftExpired,
+        TieEnded,
+        LeaveNoted,
+        UnansweredRungs,
+        GlassBroken,
         ReferralAsked,
         ReferralAnswered,
         ReferralWithdrawn,
@@ -278,8 +345,9 @@ def to_payload(notice: Notice) -> dict[str, Any]:
 def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
     """The notice again. Raises KeyError for a kind that this version does not know."""
     values = dict(payload)
-    if "on" in values:
-        values["on"] = date.fromisoformat(values["on"])
+    for name in ("on", "starts_on", "ends_on"):
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
     for name, enum in _MEMBERS.items():
         if name in values:
             values[name] = enum(values[name])

@@ -36,6 +36,13 @@ class Reason(StrEnum):
     REFERRAL_OVER = "referral_over"
     REFERRAL_ANSWERED = "referral_answered"
     NOT_ACCEPTED_YET = "not_accepted_yet"
+    NOT_TIED = "not_tied"
+    DAY_IN_PAST = "day_in_past"
+    DAY_TOO_FAR = "day_too_far"
+    LEAVE_OVERLAPS = "leave_overlaps"
+    LEAVE_OVER = "leave_over"
+    GLASS_NOT_NEEDED = "glass_not_needed"
+    GLASS_NO_WITNESSES = "glass_no_witnesses"
 
 
 class RefusedError(Exception):

@@ -9,6 +9,7 @@ from domain.rules.chains import Chains, shipped_chains
 from models.household import Tier
 
 BACKDATE_DAYS = 7  # so many days a visit may be filed later; the form's buttons go back as far
+LEAVE_AHEAD_DAYS = 90  # so many days ahead leave may be noted
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from domain.usecases.posts import holders, instructors_of
 from domain.usecases.register import renew_search_text
 from domain.usecases.residents import count_people
 from domain.usecases.tiers import pending_change
+from domain.usecases.ties import join_ties
 from domain.usecases.trail import note_change, take_revision
 from domain.usecases.visits import set_cycle
 from models.area import Area, AreaKind
@@ -106,6 +107,7 @@ async def merge_households(
         .execution_options(synchronize_session=False)
     )
     await session.flush()
+    await join_ties(session, kept, now)
     await renew_search_text(session, kept)
     return kept
 

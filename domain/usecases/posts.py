@@ -7,8 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.access import Actor, Post
 from models.area import Area
 from models.member import Appointment, Member, Role, in_force
+
+_ABOVE = (Role.INSTRUCTOR, Role.HEAD, Role.TOWNSHIP_CENTRE, Role.COUNTY_CENTRE, Role.ADMINISTRATOR)
 
 
 async def holders(session: AsyncSession, area_ids: Iterable[int], role: Role, today: date) -> list[int]:
@@ -43,3 +46,14 @@ async def instructors_of(session: AsyncSession, grid_id: int, today: date) -> li
 async def heads_of(session: AsyncSession, grid_id: int, today: date) -> list[int]:
     """The heads of the community above the grid."""
     return await holders(session, await chain_of(session, grid_id), Role.HEAD, today)
+
+
+async def superiors_of(session: AsyncSession, actor: Actor, post: Post, area_id: int, today: date) -> list[int]:
+    """Who stands next above `post` for the area: the first role further up that somebody else holds there."""
+    chain = await chain_of(session, area_id)
+    start = _ABOVE.index(post.role) + 1 if post.role in _ABOVE else 0
+    for role in _ABOVE[start:]:
+        found = [member for member in await holders(session, chain, role, today) if member != actor.member_id]
+        if found:
+            return found
+    return []
