@@ -333,6 +333,7 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "colour": Colour,
     "asked": ReferralKind,
     "answer": ReferralState,
+    "role": Role,
 }
 
 
