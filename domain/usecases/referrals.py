@@ -5,7 +5,7 @@ Nothing is passed on without the person's recorded consent or a duty of the law 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,11 +65,17 @@ async def whom_to_ask(
     """Who can be asked about the lead, the nearest first: she is appointed for its area, can be reached, is not bound
     to the household, and has no open request about it.
     """
-    today = policy.today(now)
+    asked = select(col(Referral.member_id)).where(col(Referral.lead_id) == lead.id, col(Referral.state).in_(OPEN))
+    not_again = {actor.member_id, *(await session.execute(asked)).scalars()}
+    people = await reachable(session, lead, ASKED_AS[kind], policy.today(now))
+    return [(member, area) for member, area in people if member.id not in not_again]
+
+
+async def reachable(session: AsyncSession, lead: Lead, role: Role, today: date) -> list[tuple[Member, Area]]:
+    """Who holds `role` for the lead's area today, can be reached, and is not bound to the household; the nearest
+    first.
+    """
     chain = await chain_of(session, lead.area_id)
-    asked = select(col(Referral.id)).where(
-        col(Referral.lead_id) == lead.id, col(Referral.member_id) == col(Member.id), col(Referral.state).in_(OPEN)
-    )
     tied = select(col(Tie.member_id)).where(
         col(Tie.member_id) == col(Member.id), col(Tie.household_id) == lead.household_id, col(Tie.ended_at).is_(None)
     )
@@ -78,13 +84,11 @@ async def whom_to_ask(
         .join(Appointment, and_(col(Appointment.member_id) == col(Member.id), in_force(today)))
         .join(Area, col(Area.id) == col(Appointment.area_id))
         .where(
-            col(Appointment.role) == ASKED_AS[kind],
+            col(Appointment.role) == role,
             col(Appointment.area_id).in_(chain),
-            col(Member.id) != actor.member_id,
             col(Member.frozen_at).is_(None),
             col(Member.unreachable_since).is_(None),
             ~on_leave(today),
-            ~asked.exists(),
             ~tied.exists(),
         )
     )
