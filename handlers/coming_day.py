@@ -1,0 +1,62 @@
+"""The kind of question that asks for a day to come."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from handlers.inputs import Input, Pressed, Typed
+from handlers.questions import TYPED_DAY, Answered, Answers, Asked, Half, Refusal
+
+_ON_BUTTONS = 8
+_WORDS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class ComingDay:
+    """Today or one of the `ahead` days after it; the answer is an ISO date. `since` names an earlier answer that it
+    cannot lie before. The buttons offer the first days, any other is typed.
+    """
+
+    ahead: int
+    since: str = ""
+
+    def offered(self, answers: Answers, today: date) -> list[date]:
+        """The first of the days on offer."""
+        first, last = self._first(answers, today), today + timedelta(days=self.ahead)
+        return [day for number in range(_ON_BUTTONS) if (day := first + timedelta(days=number)) <= last]
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        if not isinstance(given, Pressed | Typed):
+            return Refusal.TYPE_DAY
+        day = _read(given.value if isinstance(given, Pressed) else given.text, asked.today)
+        if day is None:
+            return Refusal.TYPE_DAY
+        if day < self._first(asked.answers, asked.today):
+            return Refusal.DAY_IN_PAST
+        too_far = day > asked.today + timedelta(days=self.ahead)
+        return Refusal.DAY_TOO_FAR if too_far else Answered(day.isoformat())
+
+    def _first(self, answers: Answers, today: date) -> date:
+        since = answers.get(self.since)
+        return max(today, date.fromisoformat(since)) if since else today
+
+
+def _read(text: str, today: date) -> date | None:
+    """The day that was typed; without a year, the next one of that name."""
+    text = text.strip().lower()
+    if text in _WORDS:
+        return today + timedelta(days=_WORDS[text])
+    found = TYPED_DAY.fullmatch(text)
+    if not found:
+        return None
+    year, month, day = found.groups()
+    years = [int(year)] if year else [today.year, today.year + 1]
+    days = [read for one in years if (read := _day(one, int(month), int(day))) is not None]
+    # A day of last week is more likely than one of next year.
+    return next((read for read in days if year or read > today - timedelta(days=180)), None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
