@@ -83,7 +83,7 @@ class AlertRung(SQLModel, table=True):
     """A rung of the alert's own copy of the chain: whom it rings, how many minutes after the rung before it.
 
     `posts` says which posts it stands for (`[role, area id]`), `members` who held them when the alert was opened;
-    `passed_over` says who of them was not rung, and why (`{member id: reason}`).
+    `passed_over` says who of them was not rung, and why (`{member id: reason}`). `phones` adds the "phone them now" list.
     """
 
     __tablename__ = "alert_rung"
@@ -100,6 +100,7 @@ class AlertRung(SQLModel, table=True):
     posts: list[Any] = Field(default_factory=list, sa_type=JSON)
     members: list[int] = Field(default_factory=list, sa_type=JSON)
     passed_over: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    phones: bool = False
     state: RungState = Field(default=RungState.WAITING, sa_type=enum_text(RungState))
     at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -107,7 +108,7 @@ class AlertRung(SQLModel, table=True):
 class AlertBell(SQLModel, table=True):
     """Somebody was rung for an alert. It lets her open the lead while the alert is open.
 
-    `handed` says that it came to her from a colleague's hand and not by the chain.
+    `handed` says that it came to her from a colleague's hand and not by the chain, and waits for her answer.
     """
 
     __tablename__ = "alert_bell"

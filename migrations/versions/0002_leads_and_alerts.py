@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.Column("posts", sa.JSON(), nullable=False),
         sa.Column("members", sa.JSON(), nullable=False),
         sa.Column("passed_over", sa.JSON(), nullable=False),
+        sa.Column("phones", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'rung', 'skipped')", name=op.f("ck_alert_rung_state_known")),
