@@ -1,122 +1,17 @@
 """The settings, and what each of them may be: a wrong one is a clear line that names its variable."""
 
-import logging
-import re
-from datetime import time
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.exc import ArgumentError
 
+from console import values
 from console.errors import CommandError
+from console.values import read_by
 from domain.rules.policy import Policy
-from domain.rules.register import RegisterItem
-from messages.render import LOCALES
 from models import keyring
-from models.household import Tier
-from models.session import Database, async_url
-
-
-def _known_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("is not a time zone such as Asia/Shanghai") from error
-    return value
-
-
-def _known_locale(value: str) -> str:
-    if value not in LOCALES:
-        raise ValueError(f"must be {' or '.join(LOCALES)}")
-    return value
-
-
-def _token_shape(value: str) -> str:
-    if value and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value):
-        raise ValueError("does not look like a bot token (123456:ABC…)")
-    return value
-
-
-def _url_shape(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
-    return value.rstrip("/")
-
-
-def _database_shape(value: str) -> str:
-    if not value:
-        return value
-    try:
-        async_url(value)
-    except ArgumentError as error:
-        # The library's own words would repeat the address, with its password.
-        raise ValueError("is not an address such as postgresql://user:password@host/name") from error
-    return value
-
-
-def _time(value: str) -> time:
-    hour, colon, minute = value.partition(":")
-    try:
-        if not (colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2):
-            raise ValueError
-        return time(int(hour), int(minute))
-    except ValueError as error:
-        raise ValueError("must be a time of day such as 08:00") from error
-
-
-def _clock_time(value: str) -> str:
-    _time(value)
-    return value
-
-
-def _hours(value: str) -> tuple[time, time]:
-    """The two ends of "21:00-07:00". Raises ValueError."""
-    begin, dash, end = value.partition("-")
-    if not dash:
-        raise ValueError("must be two times of day such as 21:00-07:00")
-    return _time(begin.strip()), _time(end.strip())
-
-
-def _quiet_hours(value: str) -> str:
-    _hours(value)
-    return value
-
-
-def _days_by_tier(value: str) -> dict[Tier, int]:
-    """The days of "2,7,14": key, watch, ordinary. Raises ValueError."""
-    days = [part.strip() for part in value.split(",")]
-    if len(days) != len(Tier) or not all(day.isdecimal() and 0 < int(day) < 366 for day in days):
-        raise ValueError("must be three numbers of days, for key, watch and ordinary, such as 2,7,14")
-    return dict(zip(Tier, map(int, days), strict=True))
-
-
-def _late_days(value: str) -> str:
-    _days_by_tier(value)
-    return value
-
-
-def _items(value: str) -> frozenset[str]:
-    """The items of "people_count,contact". Raises ValueError."""
-    items = frozenset(part.strip() for part in value.split(",") if part.strip())
-    unknown = items - {item.value for item in RegisterItem}
-    if unknown:
-        known = ", ".join(item.value for item in RegisterItem)
-        raise ValueError(f"knows no {', '.join(sorted(unknown))}; there are: {known}")
-    return items
-
-
-def _register_items(value: str) -> str:
-    _items(value)
-    return value
-
-
-def _known_level(value: str) -> str:
-    if value.upper() not in logging.getLevelNamesMapping():
-        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
-    return value.upper()
+from models.session import Database
 
 
 class Settings(BaseSettings):
@@ -124,17 +19,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SUOZI_", env_file=".env", extra="ignore")
 
-    bot_token: Annotated[str, AfterValidator(_token_shape)] = ""
-    bot_api_url: Annotated[str, AfterValidator(_url_shape)] = "https://api.telegram.org"
-    database_url: Annotated[str, AfterValidator(_database_shape)] = ""
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
-    locale: Annotated[str, AfterValidator(_known_locale)] = "zh"
+    bot_token: Annotated[str, AfterValidator(values.token)] = ""
+    bot_api_url: Annotated[str, AfterValidator(values.url)] = "https://api.telegram.org"
+    database_url: Annotated[str, AfterValidator(values.database)] = ""
+    timezone: Annotated[str, AfterValidator(read_by(values.zone))] = "Asia/Shanghai"
+    locale: Annotated[str, AfterValidator(values.locale)] = "zh"
     data_dir: Path = Path("data")
     secret_keys: str = ""
     messages_per_second: int = Field(default=30, ge=0)
-    digest_at: Annotated[str, AfterValidator(_clock_time)] = "08:00"
-    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = "21:00-07:00"
-    late_days: Annotated[str, AfterValidator(_late_days)] = "2,7,14"
+    digest_at: Annotated[str, AfterValidator(read_by(values.clock_time))] = "08:00"
+    quiet_hours: Annotated[str, AfterValidator(read_by(values.hours))] = "21:00-07:00"
+    late_days: Annotated[str, AfterValidator(read_by(values.days_by_tier))] = "2,7,14"
     ordinary_months: int = Field(default=3, ge=1, le=12)
     retry_days: int = Field(default=2, ge=1, le=30)
     refused_days: int = Field(default=7, ge=1, le=60)
@@ -142,8 +37,18 @@ class Settings(BaseSettings):
     key_review_days: int = Field(default=90, ge=1, le=366)
     invite_hours: int = Field(default=24, ge=1, le=720)
     draft_hours: int = Field(default=24, ge=1, le=720)
-    register_items: Annotated[str, AfterValidator(_register_items)] = "people_count,situation,contact,needs,composition"
-    log_level: Annotated[str, AfterValidator(_known_level)] = "INFO"
+    lead_catalogue: Annotated[str, AfterValidator(read_by(values.catalogue))] = ""
+    alert_chains: Annotated[str, AfterValidator(read_by(values.chains))] = ""
+    duplicate_days: int = Field(default=30, ge=1, le=366)
+    details_minutes: int = Field(default=10, ge=1, le=1440)  # Telegram lets a bot delete for 48 hours
+    revisit_days: Annotated[str, AfterValidator(read_by(values.revisit_days))] = "7,30"
+    referral_days: int = Field(default=14, ge=1, le=366)
+    whistle_hours: int = Field(default=24, ge=1, le=720)
+    glass_minutes: int = Field(default=30, ge=1, le=240)
+    register_items: Annotated[str, AfterValidator(read_by(values.register_items))] = (
+        "people_count,situation,contact,needs,composition"
+    )
+    log_level: Annotated[str, AfterValidator(values.log_level)] = "INFO"
 
     @property
     def embedded_file(self) -> Path:
@@ -157,21 +62,29 @@ class Settings(BaseSettings):
 
     def policy(self) -> Policy:
         """The county's figures."""
-        quiet_from, quiet_until = _hours(self.quiet_hours)
+        quiet_from, quiet_until = values.hours(self.quiet_hours)
         return Policy(
-            zone=ZoneInfo(self.timezone),
+            zone=values.zone(self.timezone),
             ordinary_months=self.ordinary_months,
             retry_days=self.retry_days,
             refused_days=self.refused_days,
             nobody_home_limit=self.nobody_home_limit,
             key_review_days=self.key_review_days,
-            digest_at=_time(self.digest_at),
+            digest_at=values.clock_time(self.digest_at),
             quiet_from=quiet_from,
             quiet_until=quiet_until,
-            late_days=_days_by_tier(self.late_days),
+            late_days=values.days_by_tier(self.late_days),
             invite_hours=self.invite_hours,
             draft_hours=self.draft_hours,
-            register_items=_items(self.register_items),
+            catalogue=values.catalogue(self.lead_catalogue),
+            chains=values.chains(self.alert_chains),
+            duplicate_days=self.duplicate_days,
+            details_minutes=self.details_minutes,
+            revisit_days=values.revisit_days(self.revisit_days),
+            referral_days=self.referral_days,
+            whistle_hours=self.whistle_hours,
+            glass_minutes=self.glass_minutes,
+            register_items=values.register_items(self.register_items),
         )
 
     def open_database(self) -> Database:

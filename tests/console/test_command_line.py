@@ -17,7 +17,10 @@ import bot
 from console.errors import CommandError
 from console.sandbox import own_sandbox
 from console.settings import Settings, read_settings
+from domain.rules.catalogue import SHIPPED as CATALOGUE
+from domain.rules.chains import SHIPPED as CHAINS
 from models import keyring
+from models.lead import Colour
 from tests.architecture.tree import ROOT
 
 COMMANDS = (
@@ -147,6 +150,20 @@ def test_wrong_use_is_refused_before_anything_is_opened(words: list[str], tmp_pa
         ("DIGEST_AT", "8 o'clock", "must be a time of day such as 08:00"),
         ("DIGEST_AT", "24:00", "must be a time of day such as 08:00"),
         ("MESSAGES_PER_SECOND", "many", "valid integer"),
+        ("LEAD_CATALOGUE", "/gone/catalogue.toml", "/gone/catalogue.toml: No such file"),
+        ("LEAD_CATALOGUE", str(CHAINS), "the file: knows no 'red'; there are: other, by_triage, categories, items"),
+        ("ALERT_CHAINS", "/gone/chains.toml", "/gone/chains.toml: No such file"),
+        ("ALERT_CHAINS", str(CATALOGUE), "knows no 'other'; there are: red, orange, yellow, blue"),
+        ("DUPLICATE_DAYS", "0", "greater than or equal to 1"),
+        ("DETAILS_MINUTES", "3000", "less than or equal to 1440"),
+        ("REVISIT_DAYS", "7;30", "must be numbers of days, each later than the one before it"),
+        ("REVISIT_DAYS", "", "must be numbers of days"),
+        ("REVISIT_DAYS", "30,7", "each later than the one before it"),
+        ("REVISIT_DAYS", "7,7", "each later than the one before it"),
+        ("REVISIT_DAYS", "7,999", "must be numbers of days"),
+        ("REFERRAL_DAYS", "-1", "greater than or equal to 1"),
+        ("WHISTLE_HOURS", "soon", "valid integer"),
+        ("GLASS_MINUTES", "1000", "less than or equal to 240"),
         ("LOG_LEVEL", "LOUD", "must be DEBUG, INFO, WARNING or ERROR"),
         ("SECRET_KEYS", "c2hvcnQ=", "32 bytes"),
         ("SECRET_KEYS", ",", "at least one key"),
@@ -161,6 +178,27 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     assert line.startswith(f"SUOZI_{name}: ")
     assert words in line
     assert "hidden" not in line
+
+
+def test_a_county_s_own_figures_catalogue_and_chains_are_what_the_program_works_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in (CATALOGUE, CHAINS):
+        text = (
+            file.read_text(encoding="utf-8")
+            .replace("邻里矛盾", "邻里纠纷")
+            .replace("at_minutes = 5,", "at_minutes = 3,")
+        )
+        (tmp_path / file.name).write_text(text, encoding="utf-8")
+    figures = {"DUPLICATE_DAYS": 5, "DETAILS_MINUTES": 6, "REFERRAL_DAYS": 8, "WHISTLE_HOURS": 9, "GLASS_MINUTES": 11}
+    files = {"LEAD_CATALOGUE": tmp_path / "catalogue.toml", "ALERT_CHAINS": tmp_path / "chains.toml"}
+    for name, value in {**figures, **files, "REVISIT_DAYS": "3, 10 ,90"}.items():
+        monkeypatch.setenv(f"SUOZI_{name}", str(value))
+    policy = read_settings().policy()
+    assert policy.catalogue.name("neighbours", "zh") == "邻里纠纷"
+    assert [rung.after_minutes for rung in policy.chains[Colour.RED].rungs] == [0, 3, 12, 15]
+    assert policy.revisit_days == (3, 10, 90)
+    assert {name: getattr(policy, name.lower()) for name in figures} == figures
 
 
 def test_several_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
