@@ -285,6 +285,67 @@ class GlassBroken:
         return (("open_reads", "reads:new"),) if self.to_auditor else ()
 
 
+class LeadEvent(StrEnum):
+    """What is told of a lead."""
+
+    CLOSING_ASKED = "closing_asked"
+    CLOSED = "closed"
+    SENT_BACK = "sent_back"
+    REOPENED = "reopened"
+    NOTE_ADDED = "note_added"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadNews:
+    """To whoever has a lead, reported it or may close it: something was done with it, by somebody in `role`."""
+
+    lead_code: str
+    lead_id: int
+    colour: Colour
+    role: Role
+    event: LeadEvent
+
+    @property
+    def lane(self) -> Lane:
+        """What a reporter adds to a red lead does not wait for the morning."""
+        urgent = self.colour is Colour.RED and self.event is LeadEvent.NOTE_ADDED
+        return Lane.RED if urgent else Lane.NOTICE
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_lead", f"lead:show:{self.lead_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRecoloured:
+    """To whoever was rung for a lead, and to its reporter: somebody has changed its colour."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    lead_code: str
+    lead_id: int
+    from_colour: Colour
+    colour: Colour
+    role: Role
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_lead", f"lead:show:{self.lead_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class RevisitDue:
+    """To whoever has leads: so many are to be revisited today, and so many should have been before."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    on: date
+    due: int
+    overdue: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_leads", "leads:new"),)
+
+
 Notice = (
     MorningDigest
     | LateHouseholds
@@ -299,6 +360,9 @@ Notice = (
     | LeaveNoted
     | UnansweredRungs
     | GlassBroken
+    | LeadNews
+    | LeadRecoloured
+    | RevisitDue
     | ReferralAsked
     | ReferralAnswered
     | ReferralWithdrawn
@@ -320,6 +384,9 @@ KINDS: dict[str, type[Notice]] = {
         LeaveNoted,
         UnansweredRungs,
         GlassBroken,
+        LeadNews,
+        LeadRecoloured,
+        RevisitDue,
         ReferralAsked,
         ReferralAnswered,
         ReferralWithdrawn,
@@ -331,6 +398,8 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "from_tier": Tier,
     "to_tier": Tier,
     "colour": Colour,
+    "from_colour": Colour,
+    "event": LeadEvent,
     "asked": ReferralKind,
     "answer": ReferralState,
     "role": Role,

@@ -43,6 +43,22 @@ class Reason(StrEnum):
     LEAVE_OVER = "leave_over"
     GLASS_NOT_NEEDED = "glass_not_needed"
     GLASS_NO_WITNESSES = "glass_no_witnesses"
+    LEAD_CLOSED = "lead_closed"
+    LEAD_OPEN = "lead_open"
+    CLOSING_ASKED = "closing_asked"
+    NOT_CLOSING = "not_closing"
+    SECOND_PERSON = "second_person"
+    NO_SECOND = "no_second"
+    VERIFY_FIRST = "verify_first"
+    VERIFIED_ALREADY = "verified_already"
+    REVISIT_FIRST = "revisit_first"
+    NEVER_MEDIATED = "never_mediated"
+    KEY_STAYS_RED = "key_stays_red"
+    LEGAL_PATH = "legal_path"
+    SAME_COLOUR = "same_colour"
+    REASON_NEEDED = "reason_needed"
+    NOT_YOUR_ENTRY = "not_your_entry"
+    NOT_LINKABLE = "not_linkable"
 
 
 class RefusedError(Exception):
