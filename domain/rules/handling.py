@@ -1,0 +1,102 @@
+"""How a lead is looked after: 核实 → 支持 → 跟踪 → 回访, and the five instants that its timeline proves (spec 3, D)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from domain.rules.policy import Policy
+from models.lead import EntryKind, LeadEntry, LeadStage
+
+
+class Verdict(StrEnum):
+    """What the verification (核实) has shown."""
+
+    CONFIRMED = "confirmed"
+    UNFOUNDED = "unfounded"
+    DISPUTE = "dispute"  # an ordinary dispute, to be mediated
+
+
+class SupportKind(StrEnum):
+    """The kinds of support (支持). The list is the product's description's."""
+
+    WARNING = "warning"  # 告诫书
+    PROTECTION = "protection"  # 人身安全保护令
+    SHELTER = "shelter"  # 庇护
+    LEGAL_AID = "legal_aid"  # 法律援助
+    MEDICAL = "medical"  # 就医验伤
+    COUNSEL = "counsel"  # 心理援助
+
+
+class RevisitResult(StrEnum):
+    """How it stands when somebody comes again (回访)."""
+
+    HOLDS = "holds"
+    WORSE = "worse"
+    NOT_REACHED = "not_reached"
+
+
+class Instant(StrEnum):
+    """The five instants (D): what was done at once, and when."""
+
+    CONTACT = "contact"  # 即时联系
+    INTERVENE = "intervene"  # 即时介入
+    SERVICE = "service"  # 即时服务
+    ATTENTION = "attention"  # 即时关注
+    SETTLE = "settle"  # 即时调处
+
+
+# Nobody works on what waits for a second person, or is closed.
+AT_WORK = frozenset(
+    {LeadStage.REPORTED, LeadStage.VERIFYING, LeadStage.SUPPORTING, LeadStage.FOLLOWING, LeadStage.REVISITING}
+)
+UNVERIFIED = frozenset({LeadStage.REPORTED, LeadStage.VERIFYING})
+_PROOF = {
+    Instant.CONTACT: {EntryKind.CONTACTED, EntryKind.VERIFIED},
+    Instant.INTERVENE: {EntryKind.TAKEN},
+    Instant.SERVICE: {EntryKind.SUPPORT},
+    Instant.ATTENTION: {EntryKind.ACKNOWLEDGED, EntryKind.TAKEN},
+    Instant.SETTLE: {EntryKind.CLOSED, EntryKind.TO_MEDIATION},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """When an instant was reached, and how long after the report; neither, when it was not yet."""
+
+    instant: Instant
+    at: datetime | None
+    after: timedelta | None
+
+
+def five_instants(reported_at: datetime, entries: Sequence[LeadEntry]) -> list[Proven]:
+    """The five instants as the timeline `entries`, oldest first, prove them.
+
+    What was settled and then opened again, or went from a mediation back to protection, is not settled.
+    """
+    proven = []
+    for instant, kinds in _PROOF.items():
+        counting = _since_unsettled(entries) if instant is Instant.SETTLE else entries
+        at = next((entry.at for entry in counting if entry.kind in kinds), None)
+        proven.append(Proven(instant, at, at - reported_at if at else None))
+    return proven
+
+
+def _since_unsettled(entries: Sequence[LeadEntry]) -> Sequence[LeadEntry]:
+    unsettling = [
+        place
+        for place, entry in enumerate(entries)
+        if entry.kind is EntryKind.REOPENED or entry.detail.get("mediation_frozen")
+    ]
+    return entries[unsettling[-1] + 1 :] if unsettling else entries
+
+
+def next_revisit(today: date, done: int, policy: Policy) -> date | None:
+    """The day of the next revisit after `done` of them, when support was given or the last one was made `today`.
+
+    The county's days count from the support; each revisit that comes late moves those after it. None after the last.
+    """
+    days = policy.revisit_days
+    if done >= len(days):
+        return None
+    return today + timedelta(days=days[done] - (days[done - 1] if done else 0))

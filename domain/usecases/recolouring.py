@@ -1,0 +1,108 @@
+"""A lead's colour: anybody who handles it may raise it; lowering needs a reason, and red is lowered by law alone."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import Actor
+from domain.notices import LeadRecoloured
+from domain.refusals import Reason, RefusedError
+from domain.rules.policy import Policy
+from domain.rules.triage import is_raise
+from domain.usecases.alerts import recolour_alert
+from domain.usecases.closing import stage_at_work
+from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over, rung_for
+from domain.usecases.mediation import freeze_mediation
+from domain.usecases.outbox import tell
+from domain.usecases.timeline import note
+from models.lead import Colour, EntryKind, Lead, LeadStage
+from models.member import Role
+
+
+async def recolour(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    lead_id: int,
+    seen: int,
+    colour: Colour,
+    body: str | None,
+    law: str | None = None,
+    now: datetime,
+    policy: Policy,
+) -> Lead:
+    """Give the lead another colour, with a reason where it is lowered. Everybody rung and the reporter are told.
+
+    A red lead is lowered only by the county's centre, with a named `law`, and never a key matter. What has been red
+    is not mediated any more, whatever its colour becomes.
+    Raises RefusedError: NOT_YOURS, LEAD_CLOSED, SAME_COLOUR, REASON_NEEDED, KEY_STAYS_RED, LEGAL_PATH,
+    CHANGED_MEANWHILE.
+    """
+    lead = (await lead_at_work(session, actor, lead_id, now=now, also=(LeadStage.CLOSING,))).lead
+    if lead.colour is colour:
+        raise RefusedError(Reason.SAME_COLOUR)
+    if not is_raise(lead.colour, colour):
+        await _may_lower(session, actor, lead, body, law)
+    return await _become(session, actor, lead, seen, colour, key=lead.key_matter, body=body, law=law, now=now, policy=policy)
+
+
+async def disclose_violence(
+    session: AsyncSession, *, actor: Actor, lead_id: int, seen: int, body: str, now: datetime, policy: Policy
+) -> Lead:
+    """Violence has come to light: the lead is a key matter from now on, red for good, and its mediation is frozen.
+
+    Raises RefusedError: NOT_YOURS, LEAD_CLOSED, SAME_COLOUR (it is a key matter already), CHANGED_MEANWHILE.
+    """
+    lead = (await lead_at_work(session, actor, lead_id, now=now, also=(LeadStage.CLOSING,))).lead
+    if lead.key_matter:
+        raise RefusedError(Reason.SAME_COLOUR)
+    return await _become(session, actor, lead, seen, Colour.RED, key=True, body=body, law=None, now=now, policy=policy)
+
+
+async def _may_lower(session: AsyncSession, actor: Actor, lead: Lead, body: str | None, law: str | None) -> None:
+    if lead.key_matter:
+        raise RefusedError(Reason.KEY_STAYS_RED)
+    if not body:
+        raise RefusedError(Reason.REASON_NEEDED)
+    if lead.colour is Colour.RED:
+        by_county = actor.covers(await path_of(session, lead), {Role.COUNTY_CENTRE})
+        if not by_county or not law:
+            raise RefusedError(Reason.LEGAL_PATH)
+
+
+async def _become(
+    session: AsyncSession,
+    actor: Actor,
+    lead: Lead,
+    seen: int,
+    colour: Colour,
+    *,
+    key: bool,
+    body: str | None,
+    law: str | None,
+    now: datetime,
+    policy: Policy,
+) -> Lead:
+    before = lead.colour
+    protected = colour is Colour.RED or key
+    # First frozen, then red: while a request for mediation waits, the database holds the lead to what may be mediated.
+    frozen = protected and await freeze_mediation(session, lead)
+    values = {"colour": colour, "key_matter": key, "mediable": lead.mediable and not protected}
+    if lead.stage is LeadStage.CLOSING and protected:
+        # Nobody closes what has just become worse.
+        values |= {"stage": await stage_at_work(session, lead), "closing_by_id": None}
+    await change_lead(session, lead, seen, **values)
+    detail = {"from_colour": before.value, "colour": colour.value, "key_matter": key}
+    if frozen:
+        detail["mediation_frozen"] = True
+    if law:
+        body = f"{law}\n{body or ''}".strip()
+    entry = await note(session, lead, EntryKind.COLOUR, actor=actor, now=now, body=body, **detail)
+    if before is not colour:
+        told = [*await rung_for(session, lead), *([] if lead.conflict else [lead.reporter_id])]
+        await recolour_alert(session, lead, now=now, policy=policy)
+        role = role_over(actor, await path_of(session, lead))
+        notice = LeadRecoloured(lead.code, lead.id, before, colour, role)
+        others = [member for member in dict.fromkeys(told) if member != actor.member_id]
+        await tell(session, others, notice, f"lead-colour:{entry.id}", now=now, policy=policy)
+    return lead
