@@ -346,6 +346,155 @@ class RevisitDue:
         return (("open_leads", "leads:new"),)
 
 
+@dataclass(frozen=True, slots=True)
+class Doorbell:
+    """To whoever an alert rings: its code and colour, and what she can press. Nothing else (spec 8).
+
+    `phones` adds the list of those to telephone now, for whoever is rung last.
+    """
+
+    alert_id: int
+    lead_id: int
+    lead_code: str
+    colour: Colour
+    again: bool
+    phones: bool
+
+    @property
+    def lane(self) -> Lane:
+        """Quiet hours never hold red."""
+        return _urgent(self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        phones = (("alert_phones", f"alert:phones:{self.alert_id}"),) if self.phones else ()
+        return (*phones, *_answers(self.alert_id, self.lead_id))
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHanded:
+    """To whoever a colleague in `role` asks to take an alert over."""
+
+    alert_id: int
+    lead_id: int
+    lead_code: str
+    colour: Colour
+    role: Role
+
+    @property
+    def lane(self) -> Lane:
+        """Quiet hours never hold red."""
+        return _urgent(self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return _answers(self.alert_id, self.lead_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHeld:
+    """To the others who were rung: somebody in `role` has it now."""
+
+    lead_code: str
+    colour: Colour
+    role: Role
+    working: bool
+
+    @property
+    def lane(self) -> Lane:
+        """Whoever a red one has woken may sleep on."""
+        return _urgent(self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StillOnIt:
+    """To whoever has an alert: is she still on it?"""
+
+    alert_id: int
+    lead_id: int
+    lead_code: str
+    colour: Colour
+
+    @property
+    def lane(self) -> Lane:
+        """Quiet hours never hold red."""
+        return _urgent(self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (
+            ("alert_yes", f"alert:yes:{self.alert_id}"),
+            ("alert_no", f"alert:no:{self.alert_id}"),
+            ("open_lead", f"lead:show:{self.lead_id}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLapsed:
+    """To whoever had an alert: it is no longer hers, and others are rung."""
+
+    alert_id: int
+    lead_id: int
+    lead_code: str
+    colour: Colour
+
+    @property
+    def lane(self) -> Lane:
+        """Quiet hours never hold red."""
+        return _urgent(self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("alert_take", f"alert:take:{self.alert_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class ReachesNobody:
+    """To the administrators: an alert finds nobody who could answer it."""
+
+    lead_code: str
+    colour: Colour
+
+    @property
+    def lane(self) -> Lane:
+        """Quiet hours never hold red."""
+        return _urgent(self.colour)
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLeads:
+    """To an instructor or a head every morning: so many leads that ring nobody wait for her."""
+
+    lane: ClassVar[Lane] = Lane.DIGEST
+    on: date
+    count: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_leads", "leads:new"),)
+
+
+def _urgent(colour: Colour) -> Lane:
+    return Lane.RED if colour is Colour.RED else Lane.NOTICE
+
+
+def _answers(alert_id: int, lead_id: int) -> tuple[tuple[str, str], ...]:
+    return (
+        ("alert_ack", f"alert:ack:{alert_id}"),
+        ("alert_take", f"alert:take:{alert_id}"),
+        ("alert_pass", f"alert:pass:{alert_id}"),
+        ("open_lead", f"lead:show:{lead_id}"),
+    )
+
+
 Notice = (
     MorningDigest
     | LateHouseholds
@@ -356,6 +505,13 @@ Notice = (
     | TierReviewDue
     | HouseholdArrived
     | DraftExpired
+    | Doorbell
+    | AlertHanded
+    | AlertHeld
+    | StillOnIt
+    | AlertLapsed
+    | ReachesNobody
+    | WaitingLeads
     | TieEnded
     | LeaveNoted
     | UnansweredRungs
@@ -380,6 +536,13 @@ KINDS: dict[str, type[Notice]] = {
         TierReviewDue,
         HouseholdArrived,
         DraftExpired,
+        Doorbell,
+        AlertHanded,
+        AlertHeld,
+        StillOnIt,
+        AlertLapsed,
+        ReachesNobody,
+        WaitingLeads,
         TieEnded,
         LeaveNoted,
         UnansweredRungs,

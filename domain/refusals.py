@@ -59,6 +59,9 @@ class Reason(StrEnum):
     REASON_NEEDED = "reason_needed"
     NOT_YOUR_ENTRY = "not_your_entry"
     NOT_LINKABLE = "not_linkable"
+    ALERT_CLOSED = "alert_closed"
+    NOT_HOLDER = "not_holder"
+    RECEIVER_NOT_FREE = "receiver_not_free"
 
 
 class RefusedError(Exception):
