@@ -31,12 +31,14 @@ from handlers.poll import Poller, TokenRefused
 from handlers.replies import Replies
 from handlers.request import AiohttpRequest
 from handlers.sender import TelegramSender
+from handlers.sent import NotedChannel, SentMessages
 from messages.render import LOCALES, labels
 from models import keyring
 from models.session import Database
 from scheduler.deliver import Deliverer
-from scheduler.jobs import build_scheduler
+from scheduler.jobs import Job, build_scheduler
 from scheduler.sweep import Sweep
+from scheduler.vanish import Vanisher
 
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 SANDBOX_WORDS = "run in the sandbox, with options"
@@ -63,7 +65,8 @@ class Program:
         self.sender = TelegramSender(
             BotApi(self._requests[0], base), Limiter(rate, clock=loop.time, call_later=loop.call_later)
         )
-        self.replies = Replies(self.sender)
+        sent = SentMessages(database, clock=utc_now)
+        self.replies = Replies(self.sender, sent)
         self.inbox = Inbox(database, clock=utc_now, policy=policy, send=self.replies)
         self.poller = Poller(
             BotApi(self._requests[1], base),
@@ -74,8 +77,10 @@ class Program:
             rng=random.SystemRandom().random,
         )
         self.sweep = Sweep(database, clock=utc_now, policy=policy)
-        deliverer = Deliverer(database, self.sender, clock=utc_now, policy=policy)
-        self.scheduler = build_scheduler(self.sweep, deliverer, self.watch_the_poll, policy.zone)
+        deliverer = Deliverer(database, NotedChannel(self.sender, sent), clock=utc_now, policy=policy)
+        vanisher = Vanisher(database, self.sender, clock=utc_now)
+        chores: dict[Job, int] = {sent.flush: 3, vanisher.delete_due: 2}
+        self.scheduler = build_scheduler(self.sweep, deliverer, self.watch_the_poll, policy.zone, chores)
 
     async def watch_the_poll(self) -> None:
         """Say so when no poll has worked for a while: a poll that hangs fails without a word."""

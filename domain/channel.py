@@ -3,7 +3,9 @@
 `handlers/sender.py` speaks this to Telegram; another channel would be another implementation of `Channel`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
@@ -32,6 +34,8 @@ class Outgoing:
     `edit` names a message of ours to rewrite; when it can no longer be edited, the text is sent anew.
     `keyboard` is the persistent menu under the input field: None leaves it alone, () takes it away.
     A `card` holds the buttons of the present question: those of the card before it are taken away.
+    `vanish` says how long it may stand in the chat; such a message cannot be passed on or saved from there.
+    `hush` names the conversation whose end takes it out of the chat.
     """
 
     chat_id: int
@@ -42,6 +46,8 @@ class Outgoing:
     photo: str | None = None
     lane: Lane = Lane.REPLY
     card: bool = False
+    vanish: timedelta | None = None
+    hush: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +83,25 @@ class Channel(Protocol):
     """A messenger that delivers one message and tells honestly how it went. It never raises for a failed send."""
 
     async def send(self, message: Outgoing) -> Receipt: ...
+
+
+class Erasure(StrEnum):
+    """How deleting messages ended."""
+
+    DONE = "done"  # none of them is there any more
+    REFUSED = "refused"  # not these, or not now: the chat is closed to us, a message is no longer ours to delete
+    LATER = "later"  # the messenger asks for a pause, or cannot be reached
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What is known of one deletion, and how many seconds the messenger asks to wait before the next."""
+
+    outcome: Erasure
+    pause: float = 0.0
+
+
+class Eraser(Protocol):
+    """A messenger that deletes messages of one chat, at most 100 at once. It never raises for a failed deletion."""
+
+    async def erase(self, chat_id: int, message_ids: Sequence[int]) -> Erased: ...

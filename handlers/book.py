@@ -4,7 +4,7 @@ Nothing here decides anything; it keeps rows and objects the same thing.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Delete, RowMapping, Table, Update, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.usecases.chat_messages import hush_ended, write_down
 from handlers.engine import State
 from models.conversation import Conversation
 
@@ -74,11 +75,15 @@ def _talk(row: RowMapping) -> Talk:
 
 
 class ConversationBook:
-    """The conversations of one transaction."""
+    """The conversations of one transaction, and what was said in those that are `hushed`."""
 
-    def __init__(self) -> None:
+    def __init__(self, hushed: Collection[str] = ()) -> None:
+        """`hushed` names the conversations whose end takes out of the chat what was said in them."""
         self._stored: dict[str, Talk] = {}
         self._current: dict[str, Talk] = {}
+        self._hushed = hushed
+        self._heard: list[dict[str, Any]] = []
+        self._over: set[tuple[int, str]] = set()
 
     async def load(self, session: AsyncSession, keys: Iterable[tuple[int, int]]) -> None:
         """Read the active conversations of these (chat, user) pairs."""
@@ -113,6 +118,11 @@ class ConversationBook:
     def put(self, talk: Talk) -> None:
         """Add a conversation, or set it to a new state."""
         self._current[talk.id] = talk
+        place = (talk.chat_id, talk.state.flow)
+        if talk.active:
+            self._over.discard(place)
+        elif talk.state.flow in self._hushed:
+            self._over.add(place)
 
     def keep(self, talk: Talk) -> None:
         """Set it aside as a draft."""
@@ -121,9 +131,23 @@ class ConversationBook:
     def drop(self, talk: Talk) -> None:
         """End it."""
         self._current.pop(talk.id, None)
+        if talk.active and talk.state.flow in self._hushed:
+            self._over.add((talk.chat_id, talk.state.flow))
+
+    def hush(self, chat_id: int, message_id: int, flow: str, now: datetime) -> None:
+        """Remember a message that somebody has sent in a hushed conversation."""
+        row = {"chat_id": chat_id, "message_id": message_id, "sent_at": now, "flow": flow, "delete_at": None}
+        self._heard.append(row)
 
     async def flush(self, session: AsyncSession) -> None:
         """Write what changed. Raises ConversationMovedError when a row is not as it was read."""
+        await self._flush_talks(session)
+        # After the conversation's row, which whoever writes down a card of it locks first: none slips through.
+        await write_down(session, self._heard)
+        await hush_ended(session, self._over)
+        self._heard, self._over = [], set()
+
+    async def _flush_talks(self, session: AsyncSession) -> None:
         gone = [
             {"row_id": key, "rev_before": talk.state.rev}
             for key, talk in self._stored.items()

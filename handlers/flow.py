@@ -71,6 +71,7 @@ class Flow:
     to somebody who has lost them since.
     `finish` stores its last argument, the name of this ending, with what it saves; by it `receipt` finds what was
     saved and shows it as `finish` did, in case the first showing was lost on its way.
+    What is said in one that is `hush` leaves the chat when it ends or is put aside: its cards and her own messages.
     Raises BadFlowError for a declaration that could not work.
     """
 
@@ -83,6 +84,7 @@ class Flow:
     refresh: Refresh | None = None
     in_reach: InReach | None = None
     saves: bool = True
+    hush: bool = False
     by_key: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

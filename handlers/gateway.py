@@ -97,6 +97,7 @@ async def handle(
         await _pressed(turn, query.from_user.full_name)
         turn.end_press()
     elif update.message is not None:
+        turn.message_id = update.message.message_id
         await _said(turn, update.message)
     elif update.edited_message is not None:
         _edited(turn, update.edited_message)

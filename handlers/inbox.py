@@ -22,6 +22,7 @@ from domain.channel import Outgoing, PressAnswer
 from domain.rules.policy import Policy
 from domain.usecases.outbox import insert_ignoring
 from handlers.book import ConversationBook
+from handlers.conversations import hushed_flows
 from handlers.gateway import Reply, handle, origin, stranger
 from messages.render import render
 from models.inbox import InboxUpdate
@@ -60,7 +61,7 @@ class Round:
 
     session: AsyncSession
     now: datetime
-    book: ConversationBook = field(default_factory=ConversationBook)
+    book: ConversationBook = field(default_factory=lambda: ConversationBook(hushed_flows()))
     actors: dict[int, Actor] = field(default_factory=dict)
     replies: list[Reply] = field(default_factory=list)
     done: list[dict[str, Any]] = field(default_factory=list)

@@ -74,9 +74,12 @@ def _mark(talk: Talk) -> str:
 
 
 async def flow_title(turn: Turn, talk: Talk) -> str:
-    """What a conversation is about, in her language; its household only as long as she may see it."""
+    """What a conversation is about, in her language; its household only as long as she may see it.
+
+    A list of drafts stays in the chat: of what is hushed it names no household.
+    """
     title = label(talk.state.flow, turn.locale, "flow")
     about = talk.state.facts.get("household")
-    if about and await in_reach(turn, FLOWS[talk.state.flow], talk.state):
+    if about and not FLOWS[talk.state.flow].hush and await in_reach(turn, FLOWS[talk.state.flow], talk.state):
         return f"{title} · {short_name(about)}"
     return title

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain.channel import Outgoing, PressAnswer
 from handlers.sender import TelegramSender
+from handlers.sent import SentMessages
 
 REMEMBERED = 50_000  # chats
 
@@ -16,8 +17,10 @@ class Replies:
     A reply that is lost on the way is harmless: the conversation's row still knows the question.
     """
 
-    def __init__(self, sender: TelegramSender) -> None:
+    def __init__(self, sender: TelegramSender, sent: SentMessages) -> None:
+        """`sent` writes down what has gone out."""
         self._sender = sender
+        self._sent = sent
         # Where the present question of a chat stands. Forgetting it (a restart) leaves an old button more,
         # whose press is answered kindly.
         self._cards: OrderedDict[int, int] = OrderedDict()
@@ -33,6 +36,7 @@ class Replies:
 
     async def _send(self, message: Outgoing) -> None:
         receipt = await self._sender.send(message)
+        await self._sent.note(message, receipt)
         before = self._cards.get(message.chat_id)
         if message.card and receipt.message_id is not None:
             self._cards[message.chat_id] = receipt.message_id
@@ -45,6 +49,7 @@ class Replies:
             del self._cards[message.chat_id]  # the conversation has ended in its own card
 
     async def drain(self) -> None:
-        """Wait until everything handed in so far has gone out."""
+        """Wait until everything handed in so far has gone out and is written down."""
         while self._under_way:
             await asyncio.gather(*self._under_way)
+        await self._sent.flush()

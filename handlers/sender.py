@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from telegram.error import TelegramError
 
-from domain.channel import Lane, Outcome, Outgoing, PressAnswer, Receipt
+from domain.channel import Erased, Erasure, Lane, Outcome, Outgoing, PressAnswer, Receipt
 from handlers.api import Answer, BotApi
 from handlers.causes import Cause, cause, loggable
 from handlers.limiter import Limiter, Turn
@@ -65,9 +66,19 @@ class TelegramSender:
             parameters["show_alert"] = press.alert
         await self._try("answerCallbackQuery", parameters)
 
-    async def delete(self, chat_id: int, message_id: int) -> bool:
-        """Delete one message; False when Telegram did not (too old, gone, unreachable)."""
-        return await self._try("deleteMessage", {"chat_id": chat_id, "message_id": message_id})
+    async def erase(self, chat_id: int, message_ids: Sequence[int]) -> Erased:
+        """Delete up to 100 messages of one chat; those that are gone already count as deleted. Costs no turn."""
+        try:
+            answer = await self._api.call("deleteMessages", {"chat_id": chat_id, "message_ids": list(message_ids)})
+        except TelegramError as error:
+            _log.info("call_failed method=deleteMessages error=%s", error)
+            return Erased(Erasure.LATER)
+        if answer.ok:
+            return Erased(Erasure.DONE)
+        if answer.code == 429 or answer.code >= 500 or cause(answer) is Cause.TOKEN:
+            return Erased(Erasure.LATER, answer.retry_after)
+        _log.debug("erase_refused chat=%d code=%d reason=%r", chat_id, answer.code, loggable(answer.description))
+        return Erased(Erasure.REFUSED)
 
     async def strip(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a message of ours; a failure is nobody's loss."""
@@ -91,7 +102,7 @@ class TelegramSender:
         answer = await self._offer(message, turn)
         if not answer.ok and message.edit is not None and cause(answer) is Cause.EDIT_LOST:
             await turn.again()  # the refused edit has used this turn
-            message = _anew(message)
+            message = replace(message, edit=None)
             answer = await self._offer(message, turn)
         return _receipt(message, answer)
 
@@ -131,6 +142,8 @@ def _request(message: Outgoing) -> tuple[str, dict[str, Any]]:
         parameters["reply_markup"] = markup
     if message.edit is not None:
         parameters["message_id"] = message.edit
+    elif message.vanish is not None:
+        parameters["protect_content"] = True  # a copy elsewhere could not be called back
     if message.photo is not None:
         return _photo(message, parameters)
     parameters |= {"text": message.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
@@ -154,17 +167,6 @@ def _markup(message: Outgoing) -> dict[str, Any] | None:
         return {"remove_keyboard": True}
     rows = [[{"text": label} for label in row] for row in message.keyboard]
     return {"keyboard": rows, "resize_keyboard": True, "is_persistent": True}
-
-
-def _anew(message: Outgoing) -> Outgoing:
-    return Outgoing(
-        chat_id=message.chat_id,
-        text=message.text,
-        buttons=message.buttons,
-        keyboard=message.keyboard,
-        photo=message.photo,
-        lane=message.lane,
-    )
 
 
 def _receipt(message: Outgoing, answer: Answer) -> Receipt:

@@ -78,7 +78,8 @@ async def begin(
         expires_at=now + timedelta(hours=turn.scene.policy.draft_hours),
     )
     turn.book.put(talk)
-    await _put_question(turn, flow, talk, new=turn.press is None)
+    # The message with the button stays when what is said in a hushed conversation leaves the chat.
+    await _put_question(turn, flow, talk, new=turn.press is None or flow.hush)
 
 
 async def begin_about(turn: Turn, flow: Flow, record: int) -> None:
@@ -96,9 +97,10 @@ async def begin_about(turn: Turn, flow: Flow, record: int) -> None:
 
 async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
     """Take `given` as the answer to the present question of `talk`."""
+    if flow.hush and turn.message_id is not None:
+        turn.book.hush(turn.chat_id, turn.message_id, flow.name, turn.scene.now)
     if not turn.actor.has_role(flow.roles):
-        turn.book.keep(talk)
-        turn.show(NotForRole())
+        _set_aside(turn, flow, talk, NotForRole())
         return
     if migrate(flow, talk.state) is not None:
         await _put_question(turn, flow, talk, new=True)
@@ -131,9 +133,11 @@ async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
             await _put_question(turn, flow, talk, new=True, refusal=reason)
         case Keep():
             turn.book.keep(replace(talk, updated_at=turn.scene.now, expires_at=_expiry(turn)))
+            _leave_cards(turn, flow)
             turn.show(FlowKept(turn.scene.policy.draft_hours), turn.rows([[("open_drafts", "drafts:0")]]))
         case Cancel():
             turn.book.drop(talk)
+            _leave_cards(turn, flow)
             turn.show(FlowCancelled())
         case Finish(state):
             await _finish(turn, flow, talk, state)
@@ -152,7 +156,21 @@ async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
             talk = await _refreshed(turn, flow.refresh, talk, answers)
         await _put_question(turn, flow, talk, new=True, refusal=refused.reason)
         return
+    _leave_cards(turn, flow)
     turn.show(finished.view, turn.rows(finished.buttons))
+
+
+def _leave_cards(turn: Turn, flow: Flow) -> None:
+    """The cards of a hushed conversation leave the chat: what is said at its end must not stand in one of them."""
+    if flow.hush:
+        turn.press_answered_apart()
+
+
+def _set_aside(turn: Turn, flow: Flow, talk: Talk, view: object) -> None:
+    """Keep `talk` as a draft that she cannot go on with now, and say why."""
+    turn.book.keep(talk)
+    _leave_cards(turn, flow)
+    turn.show(view)
 
 
 async def _refreshed(turn: Turn, refresh: Refresh, talk: Talk, answers: Answers) -> Talk:
@@ -173,6 +191,7 @@ async def show_receipt(turn: Turn, flow: Flow, rev: str) -> bool:
     finished = await flow.receipt(turn.scene, _ending(turn, flow, rev)) if flow.receipt else None
     if finished is None:
         return False
+    _leave_cards(turn, flow)
     turn.show(finished.view, turn.rows(finished.buttons))
     return True
 
@@ -199,19 +218,14 @@ async def in_reach(turn: Turn, flow: Flow, state: State) -> bool:
 
 async def _put_question(turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusal: StrEnum | None = None) -> None:
     if not turn.actor.has_role(flow.roles):
-        turn.book.keep(talk)
-        turn.show(NotForRole())
+        _set_aside(turn, flow, talk, NotForRole())
         return
     if not await in_reach(turn, flow, talk.state):
-        turn.book.keep(talk)
-        turn.show(OutOfReach(turn.scene.policy.draft_hours))
+        _set_aside(turn, flow, talk, OutOfReach(turn.scene.policy.draft_hours))
         return
     renewed = migrate(flow, talk.state)
     if renewed is not None:
         turn.say(FlowChanged())
         talk, new = _store(turn, talk, renewed), True
     text, rows = await Presenter(turn.scene, flow, talk.state).message(refusal)
-    if new:
-        turn.say_text(text, rows, card=True)
-    else:
-        turn.show_text(text, rows, card=True)
+    turn.put_card(text, rows, new=new, hush=flow.name if flow.hush else None)

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from domain.access import Actor
@@ -47,6 +48,7 @@ class Turn:
     book: ConversationBook
     press: Press | None = None
     update_id: int = 0
+    message_id: int | None = None  # of the message she sent, when it is one
     replies: list[Outgoing | PressAnswer] = field(default_factory=list)
     answered: bool = False
 
@@ -72,6 +74,11 @@ class Turn:
         """Send a new message."""
         self.replies.append(Outgoing(self.chat_id, render(view, self.locale), buttons, keyboard))
 
+    def show_secret(self, view: object, buttons: Rows = ()) -> None:
+        """Send what is confidential: always a new message, which leaves the chat after `policy.details_minutes`."""
+        vanish = timedelta(minutes=self.scene.policy.details_minutes)
+        self.replies.append(Outgoing(self.chat_id, render(view, self.locale), buttons, vanish=vanish))
+
     def press_answered_apart(self) -> None:
         """Leave the message alone whose button was pressed: what `show` has to say comes as a new one."""
         if self.press:
@@ -81,14 +88,19 @@ class Turn:
         """Rewrite the message whose button was pressed; without a press, send a new one."""
         self.show_text(render(view, self.locale), buttons)
 
-    def show_text(self, text: str, buttons: Rows = (), *, card: bool = False) -> None:
+    def show_text(self, text: str, buttons: Rows = ()) -> None:
         """Like `show`, for a text that is rendered already."""
         edit = self.press.message_id if self.press else None
-        self.replies.append(Outgoing(self.chat_id, text, buttons, edit=edit, card=card))
+        self.replies.append(Outgoing(self.chat_id, text, buttons, edit=edit))
 
-    def say_text(self, text: str, buttons: Rows = (), *, card: bool = False) -> None:
+    def say_text(self, text: str, buttons: Rows = ()) -> None:
         """Like `say`, for a text that is rendered already."""
-        self.replies.append(Outgoing(self.chat_id, text, buttons, card=card))
+        self.replies.append(Outgoing(self.chat_id, text, buttons))
+
+    def put_card(self, text: str, buttons: Rows, *, new: bool, hush: str | None) -> None:
+        """Put a conversation's question: as a new message, or in place of the one whose button was pressed."""
+        edit = None if new or self.press is None else self.press.message_id
+        self.replies.append(Outgoing(self.chat_id, text, buttons, edit=edit, card=True, hush=hush))
 
     def toast(self, key: str, *, alert: bool = False) -> None:
         """Answer the press with a short word of messages' `[toast]`."""

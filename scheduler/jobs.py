@@ -3,7 +3,7 @@
 Its job store is memory: two processes on one stored job would fire it twice.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,18 +13,23 @@ from apscheduler.triggers.interval import IntervalTrigger
 from scheduler.deliver import Deliverer
 from scheduler.sweep import Sweep
 
+Job = Callable[[], Awaitable[object]]
+
 
 def build_scheduler(
-    sweep: Sweep, deliverer: Deliverer, watchdog: Callable[[], Awaitable[object]], zone: ZoneInfo
+    sweep: Sweep, deliverer: Deliverer, watchdog: Job, zone: ZoneInfo, chores: Mapping[Job, int] | None = None
 ) -> AsyncIOScheduler:
-    """The scheduler with every job, not yet started. `watchdog` looks every minute whether updates still come in."""
-    table: tuple[tuple[Callable[[], Awaitable[object]], CronTrigger | IntervalTrigger], ...] = (
+    """The scheduler with every job, not yet started. `watchdog` looks every minute whether updates still come in;
+    `chores` are further jobs, each with the seconds from one time to the next.
+    """
+    table: tuple[tuple[Job, CronTrigger | IntervalTrigger], ...] = (
         (deliverer.deliver_red, IntervalTrigger(seconds=1, timezone=zone)),
         (deliverer.deliver_calm, IntervalTrigger(seconds=1, timezone=zone)),
         (sweep.morning, CronTrigger(second=0, timezone=zone)),
         (watchdog, IntervalTrigger(minutes=1, timezone=zone)),
         (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),
         (sweep.forget, CronTrigger(hour=3, minute=20, timezone=zone)),
+        *((job, IntervalTrigger(seconds=seconds, timezone=zone)) for job, seconds in (chores or {}).items()),
     )
     # A tick that comes late is still wanted; several late ones are one.
     defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}

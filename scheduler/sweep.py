@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.rules.policy import Policy
+from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.housekeeping import forget_old_updates
 from domain.usecases.reminders import plan_morning
@@ -37,6 +38,7 @@ class Sweep:
         """End the drafts that nobody touched for a day, and say so."""
         async with self._database.transaction() as session:
             await expire_drafts(session, now=self._clock(), policy=self._policy)
+            await hush_forsaken(session)
 
     async def forget(self) -> None:
         """Forget what is no longer needed."""

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from domain.notices import DraftExpired
 from domain.rules.policy import Policy
+from domain.usecases.chat_messages import hush_ended
 from domain.usecases.outbox import tell
 from models.conversation import Conversation
 from models.member import Member
@@ -22,6 +23,7 @@ async def expire_drafts(session: AsyncSession, *, now: datetime, policy: Policy,
     query = (
         select(
             col(Conversation.id),
+            col(Conversation.chat_id),
             col(Conversation.flow),
             col(Conversation.rev),
             col(Conversation.state),
@@ -32,12 +34,14 @@ async def expire_drafts(session: AsyncSession, *, now: datetime, policy: Policy,
         .limit(limit)
     )
     rows = (await session.execute(query)).all()
-    for conversation_id, flow, rev, state, member_id in rows:
+    for conversation_id, chat_id, flow, rev, state, member_id in rows:
         # Half an answer meanwhile leaves the rev and moves the expiry.
         still = (col(Conversation.rev) == rev, col(Conversation.expires_at) <= now)
         ended = await session.execute(delete(Conversation).where(col(Conversation.id) == conversation_id, *still))
-        told = member_id is not None and json.loads(state)["answers"]
-        if ended.rowcount == 1 and told:  # type: ignore[attr-defined]
+        if ended.rowcount != 1:  # type: ignore[attr-defined]
+            continue
+        await hush_ended(session, [(chat_id, flow)])
+        if member_id is not None and json.loads(state)["answers"]:
             key = f"draft-expired:{conversation_id}:{rev}"
             await tell(session, [member_id], DraftExpired(flow), key, now=now, policy=policy)
     return len(rows)

@@ -6,6 +6,8 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.usecases.chat_messages import DELETABLE
+from models.chat_message import ChatMessage
 from models.inbox import InboxUpdate
 from models.outbox import OutboxMessage, OutboxState
 from models.sweep_run import LateMark, SweepRun
@@ -18,7 +20,8 @@ MARK_DAYS = 400
 
 
 async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
-    """Delete what is old enough: handled updates (not those set aside), settled notices, marks of planned work."""
+    """Delete what is old enough: handled updates (not those set aside), settled notices, messages that
+    can no longer be deleted, marks of planned work."""
     await session.execute(
         delete(InboxUpdate).where(
             col(InboxUpdate.done_at) < now - timedelta(days=UPDATE_DAYS), col(InboxUpdate.set_aside).is_(False)
@@ -29,6 +32,10 @@ async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
             col(OutboxMessage.state) != OutboxState.WAITING,
             col(OutboxMessage.settled_at) < now - timedelta(days=NOTICE_DAYS),
         )
+    )
+    # Those that are to go and did not are given up, with a word, by whoever deletes them.
+    await session.execute(
+        delete(ChatMessage).where(col(ChatMessage.sent_at) < now - DELETABLE, col(ChatMessage.delete_at).is_(None))
     )
     last = now - timedelta(days=MARK_DAYS)
     await session.execute(delete(LateMark).where(col(LateMark.told_on) < last.date()))

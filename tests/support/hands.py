@@ -18,10 +18,12 @@ from handlers.poll import Poller
 from handlers.replies import Replies
 from handlers.request import AiohttpRequest
 from handlers.sender import TelegramSender
+from handlers.sent import NotedChannel, SentMessages
 from models.session import Database
 from sandbox.server import Sandbox
 from scheduler.deliver import Deliverer
 from scheduler.sweep import Sweep
+from scheduler.vanish import Vanisher
 
 TOKEN = "4242:test-token"
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -71,6 +73,7 @@ class Program:
     replies: Replies
     sweep: Sweep
     deliverer: Deliverer
+    vanisher: Vanisher
     requests: tuple[AiohttpRequest, ...]
 
     async def stop(self) -> None:
@@ -107,6 +110,11 @@ class Bench:
         """The running program's deliverer."""
         return self.program.deliverer
 
+    @property
+    def vanisher(self) -> Vanisher:
+        """What deletes messages of the running program."""
+        return self.program.vanisher
+
     async def settle(self) -> None:
         """Let the program do everything there is to do."""
         while await self.program.poller.poll_once(0):
@@ -124,10 +132,11 @@ class Bench:
         self.program = await start_program(self.box, self.database, self.clock, self.policy)
 
     async def tick(self) -> None:
-        """What the scheduler does: the sweep and the outbox."""
+        """What the scheduler does: the sweep, the outbox, and deleting what is to leave the chats."""
         await self.sweep.morning()
         await self.sweep.drafts()
         await self.deliverer.deliver_all()
+        await self.vanisher.delete_due()
 
     def pass_time(self, **units: float) -> None:
         """Let time go by, e.g. hours=3."""
@@ -265,7 +274,8 @@ async def start_program(box: Sandbox, database: Database, clock: Clock, policy: 
         await request.initialize()
     base = f"{box.url}/bot{TOKEN}"
     sender = TelegramSender(BotApi(requests[0], base), Limiter(0, clock=loop.time, call_later=loop.call_later))
-    replies = Replies(sender)
+    sent = SentMessages(database, clock=clock)
+    replies = Replies(sender, sent)
     inbox = Inbox(database, clock=clock, policy=policy, send=replies)
     poller = Poller(
         BotApi(requests[1], base),
@@ -276,5 +286,6 @@ async def start_program(box: Sandbox, database: Database, clock: Clock, policy: 
         rng=random.Random(7).random,
     )
     sweep = Sweep(database, clock=clock, policy=policy)
-    deliverer = Deliverer(database, sender, clock=clock, policy=policy)
-    return Program(inbox, poller, replies, sweep, deliverer, requests)
+    deliverer = Deliverer(database, NotedChannel(sender, sent), clock=clock, policy=policy)
+    vanisher = Vanisher(database, sender, clock=clock)
+    return Program(inbox, poller, replies, sweep, deliverer, vanisher, requests)

@@ -4,11 +4,12 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from domain.channel import Button, Channel, Lane, Outcome, Outgoing, PressAnswer, Receipt
+from domain.channel import Button, Channel, Erased, Erasure, Lane, Outcome, Outgoing, PressAnswer, Receipt
 from handlers.api import BotApi
 from handlers.limiter import Limiter
 from handlers.request import AiohttpRequest
@@ -280,11 +281,20 @@ async def test_a_press_too_old_to_answer_is_ignored_quietly(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-async def test_a_deletion_tells_whether_it_happened(sender: TelegramSender, stub: Stub) -> None:
-    stub.script = [ok(True), refused(400, "Bad Request: message can't be deleted for everyone")]
-    assert await sender.delete(7, 55)
-    assert not await sender.delete(7, 55)
-    assert stub.calls[0].sent == {"chat_id": 7, "message_id": 55}
+async def test_a_deletion_tells_how_it_went(sender: TelegramSender, stub: Stub) -> None:
+    cannot = refused(400, "Bad Request: message can't be deleted for everyone")
+    stub.script = [ok(True), cannot, refused(429, "Too Many Requests", retry_after=7), refused(502, "Bad Gateway"), cut]
+    assert await sender.erase(7, [55, 56]) == Erased(Erasure.DONE)
+    assert await sender.erase(7, [55]) == Erased(Erasure.REFUSED)
+    assert await sender.erase(7, [55]) == Erased(Erasure.LATER, pause=7)
+    assert await sender.erase(7, [55]) == Erased(Erasure.LATER)
+    assert await sender.erase(7, [55]) == Erased(Erasure.LATER)
+    assert stub.calls[0].sent == {"chat_id": 7, "message_ids": [55, 56]}
+
+
+async def test_what_must_vanish_cannot_be_passed_on_or_saved(sender: TelegramSender, stub: Stub) -> None:
+    _, sent = await wired(sender, stub, Outgoing(7, "详情", vanish=timedelta(minutes=10)))
+    assert sent["protect_content"] is True
 
 
 async def test_commands_are_set_for_each_language_and_the_first_for_everybody_else(
