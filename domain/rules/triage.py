@@ -11,6 +11,7 @@ from domain.rules.catalogue import Catalogue, Item
 from models.lead import Colour, Lead, Triage
 
 _ORDER = list(Colour)
+_GRAVITY = (Triage.TRAFFICKING, Triage.SEXUAL, Triage.CHILD, Triage.DANGER, Triage.COERCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,15 @@ def assess(item: Item, triage: Collection[Triage], raised_to: Colour | None = No
     return OrdinaryMatter(item.key, colour)
 
 
+def gravest(triage: Collection[Triage]) -> Triage | None:
+    """The gravest of the answers."""
+    return next((answer for answer in _GRAVITY if answer in triage), None)
+
+
 def item_of_triage(triage: Collection[Triage], catalogue: Catalogue) -> str | None:
     """The item that a report with these answers stands for when she chose none: the gravest answer decides."""
-    gravity = (Triage.TRAFFICKING, Triage.SEXUAL, Triage.CHILD, Triage.DANGER, Triage.COERCED)
-    return next((catalogue.by_triage[answer] for answer in gravity if answer in triage), None)
+    worst = gravest(triage)
+    return None if worst is None else catalogue.by_triage[worst]
 
 
 def matter_of(lead: Lead) -> Matter:
