@@ -6,8 +6,7 @@ A claim is a lease. When a process dies between sending and settling nobody know
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -30,9 +29,12 @@ LEASE = timedelta(minutes=5)
 RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
-# Sends under way at once, and notices claimed at once: more than Telegram's pace needs, and as many digests as a kill
-# may leave in doubt. A claim of more would lose what nobody had begun to send.
+# Sends under way at once, and notices claimed at once: as many as Telegram's pace needs while it takes no longer than a
+# third of a second to answer, and as many digests as a kill may leave in doubt.
 IN_AIR = 16
+# An alert in doubt is sent again. So that chats which are halted keep none from the others, many may wait at once.
+RED_IN_AIR = 256
+LOOK_AGAIN = 1.0  # seconds after which new notices are looked for while all that are under way are slow
 # Besides what a channel says: nobody wants it any more; we cannot read or render it ourselves.
 UNWANTED: Final = "unwanted"
 FAULTY: Final = "faulty"
@@ -67,13 +69,11 @@ class Deliverer:
         *,
         clock: Callable[[], datetime],
         policy: Policy,
-        batch: int = IN_AIR,
     ) -> None:
         self._database = database
         self._channel = channel
         self._clock = clock
         self._policy = policy
-        self._batch = batch
 
     async def deliver_red(self) -> int:
         """Send the red alerts that are due: a job of its own, so that none waits for a batch of digests to end."""
@@ -84,40 +84,32 @@ class Deliverer:
         return await self.deliver_all(first=Lane.REPLY)
 
     async def deliver_all(self, first: Lane = Lane.RED, last: Lane = Lane.DIGEST) -> int:
-        """Send everything that is due in the lanes from `first` to `last`; how many notices were dealt with."""
-        total = 0
-        while count := await self.deliver_once(first, last):
-            total += count
-        return total
+        """Send everything that is due in the lanes from `first` to `last`; how many notices were dealt with.
 
-    async def deliver_once(self, first: Lane = Lane.RED, last: Lane = Lane.DIGEST) -> int:
-        """Claim one batch, send it and write down how each went."""
-        async with self._database.transaction() as session:
-            claimed = await self._claim(session, first, last)
-        if not claimed:
-            return 0
-        await self._work_off(claimed)
-        return len(claimed)
-
-    async def _work_off(self, claimed: list[Claimed]) -> None:
-        """Send each, and write down how it went as soon as that is known: none waits for the slowest."""
-        unsent = deque(claimed)
+        Whatever has ended makes room for what waits, so neither a slow answer nor a chat that Telegram has halted
+        holds up the others.
+        """
+        most = RED_IN_AIR if last is Lane.RED else IN_AIR
         in_air: dict[asyncio.Task[End], Claimed] = {}
+        total = 0
         try:
-            while unsent or in_air:
-                while unsent and len(in_air) < IN_AIR:
-                    item = unsent.popleft()
-                    in_air[asyncio.create_task(self._send(item))] = item
-                done, _ = await asyncio.wait(in_air, return_when=asyncio.FIRST_COMPLETED)
+            while True:
+                if len(in_air) <= most // 2:  # not for each single one: a claim costs more than a send
+                    claimed = await self._claim(first, last, most - len(in_air))
+                    in_air |= {asyncio.create_task(self._send(item)): item for item in claimed}
+                    total += len(claimed)
+                if not in_air:
+                    return total
+                done, _ = await asyncio.wait(in_air, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
                 await self._settle_all([(in_air[task], task.result()) for task in done])
                 for task in done:
                     del in_air[task]
         except BaseException:
-            await self._break_off(in_air, unsent)
+            await self._break_off(in_air)
             raise
 
-    async def _break_off(self, in_air: Mapping[asyncio.Task[End], Claimed], unsent: Iterable[Claimed]) -> None:
-        """Hand back what was not begun; what was under way may have arrived, and its lane decides."""
+    async def _break_off(self, in_air: Mapping[asyncio.Task[End], Claimed]) -> None:
+        """What was under way may have arrived, and its lane decides."""
         for task in in_air:
             task.cancel()
         # A stop cancels twice: the scheduler its jobs, then asyncio whatever is still at work.
@@ -126,20 +118,26 @@ class Deliverer:
                 if in_air:
                     await asyncio.wait(in_air)
                 ends = [(item, Outcome.UNKNOWN if task.cancelled() else task.result()) for task, item in in_air.items()]
-                await self._settle_all(ends, unsent)
+                await self._settle_all(ends)
                 return
             except asyncio.CancelledError:
                 if last:
                     raise
 
-    async def _settle_all(self, ended: Iterable[tuple[Claimed, End]], unsent: Iterable[Claimed] = ()) -> None:
+    async def _settle_all(self, ended: Sequence[tuple[Claimed, End]]) -> None:
+        """Write down how each went as soon as that is known: none waits for the slowest."""
+        if not ended:
+            return
         async with self._database.transaction() as session:
             for item, outcome in ended:
                 await self._settle(session, item, outcome)
-            for item in unsent:
-                await _write(session, item, attempts=item.attempts - 1)
 
-    async def _claim(self, session: AsyncSession, first: Lane, last: Lane) -> list[Claimed]:
+    async def _claim(self, first: Lane, last: Lane, most: int) -> list[Claimed]:
+        """Take up to `most` of what is due, the most urgent first."""
+        async with self._database.transaction() as session:
+            return await self._claim_in(session, first, last, most)
+
+    async def _claim_in(self, session: AsyncSession, first: Lane, last: Lane, most: int) -> list[Claimed]:
         now = self._clock()
         # A range, not a list: the index of what is waiting then yields the rows in their order.
         lanes = col(OutboxMessage.lane).between(int(first), int(last))
@@ -149,7 +147,7 @@ class Deliverer:
             .join(Member, col(Member.id) == col(OutboxMessage.member_id))
             .where(col(OutboxMessage.state) == OutboxState.WAITING, lanes, col(OutboxMessage.not_before) <= now, free)
             .order_by(col(OutboxMessage.lane), col(OutboxMessage.not_before), col(OutboxMessage.id))
-            .limit(self._batch)
+            .limit(most)
             .with_for_update(of=OutboxMessage, skip_locked=True)
         )
         rows = [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]

@@ -34,9 +34,9 @@ class Line:
         return Receipt(await self._send(message))
 
 
-def deliverer(bench: Bench, channel: Line, batch: int = 200) -> Deliverer:
+def deliverer(bench: Bench, channel: Line) -> Deliverer:
     """A deliverer into `channel` at the bench's time."""
-    return Deliverer(bench.database, channel, clock=bench.clock, policy=POLICY, batch=batch)
+    return Deliverer(bench.database, channel, clock=bench.clock, policy=POLICY)
 
 
 async def note(bench: Bench, *people: int) -> list[int]:
@@ -131,7 +131,7 @@ async def test_a_notice_that_fails_for_good_is_reported(bench: Bench, caplog: py
     assert f"notice_failed id={row} kind=LateHouseholds outcome=unknown" in caplog.messages
 
 
-async def test_a_stop_in_the_middle_hands_back_what_was_not_begun(
+async def test_a_stop_in_the_middle_leaves_what_was_not_begun_as_it_was(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hanging, never = asyncio.Event(), asyncio.Event()
@@ -186,7 +186,7 @@ async def test_a_batch_whose_lease_ended_elsewhere_overwrites_nothing(bench: Ben
         return Outcome.REJECTED
 
     await note(bench, HEAD)
-    await deliverer(bench, Line(dawdle)).deliver_once()
+    await deliverer(bench, Line(dawdle)).deliver_all()
     (row,) = await rows_of(bench)
     assert (row.state, row.attempts) == (OutboxState.SENT, 2)
     assert len(bench.person(HEAD).reads()) == 1
@@ -208,6 +208,53 @@ async def test_one_that_hangs_keeps_no_other_from_being_settled(bench: Bench) ->
     assert (await rows_of(bench))[0].state is OutboxState.WAITING
     hold.set()
     assert await work == 2
+
+
+async def test_what_comes_while_all_that_is_under_way_hangs_is_sent_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging, hold, arrived = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hang_at_the_head(message: Outgoing) -> Outcome:
+        if message.chat_id == HEAD:
+            hanging.set()
+            await hold.wait()
+        else:
+            arrived.set()
+        return Outcome.DELIVERED
+
+    monkeypatch.setattr("scheduler.deliver.LOOK_AGAIN", 0.01)
+    (first,) = await note(bench, HEAD)
+    await change(bench, first, lane=int(Lane.RED))
+    work = asyncio.create_task(deliverer(bench, Line(hang_at_the_head)).deliver_red())
+    await hanging.wait()
+    _, second = await note(bench, INSTRUCTOR)
+    await change(bench, second, lane=int(Lane.RED))
+    async with asyncio.timeout(10):
+        await arrived.wait()
+    hold.set()
+    assert await work == 2
+
+
+async def test_what_has_ended_makes_room_before_the_slowest_is_done(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold, last = asyncio.Event(), asyncio.Event()
+
+    async def hang_at_the_head(message: Outgoing) -> Outcome:
+        if message.chat_id == HEAD:
+            await hold.wait()
+        if message.chat_id == WORKER:
+            last.set()
+        return Outcome.DELIVERED
+
+    monkeypatch.setattr("scheduler.deliver.IN_AIR", 2)
+    await note(bench, HEAD, INSTRUCTOR, OTHER_HEAD, WORKER)
+    work = asyncio.create_task(deliverer(bench, Line(hang_at_the_head)).deliver_all())
+    async with asyncio.timeout(10):
+        await last.wait()
+    hold.set()
+    assert await work == 4
 
 
 async def test_a_red_alert_does_not_wait_behind_claimed_digests(bench: Bench) -> None:
