@@ -27,6 +27,7 @@ def build_scheduler(
         (deliverer.deliver_calm, IntervalTrigger(seconds=1, timezone=zone)),
         (sweep.morning, CronTrigger(second=0, timezone=zone)),
         (watchdog, IntervalTrigger(minutes=1, timezone=zone)),
+        (sweep.reachability, CronTrigger(minute="*/10", timezone=zone)),
         (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),
         (sweep.forget, CronTrigger(hour=3, minute=20, timezone=zone)),
         *((job, IntervalTrigger(seconds=seconds, timezone=zone)) for job, seconds in (chores or {}).items()),

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.housekeeping import forget_old_updates
+from domain.usecases.reachability import plan_reachability
 from domain.usecases.reminders import plan_morning
 from models.session import Database
 
 _log = logging.getLogger(__name__)
+REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
 
 class Sweep:
@@ -33,6 +35,17 @@ class Sweep:
             planned = await plan_morning(session, day=today, now=now, policy=self._policy)
         if planned is not None:
             _log.info("morning_planned day=%s notices=%d", today, planned.total)
+
+    async def reachability(self) -> None:
+        """Look once a night whether somebody would answer an alert everywhere."""
+        now = self._clock()
+        today = self._policy.today(now)
+        if now < self._policy.at(today, REACHABILITY_AT):
+            return
+        async with self._database.transaction() as session:
+            told = await plan_reachability(session, day=today, now=now, policy=self._policy)
+        if told is not None:
+            _log.info("reachability_checked day=%s administrators_told=%d", today, told)
 
     async def drafts(self) -> None:
         """End the drafts that nobody touched for a day, and say so."""

@@ -1,6 +1,6 @@
 """The nightly question for every area: on which rung of an alert would nobody answer? (spec 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,13 +16,14 @@ from domain.notices import UnansweredRungs
 from domain.rules.chains import Chains, PostOf
 from domain.rules.policy import Policy
 from domain.usecases.outbox import insert_ignoring, tell_each
-from models.area import Area
+from models.area import Area, AreaKind
 from models.invite import Invite
 from models.member import Appointment, Member, Role, in_force, on_leave
 from models.sweep_run import SweepRun
 
 RULE = "reachability"
 TOLD = frozenset({Role.ADMINISTRATOR})
+_DEPTH = {kind: depth for depth, kind in enumerate(AreaKind)}
 
 
 class Silence(StrEnum):
@@ -45,10 +46,17 @@ class Gap:
     reason: Silence
 
 
-def posts_rung(chains: Chains) -> list[PostOf]:
-    """Every post that some chain rings, once."""
-    posts = (post for chain in chains.values() for rung in chain.rungs for post in rung.posts)
-    return list(dict.fromkeys(posts))
+def posts_rung(chains: Chains) -> Mapping[PostOf, Sequence[Sequence[PostOf]]]:
+    """Each post that some rung rings lowest down, with those that are rung beside it, a list for each such rung.
+
+    A rung is silent when nobody on it answers; it is told of where its lowest posts are.
+    """
+    found: dict[PostOf, list[list[PostOf]]] = {}
+    for rung in (rung for chain in chains.values() for rung in chain.rungs):
+        lowest = max(_DEPTH[post.kind] for post in rung.posts)
+        for post in (post for post in rung.posts if _DEPTH[post.kind] == lowest):
+            found.setdefault(post, []).append([other for other in rung.posts if other != post])
+    return found
 
 
 async def plan_reachability(session: AsyncSession, *, day: date, now: datetime, policy: Policy) -> int | None:
@@ -86,7 +94,7 @@ async def _counts(session: AsyncSession, day: date, chains: Chains) -> Mapping[i
         .select_from(post)
         .join(Member, col(Member.id) == col(post.member_id))
         .join(above, col(above.id) == col(post.area_id))
-        .join(gaps, and_(gaps.c.path >= col(above.path), gaps.c.path < col(above.path).concat("~")))
+        .join(gaps, _lies_in(gaps.c.path, above))
         .where(
             col(post.role).in_(TOLD),
             col(post.starts_on) <= day,
@@ -127,12 +135,12 @@ def _reason(row: Any) -> Silence:
 
 def _gaps(day: date, chains: Chains, where: ColumnElement[bool] | None) -> CompoundSelect[Any]:
     """A row for each area and post that an alert would ring in vain: one statement, however large the county."""
-    return union_all(*(_gap(post, day, where) for post in posts_rung(chains)))
+    return union_all(*(_gap(post, beside, day, where) for post, beside in posts_rung(chains).items()))
 
 
-def _gap(post: PostOf, day: date, where: ColumnElement[bool] | None) -> Select[Any]:
+def _gap(post: PostOf, beside: Sequence[Sequence[PostOf]], day: date, where: ColumnElement[bool] | None) -> Select[Any]:
     usable = and_(col(Member.frozen_at).is_(None), col(Member.unreachable_since).is_(None))
-    answers = _held(post.role, day, and_(usable, ~on_leave(day)))
+    answers = and_(usable, ~on_leave(day))
     query: Select[Any] = select(  # type: ignore[assignment]
         col(Area.id).label("area_id"),
         col(Area.path).label("path"),
@@ -143,8 +151,33 @@ def _gap(post: PostOf, day: date, where: ColumnElement[bool] | None) -> Select[A
         _held(post.role, day, col(Member.unreachable_since).is_not(None)).label("blocked"),
         _held(post.role, day, col(Member.frozen_at).is_not(None)).label("frozen"),
         _invited(post.role).label("invited"),
-    ).where(col(Area.kind) == post.kind, ~answers)
+    ).where(col(Area.kind) == post.kind, ~_held(post.role, day, answers))
+    if all(beside):  # on no rung it stands alone: somebody beside it may do
+        query = query.where(or_(*(and_(*(~_held_above(other, day, answers) for other in others)) for others in beside)))
     return query if where is None else query.where(where)
+
+
+def _held_above(post: PostOf, day: date, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same for the area of the post's kind that the area lies in, or is."""
+    above = aliased(Area)
+    return (
+        select(col(Appointment.id))
+        .join(Member, col(Member.id) == col(Appointment.member_id))
+        .join(above, col(above.id) == col(Appointment.area_id))
+        .where(
+            col(above.kind) == post.kind,
+            _lies_in(col(Area.path), above),
+            col(Appointment.role) == post.role,
+            in_force(day),
+            condition,
+        )
+        .correlate(Area)
+        .exists()
+    )
+
+
+def _lies_in(path: Any, above: Any) -> ColumnElement[bool]:
+    return and_(path >= above.path, path < above.path.concat("~"))
 
 
 def _held(role: Role, day: date, condition: ColumnElement[bool]) -> ColumnElement[bool]:
