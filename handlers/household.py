@@ -85,4 +85,4 @@ _AT_ONCE: dict[str, Work] = {
     "back": _status(away=False),
     "keep": _keep_key,
 }
-_FLOWS = {"edit": "hhedit", "tier": "hhtier", "people": "hhpeople", "move": "hhmove", "merge": "hhmerge"}
+_FLOWS = {"edit": "hhedit", "tier": "hhtier", "people": "hhpeople", "move": "hhmove", "merge": "hhmerge", "tie": "tie"}

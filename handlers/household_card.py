@@ -9,6 +9,7 @@ from domain.rules.register import RegisterItem, completeness, items_on
 from domain.usecases.households import HouseholdCard, household_card
 from handlers.flow import Finished
 from handlers.scene import Scene
+from models.confidential import TieKind
 from models.household import Household, HouseholdStatus, Relation, Resident, Tier
 from models.tier_change import TierReason
 from models.visit import VisitMode, VisitOutcome
@@ -43,6 +44,7 @@ class Card:
     visits: tuple[tuple[date, VisitMode, VisitOutcome, str], ...]
     pending: Tier | None
     pending_by: str
+    tie: TieKind | None  # her own
 
 
 async def card_of(scene: Scene, household_id: int) -> Finished:
@@ -106,6 +108,7 @@ def _card(found: HouseholdCard, scene: Scene, asked_for: str) -> Card:
         visits=tuple((visit.visited_on, visit.mode, visit.outcome, who) for visit, who in found.visits),
         pending=found.pending[0].to_tier if found.pending else None,
         pending_by=found.pending[1] if found.pending else "",
+        tie=found.tie,
     )
 
 
@@ -117,7 +120,7 @@ def _person(person: Resident) -> tuple[str, Relation, int | None]:
 def _buttons(found: HouseholdCard, scene: Scene) -> list[list[tuple[str, str]]]:
     household = found.household
     number, path = household.id, found.grid.path
-    rows: list[list[tuple[str, str]]] = [[("check_in", f"go:{number}")]]
+    rows: list[list[tuple[str, str]]] = [[("check_in", f"go:{number}"), ("report_lead", f"go_lead:{number}")]]
     signs = scene.actor.covers(path, SIGNS_TIERS)
     if found.pending is not None:
         change, _ = found.pending
@@ -136,6 +139,7 @@ def _buttons(found: HouseholdCard, scene: Scene) -> list[list[tuple[str, str]]]:
                 ("is_back", f"hh:back:{number}") if away else ("is_away", f"hh:away:{number}"),
             ],
             [("move_household", f"hh:move:{number}"), ("merge_household", f"hh:merge:{number}")],
+            [("tie_household", f"hh:tie:{number}")],
         ]
     rows.append([("find_another", "menu:find")])
     return rows

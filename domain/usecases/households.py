@@ -10,8 +10,10 @@ from sqlmodel import col
 
 from domain.access import SEES_HOUSEHOLDS, Actor, household_for, visible_households
 from domain.rules.search_text import LIKE_ESCAPE, like_pattern, normalise_query
+from domain.usecases.ties import tie_of
 from domain.usecases.tiers import pending_change
 from models.area import Area
+from models.confidential import TieKind
 from models.household import Household, HouseholdStatus, Resident, most_urgent_first
 from models.member import Member, Role
 from models.tier_change import TierChange
@@ -60,13 +62,14 @@ async def people_of(session: AsyncSession, household_id: int) -> list[Resident]:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdCard:
-    """All that a household's card shows. Visits and the pending change come with who made them."""
+    """All that a household's card shows. Visits and the pending change come with who made them; the tie is her own."""
 
     household: Household
     grid: Area
     people: list[Resident]
     visits: list[tuple[Visit, str]]
     pending: tuple[TierChange, str] | None
+    tie: TieKind | None
 
 
 async def household_card(session: AsyncSession, *, actor: Actor, household_id: int) -> HouseholdCard:
@@ -81,12 +84,14 @@ async def household_card(session: AsyncSession, *, actor: Actor, household_id: i
     pending = None
     if change is not None:
         pending = (change, (await session.get_one(Member, change.proposed_by_id)).name)
+    tie = await tie_of(session, actor.member_id, household.id)
     return HouseholdCard(
         household,
         grid,
         await people_of(session, household.id),
         await last_visits(session, household.id),
         pending,
+        tie.kind if tie else None,
     )
 
 
