@@ -1,16 +1,60 @@
 """All conversations, by name."""
 
 from handlers.flow import Flow
+from handlers.flows.closing import CLOSING
+from handlers.flows.correct import CORRECT
 from handlers.flows.find import FIND
+from handlers.flows.freeze import FREEZE
+from handlers.flows.glass import GLASS
+from handlers.flows.handle import HANDLE
 from handlers.flows.hhadd import HHADD
 from handlers.flows.hhedit import HHEDIT
 from handlers.flows.hhmerge import HHMERGE
 from handlers.flows.hhmove import HHMOVE
 from handlers.flows.hhpeople import HHPEOPLE
 from handlers.flows.hhtier import HHTIER
+from handlers.flows.lead import NEWLEAD
+from handlers.flows.leadnote import LEADNOTE
+from handlers.flows.leave import ABSENCE
+from handlers.flows.readsof import READSOF
+from handlers.flows.recolour import RECOLOUR
+from handlers.flows.refdecline import REFDECLINE
+from handlers.flows.refer import REFER
+from handlers.flows.refreport import REFREPORT
+from handlers.flows.reopen import REOPEN
+from handlers.flows.tie import TIE
 from handlers.flows.visit import VISIT
+from handlers.flows.whistle import WHISTLE
 
-FLOWS: dict[str, Flow] = {flow.name: flow for flow in (VISIT, FIND, HHADD, HHEDIT, HHTIER, HHPEOPLE, HHMOVE, HHMERGE)}
+FLOWS: dict[str, Flow] = {
+    flow.name: flow
+    for flow in (
+        VISIT,
+        NEWLEAD,
+        FIND,
+        HHADD,
+        HHEDIT,
+        HHTIER,
+        HHPEOPLE,
+        HHMOVE,
+        HHMERGE,
+        HANDLE,
+        CLOSING,
+        REOPEN,
+        RECOLOUR,
+        CORRECT,
+        LEADNOTE,
+        TIE,
+        ABSENCE,
+        GLASS,
+        READSOF,
+        FREEZE,
+        REFER,
+        WHISTLE,
+        REFDECLINE,
+        REFREPORT,
+    )
+}
 
 
 def hushed_flows() -> frozenset[str]:

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from telegram import Message, Update
 
-from domain.access import Actor
+from domain.access import REPORTS_LEADS, Actor
 from domain.channel import Outgoing, PressAnswer
 from domain.rules.policy import Policy
 from handlers import home, leaving
 from handlers.book import ConversationBook
 from handlers.conversations import FLOWS
-from handlers.inputs import Content, Input, Pressed, SentOther, SentPhoto, SentPlace, Typed
+from handlers.inputs import Content, Input, Pressed, SentFile, SentOther, SentPhoto, SentPlace, SentVoice, Typed
+from handlers.matter_list import lead_code
 from handlers.questions import DONE
 from handlers.registry import COMMANDS, PRESSES, run_command
 from handlers.scene import Scene
@@ -214,6 +215,8 @@ async def _told(turn: Turn, message: Message, text: str) -> None:
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None:
         await answer(turn, FLOWS[talk.state.flow], talk, read_input(message))
+    elif lead_code(text) and turn.actor.has_role(REPORTS_LEADS):
+        await run_command(turn, "leads", text)
     elif text.strip() and len(text) <= LONGEST_SEARCH and turn.actor.has_role(FLOWS["find"].roles):
         await begin(turn, FLOWS["find"], partial={"query": text.strip(), "page": 0})
     else:
@@ -231,11 +234,23 @@ def read_input(message: Message) -> Input:
     """What a message is as an answer."""
     if message.text is not None:
         return Typed(message.text, forwarded=message.forward_origin is not None)
-    if message.photo:
-        return SentPhoto(message.photo[-1].file_id, message.caption or "")
+    sent = _sent_file(message)
+    if sent is not None:
+        return sent
     if message.location is not None:
         return SentPlace(message.location.latitude, message.location.longitude)
     for content in Content:
         if getattr(message, content.value, None):
             return SentOther(content)
     return SentOther(Content.OTHER)
+
+
+def _sent_file(message: Message) -> SentPhoto | SentVoice | SentFile | None:
+    caption = message.caption or ""
+    if message.photo:
+        return SentPhoto(message.photo[-1].file_id, caption)
+    if message.voice is not None:
+        return SentVoice(message.voice.file_id, caption, message.voice.file_size)
+    if message.document is not None:
+        return SentFile(message.document.file_id, message.document.mime_type or "", message.document.file_size, caption)
+    return None

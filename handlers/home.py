@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.access import Actor, actors_by_telegram_id
+from domain.access import EDITS_REGISTER, Actor, actors_by_telegram_id
 from domain.refusals import RefusedError
 from domain.usecases.joining import accept_invite, open_invite
+from domain.usecases.leaves import leaves_of
+from domain.usecases.ties import ties_of
 from handlers.turn import Turn
 from messages.render import LOCALES, label
+from models.confidential import TieKind
 from models.member import Member, Role
 
-MENU: tuple[tuple[str, ...], ...] = (("today", "visit"), ("find", "drafts"), ("me", "help"))
+MENU: tuple[tuple[str, ...], ...] = (("today", "visit"), ("lead", "leads"), ("find", "drafts"), ("me", "help"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Me:
 
     name: str
     posts: tuple[tuple[Role, str], ...]
+    leaves: tuple[tuple[date, date], ...] = ()
+    ties: tuple[tuple[str, TieKind], ...] = ()  # households by their codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,15 @@ async def help_(turn: Turn, _rest: str) -> None:
 async def me(turn: Turn, _rest: str) -> None:
     """/me"""
     posts = tuple((post.role, post.area_name) for post in turn.actor.posts)
-    turn.say(Me(turn.actor.name, posts), turn.rows([[("change_language", "lang:ask")]]))
+    session, actor = turn.scene.session, turn.actor
+    leaves = tuple((one.starts_on, one.ends_on) for one in await leaves_of(session, actor, turn.scene.today))
+    ties = tuple((household.code, kind) for household, kind in await ties_of(session, actor))
+    rows = [[("change_language", "lang:ask")]]
+    if posts:
+        rows.insert(0, [("my_leave", "leaves:list")])
+    if actor.has_role(EDITS_REGISTER):
+        rows[0].append(("my_ties", "menu:tie"))
+    turn.say(Me(actor.name, posts, leaves, ties), turn.rows(rows))
 
 
 async def language(turn: Turn, _rest: str) -> None:

@@ -3,7 +3,23 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers import drafts, home, household, leaving, signing, today
+from handlers import (
+    drafts,
+    freezing,
+    gaps,
+    glass,
+    home,
+    household,
+    leaves,
+    leaving,
+    matter,
+    matter_list,
+    read_log,
+    referrals,
+    reporting,
+    signing,
+    today,
+)
 from handlers.conversations import FLOWS
 from handlers.flow import Flow
 from handlers.talking import ask_again, begin, begin_about
@@ -78,11 +94,20 @@ async def run_command(turn: Turn, key: str, rest: str) -> None:
 COMMANDS: Mapping[str, Command] = {
     "today": Command(today.today),
     "visit": _flow_command(FLOWS["visit"]),
+    "lead": Command(reporting.report),
+    "leads": Command(matter_list.leads),
     "find": _flow_command(FLOWS["find"]),
     "add": Command(household.add),
     "sign": Command(signing.signatures),
     "reviews": Command(signing.reviews),
     "drafts": Command(drafts.drafts),
+    "tie": _flow_command(FLOWS["tie"]),
+    "leave": Command(leaves.leave_list, leaves=False),
+    "glass": Command(glass.glass),
+    "reads": Command(read_log.reads),
+    "freeze": _flow_command(FLOWS["freeze"]),
+    "unfreeze": Command(freezing.frozen, leaves=False),
+    "asked": Command(referrals.asked),
     "me": Command(home.me, leaves=False),
     "help": Command(home.help_, leaves=False),
     "language": Command(home.language, leaves=False),
@@ -93,10 +118,19 @@ COMMANDS: Mapping[str, Command] = {
 PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
     "today": today.today_pressed,
     "go": _go,
+    "go_lead": reporting.report_pressed,
     "hh": household.household_pressed,
+    "lead": matter.lead_pressed,
+    "leads": matter_list.leads_pressed,
     "tier": signing.tier_pressed,
     "sign": signing.signatures_pressed,
     "reviews": signing.reviews_pressed,
+    "leaves": leaves.leaves_pressed,
+    "gaps": gaps.gaps_pressed,
+    "reads": read_log.reads_pressed,
+    "frozen": freezing.frozen_pressed,
+    "ref": referrals.ref_pressed,
+    "asked": referrals.asked_pressed,
     "menu": _menu,
     "lang": home.language_pressed,
     "drafts": lambda turn, _args: drafts.drafts(turn, ""),

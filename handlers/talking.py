@@ -14,7 +14,8 @@ from handlers.engine import Ask, Cancel, Finish, Keep, Refuse, Result, State, ad
 from handlers.flow import Flow, Refresh
 from handlers.inputs import Input, Picked, Pressed
 from handlers.present import Presenter
-from handlers.questions import Answers, Pick, Refusal
+from handlers.question_kinds import Grouped
+from handlers.questions import Answers, Choice, Pick, Refusal
 from handlers.turn import Turn, pressed_number
 
 _SPACE = UUID("6f0f3a52-6a3c-5f55-9a77-1d1c8c9b7f10")
@@ -82,8 +83,11 @@ async def begin(
     await _put_question(turn, flow, talk, new=turn.press is None or flow.hush)
 
 
-async def begin_about(turn: Turn, flow: Flow, record: int) -> None:
-    """Begin `flow`, whose first step picks a record, with that record picked; say why when it cannot be."""
+async def begin_about(turn: Turn, flow: Flow, record: int, answers: Mapping[str, str] | None = None) -> None:
+    """Begin `flow`, whose first step picks a record, with that record picked; say why when it cannot be.
+
+    `answers` are given with the button: one that is not on offer any more is an old button's.
+    """
     first = flow.steps[0]
     if not isinstance(first.answer, Pick):
         raise TypeError(f"{flow.name} does not begin with a record")
@@ -92,7 +96,20 @@ async def begin_about(turn: Turn, flow: Flow, record: int) -> None:
     except RefusedError as refused:
         turn.refuse(refused.reason)
         return
-    await begin(turn, flow, {first.key: record}, facts)
+    known = {first.key: record, **(answers or {})}
+    if _on_offer(flow, known, facts):
+        await begin(turn, flow, known, facts)
+    else:
+        turn.refuse(Reason.STEP_PASSED)
+
+
+def _on_offer(flow: Flow, answers: Answers, facts: Mapping[str, Any]) -> bool:
+    chosen = [(step.answer, answers[step.key]) for step in flow.steps if step.key in answers]
+    return all(
+        value in {str(option.value) for option in question.offered(answers, facts)}
+        for question, value in chosen
+        if isinstance(question, Choice)
+    )
 
 
 async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
@@ -111,15 +128,19 @@ async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
 
 
 async def _resolve(turn: Turn, flow: Flow, talk: Talk, given: Input) -> Input | Refuse:
-    """A press on a found record is looked up and authorised anew."""
+    """A press on a found record, or on something of the county's own lists, is looked up and authorised anew."""
     question = flow.by_key[talk.state.step].answer
-    if not (isinstance(question, Pick) and isinstance(given, Pressed)) or given.value.startswith("!"):
+    if not isinstance(given, Pressed) or given.value.startswith("!"):
         return given
-    value = pressed_number([given.value])
-    if value is None:
-        return Refuse(talk.state, Refusal.NO_SUCH_BUTTON)
-    answers = effective_answers(flow, talk.state)
     try:
+        if isinstance(question, Grouped):
+            return Picked(given.value, question.resolve(turn.scene, given.value))
+        if not isinstance(question, Pick):
+            return given
+        value = pressed_number([given.value])
+        if value is None:
+            return Refuse(talk.state, Refusal.NO_SUCH_BUTTON)
+        answers = effective_answers(flow, talk.state)
         return Picked(value, await question.resolve(turn.scene, value, answers, talk.state.facts))
     except RefusedError as refused:
         return Refuse(talk.state, refused.reason)

@@ -99,11 +99,10 @@ def _ranked(actor: Actor, today: date) -> Any:
 
 
 def _leads(standing: Standing, condition: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(col(Lead.id).label("lead_id"), literal(_ORDER.index(standing)).label("rank"))
-        .join(Area, col(Area.id) == col(Lead.area_id))
-        .where(condition)
-    )
+    rank = literal(_ORDER.index(standing)).label("rank")
+    ranked: Any = select(col(Lead.id).label("lead_id"), rank)
+    hers: Select[Any] = ranked.join(Area, col(Area.id) == col(Lead.area_id)).where(condition)
+    return hers
 
 
 def _rung(standing: Standing, condition: ColumnElement[bool]) -> Select[Any]:
@@ -122,5 +121,3 @@ def _not_tied(actor: Actor) -> ColumnElement[bool]:
 
 def _has_code(query: str) -> ColumnElement[bool]:
     return col(Lead.code).contains(query.strip().upper(), autoescape=True)
-
-

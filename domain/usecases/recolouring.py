@@ -1,6 +1,7 @@
 """A lead's colour: anybody who handles it may raise it; lowering needs a reason, and red is lowered by law alone."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,7 +44,9 @@ async def recolour(
         raise RefusedError(Reason.SAME_COLOUR)
     if not is_raise(lead.colour, colour):
         await _may_lower(session, actor, lead, body, law)
-    return await _become(session, actor, lead, seen, colour, key=lead.key_matter, body=body, law=law, now=now, policy=policy)
+    return await _become(
+        session, actor, lead, seen, colour, key=lead.key_matter, body=body, law=law, now=now, policy=policy
+    )
 
 
 async def disclose_violence(
@@ -92,7 +95,7 @@ async def _become(
         # Nobody closes what has just become worse.
         values |= {"stage": await stage_at_work(session, lead), "closing_by_id": None}
     await change_lead(session, lead, seen, **values)
-    detail = {"from_colour": before.value, "colour": colour.value, "key_matter": key}
+    detail: dict[str, Any] = {"from_colour": before.value, "colour": colour.value, "key_matter": key}
     if frozen:
         detail["mediation_frozen"] = True
     if law:

@@ -74,9 +74,7 @@ async def correct(
     return await note(session, sight.lead, EntryKind.CORRECTION, actor=actor, now=now, body=body, corrects=entry_id)
 
 
-async def linkable(
-    session: AsyncSession, *, actor: Actor, lead: Lead, now: datetime, policy: Policy
-) -> list[Lead]:
+async def linkable(session: AsyncSession, *, actor: Actor, lead: Lead, now: datetime, policy: Policy) -> list[Lead]:
     """Leads of the same household, reported at most the county's days apart, that she may see and that are not linked.
 
     The newest first. Nobody learns in this way of a lead that she may not see.
@@ -122,7 +120,7 @@ async def link(
         raise RefusedError(Reason.NOT_LINKABLE)
     await change_lead(session, later, later.rev, linked_to_id=earlier.id)
     for one, to in ((lead, other), (other, lead)):
-        await note(session, one, EntryKind.LINKED, actor=actor, now=now, lead=to.code)
+        await note(session, one, EntryKind.LINKED, actor=actor, now=now, code=to.code)
     return lead
 
 

@@ -1,0 +1,10 @@
+"""A lead on one line, as the buttons of lists show it: its code, its colour, and why it is there; nothing personal."""
+
+from domain.usecases.lead_lists import Standing
+from messages.render import label
+from models.lead import Lead
+
+
+def lead_line(lead: Lead, standing: Standing, locale: str) -> str:
+    """Colour mark, code, and why it is on the list."""
+    return f"{label(lead.colour.value, locale, 'colour_mark')} {lead.code} · {label(standing.value, locale, 'lead_standing')}"
