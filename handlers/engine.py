@@ -191,11 +191,11 @@ def effective_answers(flow: Flow, state: State) -> dict[str, Any]:
     """The answers that count: those of steps whose condition still holds, with defaults filled in."""
     answers: dict[str, Any] = {}
     for step in flow.questions:
-        if not step.when(answers):
+        if not step.applies(answers, state.facts):
             continue
         if step.key in state.answers:
             answers[step.key] = state.answers[step.key]
-        elif step.default is not None:
+        elif step.default is not None and step.has_default(answers, state.facts):
             answers[step.key] = step.default(answers, state.facts)
     return answers
 
@@ -228,15 +228,19 @@ def _to_next(flow: Flow, state: State) -> State:
     """The state at the first question that is not answered."""
     answers = effective_answers(flow, state)
     for step in flow.questions:
-        if step.when(answers) and step.key not in answers:
+        if step.applies(answers, state.facts) and step.key not in answers:
             return replace(state, step=step.key)
     return replace(state, step=flow.steps[-1].key)
 
 
 def _asked(flow: Flow, state: State) -> list[Step]:
     """The steps that are asked without being called for, given the answers."""
-    answers = effective_answers(flow, state)
-    return [step for step in flow.steps if step.when(answers) and (step.default is None or step.key in state.answers)]
+    answers, facts = effective_answers(flow, state), state.facts
+    return [
+        step
+        for step in flow.steps
+        if step.applies(answers, facts) and (step.key in state.answers or not step.has_default(answers, facts))
+    ]
 
 
 def _index(flow: Flow, key: str) -> int:

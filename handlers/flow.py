@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.channel import Button
+from handlers.question_kinds import Grouped, OneOf, YesNo
 from handlers.questions import Answers, Choice, Confirm, Facts, Many, Pick, Question
 from handlers.scene import Scene
 from models.member import Role
@@ -18,6 +19,7 @@ MAX_BUTTON_BYTES = 64
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 # "flow:step:rev:value" with a rev of thirteen digits; a picked record's id has up to ten digits.
 _REV_DIGITS = 13
+_KEY_LENGTH = 32  # of a county's own words for things
 
 
 class BadFlowError(ValueError):
@@ -29,13 +31,19 @@ def always(_answers: Answers) -> bool:
     return True
 
 
+def ever(_answers: Answers, _facts: Facts) -> bool:
+    """The condition of a default that always holds, and of a question that there is always something to ask for."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One question.
 
     `ask` gives the view that asks it; `when` says, from the answers so far, whether it is asked at all;
     `check` may refuse an answer with a reason; a step with a `default` is asked only when somebody wants to
-    change it in the summary; `summary` gives the text for the summary (an enumeration's member is labelled).
+    change it in the summary. `default_when` narrows that to some answers and facts: otherwise it is asked. `possible`
+    says, from the answers and the facts, whether there is anything to ask at all.
     """
 
     key: str
@@ -45,7 +53,17 @@ class Step:
     check: Callable[[Any, Answers, Facts], StrEnum | None] | None = None
     optional: bool = False
     default: Callable[[Answers, Facts], Any] | None = None
+    default_when: Callable[[Answers, Facts], bool] = ever
+    possible: Callable[[Answers, Facts], bool] = ever
     editable: bool = True
+
+    def applies(self, answers: Answers, facts: Facts) -> bool:
+        """Whether it belongs to the form at all, given what is known."""
+        return self.when(answers) and self.possible(answers, facts)
+
+    def has_default(self, answers: Answers, facts: Facts) -> bool:
+        """Whether it is asked only when somebody wants to change it."""
+        return self.default is not None and self.default_when(answers, facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +90,7 @@ class Flow:
     `finish` stores its last argument, the name of this ending, with what it saves; by it `receipt` finds what was
     saved and shows it as `finish` did, in case the first showing was lost on its way.
     What is said in one that is `hush` leaves the chat when it ends or is put aside: its cards and her own messages.
+    `above` gives what stands above every question (and the summary), from the answers so far, half ones too.
     Raises BadFlowError for a declaration that could not work.
     """
 
@@ -85,6 +104,7 @@ class Flow:
     in_reach: InReach | None = None
     saves: bool = True
     hush: bool = False
+    above: Callable[[Answers, Facts], object | None] | None = None
     by_key: dict[str, Step] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -124,7 +144,11 @@ class Flow:
 def _longest_values(question: Question) -> list[str]:
     if isinstance(question, Choice | Many) and not isinstance(question.options, str):
         return [str(member.value) for member in question.options]
-    if isinstance(question, Pick):
+    if isinstance(question, YesNo):
+        return [f"{member.value}.yes" for member in question.options]
+    if isinstance(question, Grouped):
+        return ["!in." + "x" * _KEY_LENGTH]
+    if isinstance(question, Pick | OneOf):
         return ["9" * 10]
     if isinstance(question, Confirm):
         return ["!edit." + "x" * 16]

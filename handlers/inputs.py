@@ -9,9 +9,7 @@ class Content(StrEnum):
     """Kinds of message that no question takes as its answer (or not yet)."""
 
     STICKER = "sticker"
-    VOICE = "voice"
     VIDEO = "video"
-    DOCUMENT = "document"
     CONTACT = "contact"
     POLL = "poll"
     OTHER = "other"
@@ -41,6 +39,25 @@ class SentPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class SentVoice:
+    """A voice message, with the size in bytes that the messenger tells (None: it does not)."""
+
+    file_id: str
+    caption: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file sent as such: its size, and what it says it is. Neither is proof of anything."""
+
+    file_id: str
+    mime: str
+    size: int | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SentPlace:
     """A location in degrees."""
 
@@ -59,8 +76,8 @@ class SentOther:
 class Picked:
     """A record chosen from a search, already authorised, with what is to be remembered of it."""
 
-    value: int
+    value: int | str
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-Input = Pressed | Typed | SentPhoto | SentPlace | SentOther | Picked
+Input = Pressed | Typed | SentPhoto | SentVoice | SentFile | SentPlace | SentOther | Picked

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from enum import Enum, StrEnum
 
 from domain.channel import Button
 from domain.refusals import RefusedError
+from handlers.coming_day import ComingDay
 from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
 from handlers.flow import Control, Flow, Rows, Step
-from handlers.questions import CLEAR, DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick
+from handlers.question_kinds import Grouped, OneOf, Telling, YesNo
+from handlers.questions import CLEAR, DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick, Question
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from messages.render import day_text, label, render
+from models.lead import FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,13 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownCode:
+    """No record has this code, or none that she may know of."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotedSoFar:
     """The words of her own that are kept already."""
 
@@ -54,6 +64,15 @@ class PhotosSoFar:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class ToldSoFar:
+    """What is told and sent already."""
+
+    text: str
+    photos: int
+    voices: int
+
+
 class Presenter:
     """Puts the present question of a conversation into text and buttons."""
 
@@ -64,7 +83,7 @@ class Presenter:
         self.step = flow.by_key[state.step]
         self.locale = scene.actor.locale
         self.answers: Answers = effective_answers(flow, state)
-        self.result: SearchResult | None = None
+        self.result: SearchResult | UnknownCode | None = None
 
     async def message(self, refusal: StrEnum | None = None) -> tuple[str, Rows]:
         """The text (with the sentence of a refusal above it) and the rows of buttons."""
@@ -73,7 +92,9 @@ class Presenter:
         except RefusedError as gone:
             # What the list is about is no longer there: nothing can be chosen, but the form can be left.
             return render(Refused(gone.reason), self.locale), tuple(tuple(row) for row in self._control_rows())
-        parts = [] if refusal is None else [render(Refused(refusal), self.locale)]
+        parts = [render(view, self.locale) for view in self._above()]
+        if refusal is not None:
+            parts.append(render(Refused(refusal), self.locale))
         if self.flow.saves and not isinstance(self.step.answer, Confirm):
             parts.append(render(Progress(*position(self.flow, self.state)), self.locale))
         parts.append(render(self.step.ask(self.answers, self.state.facts), self.locale))
@@ -82,6 +103,14 @@ class Presenter:
             parts.append(render(self.result, self.locale))
         return "\n\n".join(parts), tuple(tuple(row) for row in rows)
 
+    def _above(self) -> list[object]:
+        """What the conversation puts above all else, given the answers and the half of this one."""
+        known = dict(self.answers)
+        if self.state.partial is not None:
+            known.setdefault(self.step.key, self.state.partial)
+        view = self.flow.above(known, self.state.facts) if self.flow.above else None
+        return [] if view is None else [view]
+
     def _so_far(self) -> list[object]:
         """What is kept of a half answer and the buttons do not show."""
         match self.step.answer, self.state.partial:
@@ -89,6 +118,9 @@ class Presenter:
                 return [NotedSoFar(text)]
             case Photos(), [*photos] if photos:
                 return [PhotosSoFar(len(photos))]
+            case Telling(), {"text": str(text), "files": [*files]}:
+                photos = sum(kind == FileKind.PHOTO for kind, *_ in files)
+                return [ToldSoFar(text, photos, len(files) - photos)]
         return []
 
     def _button(self, text: str, value: str) -> Button:
@@ -104,15 +136,26 @@ class Presenter:
                 return self._grid(((str(o.value), o) for o in options), choice.columns)
             case Many() as many:
                 return self._many(many)
-            case Day(back=back):
-                return self._days(back)
+            case Day() | ComingDay() as day:
+                return self._days(day.offered(self.answers, self.scene.today))
             case Pick() as pick:
                 return await self._pick(pick)
             case Confirm():
                 return self._confirm()
             case question:
-                sent = isinstance(question, Photos) and self.state.partial
-                return [[self._control("photos_done", DONE)]] if sent else []
+                return self._further_rows(question)
+
+    def _further_rows(self, question: Question) -> list[list[Button]]:
+        match question:
+            case YesNo():
+                return self._yes_no(question)
+            case OneOf():
+                return self._list(question.offered(self.state.facts))
+            case Grouped():
+                return self._grouped(question)
+        sent = isinstance(question, Photos | Telling) and self.state.partial
+        key = "photos_done" if isinstance(question, Photos) else "all_told"
+        return [[self._control(key, DONE)]] if sent else []
 
     def _grid(self, options: Iterable[tuple[str, str | Enum]], columns: int) -> list[list[Button]]:
         buttons = [self._button(self._word(word), value) for value, word in options]
@@ -135,8 +178,33 @@ class Presenter:
             rows.append([self._control(key, DONE)])
         return rows
 
-    def _days(self, back: int) -> list[list[Button]]:
-        days = [self.scene.today - timedelta(days=number) for number in range(back + 1)]
+    def _yes_no(self, question: YesNo) -> list[list[Button]]:
+        said = self.state.partial or {}
+        rows = []
+        for member in question.options:
+            words = {True: label(member, self.locale), False: label(member.value, self.locale, question.no)}
+            marks = {said.get(member.value): "✅ "}
+            rows.append(
+                [
+                    self._button(marks.get(yes, "") + words[yes], f"{member.value}.{'yes' if yes else 'no'}")
+                    for yes in (True, False)
+                ]
+            )
+        if question.complete(said):
+            rows.append([self._control("done", DONE)])
+        return rows
+
+    def _grouped(self, question: Grouped) -> list[list[Button]]:
+        group = (self.state.partial or {}).get("group")
+        members = question.members(self.scene, group) if group else []
+        if not members:
+            return self._list((f"!in.{value}", name) for value, name in question.groups(self.scene))
+        return [*self._list(members), [self._control("other_groups", "!in.")]]
+
+    def _list(self, options: Iterable[tuple[str, str]]) -> list[list[Button]]:
+        return [[self._button(name, value)] for value, name in options]
+
+    def _days(self, days: Sequence[date]) -> list[list[Button]]:
         buttons = [self._button(day_text(day, self.locale), day.isoformat()) for day in days]
         return [list(row) for row in _rows(buttons, 2)]
 
@@ -148,7 +216,9 @@ class Presenter:
         if page >= pages:  # the list has become shorter, or somebody made the number up
             page = pages - 1
             found = await pick.search(self.scene, self.answers, self.state.facts, query, page * size, size)
-        if query or not found.total or pages > 1:
+        if pick.by_code and not found.total:
+            self.result = UnknownCode(query) if query else None
+        elif query or not found.total or pages > 1:
             self.result = SearchResult(query, found.total, page + 1, pages)
         rows = [[self._button(name, str(value))] for value, name in found.options]
         turn = []

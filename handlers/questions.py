@@ -17,6 +17,8 @@ Answers = Mapping[str, Any]
 Facts = Mapping[str, Any]
 DONE = "!done"
 CLEAR = "!clear"  # takes back what is kept of a half answer
+# Year (or none), month and day, as people type them.
+TYPED_DAY = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
 class Refusal(StrEnum):
@@ -38,6 +40,13 @@ class Refusal(StrEnum):
     SEARCH_OR_PRESS = "search_or_press"
     NO_SUCH_BUTTON = "no_such_button"
     NOT_SKIPPABLE = "not_skippable"
+    ANSWER_EACH = "answer_each"
+    TELL = "tell"
+    FILE_IS_NO_PICTURE = "file_is_no_picture"
+    FILE_TOO_LARGE = "file_too_large"
+    TOO_MANY_FILES = "too_many_files"
+    DAY_IN_PAST = "day_in_past"
+    DAY_TOO_FAR = "day_too_far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ class Many:
         partial = asked.partial or {"chosen": [], "text": ""}
         if isinstance(given, Typed) and self.free_text:
             text = "\n".join(part for part in (partial["text"], given.text.strip()) if part)
-            return Refusal.TEXT_TOO_LONG if _length(text) > self.free_text else Half({**partial, "text": text})
+            return Refusal.TEXT_TOO_LONG if length_of(text) > self.free_text else Half({**partial, "text": text})
         if not isinstance(given, Pressed):
             return Refusal.PRESS_A_BUTTON
         if given.value == CLEAR:
@@ -147,7 +156,7 @@ class Text:
         text = _on_one_line(given.text) if self.one_line else given.text.strip()
         if not text:
             return Refusal.TEXT_EMPTY
-        return Refusal.TEXT_TOO_LONG if _length(text) > self.limit else Answered(text)
+        return Refusal.TEXT_TOO_LONG if length_of(text) > self.limit else Answered(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,10 @@ class Day:
     """Today or one of the `back` days before it; the answer is an ISO date."""
 
     back: int
+
+    def offered(self, _answers: Answers, today: date) -> list[date]:
+        """The days on offer, today first."""
+        return [today - timedelta(days=number) for number in range(self.back + 1)]
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if isinstance(given, Pressed | Typed):
@@ -224,13 +237,14 @@ class Pick:
 
     `search(scene, answers, facts, query, offset, limit)` finds; `resolve(scene, value, answers, facts)` authorises
     the press anew and gives what is to be remembered of the record, or raises RefusedError. `otherwise` is a
-    button (label key, callback data) for when nothing was found.
+    button (label key, callback data) for when nothing was found. `by_code` says that whole codes are typed.
     """
 
     search: Callable[[Any, Answers, Facts, str, int, int], Awaitable[Found]]
     resolve: Callable[[Any, int, Answers, Facts], Awaitable[dict[str, Any]]]
     page_size: int = 8
     otherwise: tuple[str, str] | None = None
+    by_code: bool = False
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if isinstance(given, Picked):
@@ -258,7 +272,7 @@ def _on_one_line(text: str) -> str:
     return "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cs"))
 
 
-def _length(text: str) -> int:
+def length_of(text: str) -> int:
     """The length as messengers count it, in UTF-16 units: an emoji is two, and a summary must fit one message."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
@@ -268,7 +282,7 @@ def _read_day(text: str, today: date) -> date | None:
     text = text.strip().lower()
     if text in words:
         return today - timedelta(days=words[text])
-    found = re.fullmatch(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", text)
+    found = TYPED_DAY.fullmatch(text)
     if not found:
         return None
     year, month, day = found.groups()

@@ -307,7 +307,8 @@ def _saved(filed: Filed, change: TierChange | None) -> Finished:
         key_needs_door=visit.outcome is VisitOutcome.MET and not visit.counts,
         proposal="none" if change is None else change.state.value,
     )
-    return Finished(saved, [[("next_household", "today:new")]])
+    follow = [[("report_lead", f"go_lead:{filed.household.id}")]] if visit.trouble else []
+    return Finished(saved, [*follow, [("next_household", "today:new")]])
 
 
 VISIT = Flow(

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from handlers.conversations import FLOWS
-from handlers.flow import Flow, Step, always
+from handlers.flow import Flow, Step, always, ever
 from handlers.questions import Choice, Many
 from messages.render import label
 from tests.architecture.tree import ROOT
@@ -33,18 +33,26 @@ def _lines(flow: Flow) -> Iterator[str]:
     for step in flow.questions:
         yield f'{step.key}["{_words(flow, step)}"]'
     names = ["begin"]
-    asked = [step for step in flow.questions if step.default is None]
-    for number, (when, steps) in enumerate(groupby(asked, key=lambda step: step.when), start=1):
+    asked = [step for step in flow.questions if step.default is None or step.default_when is not ever]
+    for number, (condition, steps) in enumerate(groupby(asked, key=_condition), start=1):
         inside = [step.key for step in steps]
-        if when is not always:
+        if condition:
             fork = f"if{number}"
-            yield f'{fork}{{"{when.__name__.strip("_").replace("_", " ")}?"}}'
+            yield f'{fork}{{"{condition}?"}}'
             yield from _arrows([*names, fork])
             names = [f"{fork} -- yes"]
         yield from _arrows([*names, inside[0]])
         yield from (f"{one} --> {two}" for one, two in pairwise(inside))
-        names = [inside[-1]] if when is always else [inside[-1], f"{fork} -- no"]
+        names = [inside[-1], f"{fork} -- no"] if condition else [inside[-1]]
     yield from _end(flow, names)
+
+
+def _condition(step: Step) -> str:
+    """When it is asked, in the names of its functions; empty: always."""
+    said = [step.when.__name__] if step.when is not always else []
+    said += [step.possible.__name__] if step.possible is not ever else []
+    said += [f"not {step.default_when.__name__}"] if step.default is not None else []
+    return " and ".join(name.strip("_").replace("_", " ") for name in said)
 
 
 def _end(flow: Flow, names: list[str]) -> Iterator[str]:
