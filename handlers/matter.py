@@ -100,4 +100,6 @@ BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
     "recolour": ("recolour", {}),
     "correct": ("correct", {}),
     "note": ("leadnote", {}),
+    "refer": ("refer", {}),
+    "whistle": ("whistle", {}),
 }

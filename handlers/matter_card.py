@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.access import CLOSES_LEADS
+from domain.access import CLOSES_LEADS, WHISTLES
 from domain.channel import Button
 from domain.rules.handling import AT_WORK, UNVERIFIED
 from domain.usecases.matters import SEES_THE_WORK, Matter, Person
@@ -162,7 +162,7 @@ def buttons_of(matter: Matter, scene: Scene) -> Rows:
         (Button(f"{label('link_lead', locale)} {other.code}", f"lead:link:{lead.id}:{other.id}"),)
         for other in matter.linkable
     ]
-    pairs = [*_alert(matter, scene), *_work(matter), *_closing(matter, scene), *_reading(matter)]
+    pairs = [*_alert(matter, scene), *_work(matter), *_asking(matter, scene), *_closing(matter, scene), *_reading(matter)]
     rows = [tuple(Button(label(key, locale), data) for key, data in row) for row in pairs if row]
     return (*rows, *links)
 
@@ -202,6 +202,16 @@ def _work(matter: Matter) -> Iterable[Pairs]:
         change.append(("work_disclose", f"lead:disclose:{number}"))
     yield change
     yield [("work_correct", f"lead:correct:{number}"), ("support_help", f"lead:help:{number}")]
+
+
+def _asking(matter: Matter, scene: Scene) -> Iterable[Pairs]:
+    """Help from an expert, or from partner units, which heads and centres alone call."""
+    lead = matter.sight.lead
+    if matter.sight.handles:
+        row: Pairs = [("refer_lead", f"lead:refer:{lead.id}")]
+        if scene.actor.covers(matter.area.path, WHISTLES):
+            row.append(("whistle_lead", f"lead:whistle:{lead.id}"))
+        yield row
 
 
 def _closing(matter: Matter, scene: Scene) -> Iterable[Pairs]:

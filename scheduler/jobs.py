@@ -25,9 +25,12 @@ def build_scheduler(
     table: tuple[tuple[Job, CronTrigger | IntervalTrigger], ...] = (
         (deliverer.deliver_red, IntervalTrigger(seconds=1, timezone=zone)),
         (deliverer.deliver_calm, IntervalTrigger(seconds=1, timezone=zone)),
+        (sweep.alerts, IntervalTrigger(seconds=5, timezone=zone)),
+        (sweep.audit, CronTrigger(minute=30, timezone=zone)),
         (sweep.morning, CronTrigger(second=0, timezone=zone)),
         (watchdog, IntervalTrigger(minutes=1, timezone=zone)),
         (sweep.reachability, CronTrigger(minute="*/10", timezone=zone)),
+        (sweep.referrals, CronTrigger(second=30, timezone=zone)),
         (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),
         (sweep.forget, CronTrigger(hour=3, minute=20, timezone=zone)),
         *((job, IntervalTrigger(seconds=seconds, timezone=zone)) for job, seconds in (chores or {}).items()),

@@ -7,12 +7,16 @@ from datetime import datetime, time
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.drafts import expire_drafts
+from domain.usecases.due_alerts import audit_alerts, ring_due
 from domain.usecases.housekeeping import forget_old_updates
 from domain.usecases.reachability import plan_reachability
+from domain.usecases.referral_sweeping import sweep_referrals
 from domain.usecases.reminders import plan_morning
 from models.session import Database
 
 _log = logging.getLogger(__name__)
+REFERRALS_AT_ONCE = 100  # in one transaction: the work of the chats goes on between two of them
+ALERTS_AT_ONCE = 50  # in one transaction
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
 
@@ -36,6 +40,20 @@ class Sweep:
         if planned is not None:
             _log.info("morning_planned day=%s notices=%d", today, planned.total)
 
+    async def alerts(self) -> None:
+        """Do what alerts have to do by now: ring the next rung, ask whether somebody is still on it, lapse."""
+        while True:
+            async with self._database.transaction() as session:
+                moved = await ring_due(session, now=self._clock(), policy=self._policy, limit=ALERTS_AT_ONCE)
+            if not moved:
+                return
+
+    async def audit(self) -> None:
+        """Prove that no open lead waits in vain, once what is due by now is done."""
+        await self.alerts()
+        async with self._database.transaction() as session:
+            await audit_alerts(session, now=self._clock(), policy=self._policy)
+
     async def reachability(self) -> None:
         """Look once a night whether somebody would answer an alert everywhere."""
         now = self._clock()
@@ -52,6 +70,15 @@ class Sweep:
         async with self._database.transaction() as session:
             await expire_drafts(session, now=self._clock(), policy=self._policy)
             await hush_forsaken(session)
+
+    async def referrals(self) -> None:
+        """End the requests for help that are over, and let the whistles climb that nobody answers."""
+        dealt_with = REFERRALS_AT_ONCE
+        while dealt_with >= REFERRALS_AT_ONCE:
+            async with self._database.transaction() as session:
+                dealt_with = await sweep_referrals(
+                    session, now=self._clock(), policy=self._policy, limit=REFERRALS_AT_ONCE
+                )
 
     async def forget(self) -> None:
         """Forget what is no longer needed."""

@@ -26,7 +26,7 @@ from models.lead import EntryKind, Lead, LeadStage
 from models.referral import OPEN, Referral, ReferralKind, ReferralState
 
 
-class Standing(StrEnum):
+class Side(StrEnum):
     """How somebody stands to a request."""
 
     ASKED = "asked"
@@ -40,7 +40,7 @@ class Looked:
 
     referral: Referral
     lead: Lead
-    standing: Standing
+    side: Side
 
 
 async def look_at_request(session: AsyncSession, *, actor: Actor, referral_id: int, now: datetime) -> Looked:
@@ -52,14 +52,14 @@ async def look_at_request(session: AsyncSession, *, actor: Actor, referral_id: i
     if referral.member_id == actor.member_id:
         await _open_request(session, actor, referral, lead, path, now=now)
         await _log(session, actor, lead, Ground.REFERRAL, now)
-        return Looked(referral, lead, Standing.ASKED)
+        return Looked(referral, lead, Side.ASKED)
     ground = await _ground_of_asker(session, actor, referral, now)
     if ground is not None:
         await _log(session, actor, lead, ground, now)
-        return Looked(referral, lead, Standing.ASKER)
+        return Looked(referral, lead, Side.ASKER)
     climbed = referral.kind is ReferralKind.WHISTLE and referral.climbs > 0 and is_open(referral, lead, now)
     if climbed and actor.covers(path, LEVELS) and not await is_tied(session, actor.member_id, lead.household_id):
-        return Looked(referral, lead, Standing.ABOVE)
+        return Looked(referral, lead, Side.ABOVE)
     raise RefusedError(Reason.NOT_YOURS)
 
 

@@ -134,7 +134,9 @@ class Bench:
     async def tick(self) -> None:
         """What the scheduler does: the sweep, the outbox, and deleting what is to leave the chats."""
         await self.sweep.morning()
+        await self.sweep.alerts()
         await self.sweep.drafts()
+        await self.sweep.referrals()
         await self.deliverer.deliver_all()
         await self.vanisher.delete_due()
 
