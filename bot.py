@@ -95,6 +95,7 @@ class Program:
         try:
             self.scheduler.start()
             self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
+            self.scheduler.add_job(self.sweep.audit)
             await self.sender.set_commands(command_list())
             await self._until_one_fails(self.inbox.run(), self.poller.run())
         finally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -24,6 +24,7 @@ from models.member import Appointment, Leave, Member, in_force
 
 _log = logging.getLogger(__name__)
 LONG_PAST = timedelta(minutes=5)  # the sweep looks every few seconds: what is older than this, it does not find
+AFTER_FAULT = timedelta(minutes=1)
 Step = Callable[[Ringing], Coroutine[None, None, bool]]
 
 
@@ -74,6 +75,9 @@ async def _guarded(
     except Exception as error:
         # Without the error's own words: they could quote what is stored.
         _log.error("alert_step_failed alert_id=%d error=%s", number, type(error).__name__)
+        later = update(Alert).where(col(Alert.id) == number, col(Alert.next_step_at) <= now)
+        again = later.values(next_step_at=now + AFTER_FAULT).execution_options(synchronize_session=False)
+        await session.execute(again)
         return False
     return done
 
