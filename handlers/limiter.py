@@ -72,6 +72,7 @@ class Limiter:
         self._pump()
         try:
             await turn
+            self._pacer.left(ticket, self._clock())
         except asyncio.CancelledError:
             if ticket.gone:
                 self.leave(ticket)

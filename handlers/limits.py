@@ -27,6 +27,9 @@ class ChatBudget(Protocol):
     def spend(self, now: float) -> None:
         """Count one message as sent."""
 
+    def left_late(self, spent: float, now: float) -> None:
+        """A message that was counted at `spent` leaves only now: until then the program had other things to do."""
+
     def rested_at(self) -> float:
         """From when on this budget is as good as new and may be forgotten."""
 
@@ -49,6 +52,10 @@ class PrivateBudget:
     def spend(self, now: float) -> None:
         self._paid_until = max(self._paid_until, now) + 1.0
 
+    def left_late(self, spent: float, now: float) -> None:
+        """Count it from now on, or a little longer when others of the chat are under way too."""
+        self._paid_until += now - spent
+
     def rested_at(self) -> float:
         return self._paid_until
 
@@ -68,6 +75,10 @@ class GroupBudget:
 
     def spend(self, now: float) -> None:
         self._sent.append(now)
+
+    def left_late(self, spent: float, now: float) -> None:
+        """Count it from now on."""
+        _move(self._sent, spent, now)
 
     def rested_at(self) -> float:
         return self._sent[-1] + GROUP_WINDOW if self._sent else NEVER
@@ -100,6 +111,10 @@ class OverallBudget:
         if lane != Lane.RED:
             self._paced_until = max(self._paced_until, now) + self._gap
 
+    def left_late(self, spent: float, now: float) -> None:
+        """Count it from now on; the pace stays."""
+        _move(self._sent, spent, now)
+
 
 class Unlimited:
     """The budget of a chat or of everything when limits are off (sandbox, local benchmarks)."""
@@ -113,9 +128,19 @@ class Unlimited:
     def spend(self, now: float, lane: Lane = Lane.REPLY) -> None:
         """Costs nothing."""
 
+    def left_late(self, spent: float, now: float) -> None:
+        """Costs nothing."""
+
     def rested_at(self) -> float:
         """Always."""
         return NEVER
+
+
+def _move(sent: deque[float], spent: float, now: float) -> None:
+    """Move a message on in the window. One whose place was taken by later ones is counted once more."""
+    if spent in sent:
+        sent.remove(spent)
+    sent.append(now)
 
 
 def _window_free(sent: deque[float], limit: int, lane: Lane) -> float:

@@ -19,12 +19,13 @@ _FORGET_ABOVE = 1000  # chats remembered before idle ones are looked for
 class Ticket:
     """One message's place. `gone` is true once it may be sent."""
 
-    __slots__ = ("age", "dropped", "gone", "line")
+    __slots__ = ("age", "dropped", "gone", "gone_at", "line")
 
     def __init__(self, line: "_Line", age: int) -> None:
         self.line = line
         self.age = age
         self.gone = False
+        self.gone_at = NEVER
         self.dropped = False
 
 
@@ -100,6 +101,14 @@ class Pacer:
         if self._asleep:
             times.append(self._asleep[0][0])
         return max(min(times), self._halted_until) if times else None
+
+    def left(self, ticket: Ticket, now: float) -> None:
+        """A message that was let go leaves now. Telegram counts what arrives, not what was meant to: the limits hold
+        by this time, as long as a busy program does not need a whole second for it.
+        """
+        if now > ticket.gone_at:
+            ticket.line.chat.budget.left_late(ticket.gone_at, now)
+            self._overall.left_late(ticket.gone_at, now)
 
     def done(self, ticket: Ticket) -> None:
         """The message was sent or given up: its line may go on."""
@@ -185,6 +194,7 @@ class Pacer:
         line = ticket.line
         line.busy = True
         ticket.gone = True
+        ticket.gone_at = now
         line.chat.budget.spend(now)
         self._overall.spend(now, line.lane)
 

@@ -76,6 +76,14 @@ def test_no_limit_is_ever_broken_and_everything_is_sent(
 
 
 @settings(max_examples=60, deadline=None)
+@given(traffic(refusals=True), st.lists(st.floats(0, 0.9), min_size=1, max_size=7))
+def test_no_limit_is_broken_by_a_program_too_busy_to_send_at_once(messages: list[Message], lags: list[float]) -> None:
+    sent = Simulation(messages, lags=lags).run()
+    assert {one.number for one in sent} == set(range(len(messages)))
+    assert_limits_hold(messages, sent)
+
+
+@settings(max_examples=60, deadline=None)
 @given(traffic(refusals=True))
 def test_no_halt_is_ended_early_and_everything_is_sent_in_the_end(messages: list[Message]) -> None:
     simulation = Simulation(messages)
@@ -117,6 +125,13 @@ def test_bulk_to_many_people_uses_at_least_95_percent_of_what_is_allowed(latenes
     messages = [Message(0.0, chat, Lane.DIGEST) for chat in range(1, 2001)]
     sent = Simulation(messages, lateness=lateness).run()
     assert len(sent) / sent[-1].at >= 0.95 * 30
+
+
+def test_bulk_of_a_busy_program_loses_little_and_breaks_no_limit() -> None:
+    messages = [Message(0.0, chat, Lane.DIGEST) for chat in range(1, 2001)]
+    sent = Simulation(messages, lags=(0.0, 0.01, 0.0, 0.03, 0.002)).run()
+    assert_limits_hold(messages, sent)
+    assert len(sent) / sent[-1].at >= 0.92 * 30
 
 
 def test_bulk_to_one_group_uses_at_least_95_percent_of_what_is_allowed() -> None:

@@ -29,12 +29,16 @@ class Sent:
 
 @dataclass
 class Simulation:
-    """Feeds messages to a pacer; each is under way for `service` seconds, timers ring `lateness` late."""
+    """Feeds messages to a pacer; each is under way for `service` seconds, timers ring `lateness` late.
+
+    Message number n leaves `lags[n % len(lags)]` seconds after it was let go: a busy program.
+    """
 
     messages: Sequence[Message]
     per_second: int = 30
     service: float = 0.05
     lateness: float = 0.0
+    lags: Sequence[float] = ()
     make: Callable[[int], Any] = Pacer
     sent: list[Sent] = field(default_factory=list)
     refusals: list[tuple[float, int, float]] = field(default_factory=list)
@@ -54,6 +58,8 @@ class Simulation:
                 _, number, kind = heappop(self._events)
                 if kind == "come":
                     self._come(number, now)
+                elif kind == "leave":
+                    self._leave(number, now)
                 else:
                     self._end(number, now)
                 self._release(now)
@@ -84,6 +90,16 @@ class Simulation:
 
     def _go(self, ticket: Any, now: float) -> None:
         number = self._numbers[ticket]
+        if self.lags:
+            heappush(self._events, (now + self.lags[number % len(self.lags)], number, "leave"))
+        else:
+            self._depart(number, now)
+
+    def _leave(self, number: int, now: float) -> None:
+        self._pacer.left(self._tickets[number], now)
+        self._depart(number, now)
+
+    def _depart(self, number: int, now: float) -> None:
         self.sent.append(Sent(now, number))
         heappush(self._events, (now + self.service, number, "end"))
 
