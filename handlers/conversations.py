@@ -7,6 +7,7 @@ from handlers.flows.find import FIND
 from handlers.flows.freeze import FREEZE
 from handlers.flows.glass import GLASS
 from handlers.flows.handle import HANDLE
+from handlers.flows.handon import HANDON
 from handlers.flows.hhadd import HHADD
 from handlers.flows.hhedit import HHEDIT
 from handlers.flows.hhmerge import HHMERGE
@@ -49,6 +50,7 @@ FLOWS: dict[str, Flow] = {
         GLASS,
         READSOF,
         FREEZE,
+        HANDON,
         REFER,
         WHISTLE,
         REFDECLINE,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers import (
+    alerts,
     drafts,
     freezing,
     gaps,
@@ -120,6 +121,7 @@ PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
     "go": _go,
     "go_lead": reporting.report_pressed,
     "hh": household.household_pressed,
+    "alert": alerts.alert_pressed,
     "lead": matter.lead_pressed,
     "leads": matter_list.leads_pressed,
     "tier": signing.tier_pressed,
