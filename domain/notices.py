@@ -495,6 +495,29 @@ def _answers(alert_id: int, lead_id: int) -> tuple[tuple[str, str], ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AccountWasFrozen:
+    """To the administrators: somebody's account was frozen; whose, they see when they open it."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    freeze_id: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_frozen", f"frozen:look:{self.freeze_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBack:
+    """To the person herself: her account is no longer frozen."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
 Notice = (
     MorningDigest
     | LateHouseholds
@@ -523,6 +546,8 @@ Notice = (
     | ReferralAnswered
     | ReferralWithdrawn
     | WhistleSilent
+    | AccountWasFrozen
+    | AccountBack
 )
 KINDS: dict[str, type[Notice]] = {
     kind.__name__: kind
@@ -554,6 +579,8 @@ KINDS: dict[str, type[Notice]] = {
         ReferralAnswered,
         ReferralWithdrawn,
         WhistleSilent,
+        AccountWasFrozen,
+        AccountBack,
     )
 }
 # The fields that are members of an enumeration, by their name.

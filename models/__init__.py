@@ -5,6 +5,7 @@ from models.area import Area, AreaKind, GridKind
 from models.chat_message import ChatMessage
 from models.confidential import BreakGlass, Ground, LeadRead, Tie, TieKind
 from models.conversation import Conversation
+from models.freeze import AccountFreeze, FreezeReason
 from models.household import Household, HouseholdChange, HouseholdStatus, Resident, Sex, Tier
 from models.inbox import InboxUpdate
 from models.invite import Invite
@@ -32,6 +33,7 @@ from models.tier_change import ProposalState, TierChange, TierReason
 from models.visit import Visit, VisitMode, VisitNeed, VisitOutcome, VisitPhoto
 
 __all__ = [
+    "AccountFreeze",
     "Alert",
     "AlertBell",
     "AlertRung",
@@ -46,6 +48,7 @@ __all__ = [
     "EntryKind",
     "FileKind",
     "FileState",
+    "FreezeReason",
     "GridKind",
     "Ground",
     "Household",

@@ -36,6 +36,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_chat_message_sent", ["sent_at"], unique=False)
 
     op.create_table(
+        "account_freeze",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frozen_by_id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("reason IN ('lost', 'stolen', 'taken_over')", name=op.f("ck_account_freeze_reason_known")),
+        sa.CheckConstraint(
+            "(lifted_at IS NULL) = (lifted_by_id IS NULL)", name=op.f("ck_account_freeze_lifted_by_somebody")
+        ),
+        sa.ForeignKeyConstraint(["frozen_by_id"], ["member.id"], name=op.f("fk_account_freeze_frozen_by_id")),
+        sa.ForeignKeyConstraint(["lifted_by_id"], ["member.id"], name=op.f("fk_account_freeze_lifted_by_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_account_freeze_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_freeze")),
+        sa.UniqueConstraint("conversation_id", name=op.f("uq_account_freeze_conversation_id")),
+    )
+    with op.batch_alter_table("account_freeze", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_freeze_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
         "leave",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
@@ -447,6 +470,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_leave_member_id"))
 
     op.drop_table("leave")
+    with op.batch_alter_table("account_freeze", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_freeze_member_id"))
+
+    op.drop_table("account_freeze")
     with op.batch_alter_table("chat_message", schema=None) as batch_op:
         batch_op.drop_index("ix_chat_message_sent")
         batch_op.drop_index(
