@@ -162,7 +162,8 @@ def buttons_of(matter: Matter, scene: Scene) -> Rows:
         (Button(f"{label('link_lead', locale)} {other.code}", f"lead:link:{lead.id}:{other.id}"),)
         for other in matter.linkable
     ]
-    pairs = [*_alert(matter, scene), *_work(matter), *_asking(matter, scene), *_closing(matter, scene), *_reading(matter)]
+    pairs = [*_alert(matter, scene), *_work(matter), *_asking(matter, scene), *_closing(matter, scene)]
+    pairs += _reading(matter)
     rows = [tuple(Button(label(key, locale), data) for key, data in row) for row in pairs if row]
     return (*rows, *links)
 
