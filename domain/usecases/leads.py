@@ -14,9 +14,10 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.triage import OrdinaryMatter, assess
 from domain.usecases.alerts import open_alert
-from domain.usecases.timeline import note
+from domain.usecases.timeline import note, timeline_of
 from models.area import Area
 from models.lead import Colour, EntryKind, FileKind, Lead, LeadConsent, LeadFile, LeadSource, LeadStage, Triage, Where
+from models.member import Role
 
 # Without the characters that are mistaken for each other on the telephone.
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -40,6 +41,17 @@ class LeadFacts:
     files: Sequence[tuple[FileKind, str, str]] = ()
     consents: Sequence[tuple[str, str, bool]] = ()  # recipient, purpose, given
     same_as_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCall:
+    """Who was called when a lead was reported, and who comes next after how many minutes of silence."""
+
+    colour: Colour
+    roles: tuple[Role, ...]  # none: nobody at all could be called
+    silent: bool  # they find it in their morning's list
+    next_minutes: int
+    next_roles: tuple[Role, ...]
 
 
 async def report_lead(
@@ -89,6 +101,23 @@ async def reported_lead(session: AsyncSession, *, actor: Actor, conversation_id:
     """The lead that `actor` reported in this conversation."""
     query = select(Lead).where(col(Lead.conversation_id) == conversation_id, col(Lead.reporter_id) == actor.member_id)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def first_call(session: AsyncSession, lead: Lead, *, policy: Policy) -> FirstCall:
+    """What the timeline says of the moment in which the lead was reported, whatever has happened since."""
+    entries = [entry for entry in await timeline_of(session, lead) if entry.at == lead.reported_at]
+    colour = next((Colour(one.detail["colour"]) for one in entries if one.kind is EntryKind.REPORTED), lead.colour)
+    calls = [entry.detail for entry in entries if entry.kind is EntryKind.ALERTED]
+    chain, reached = policy.chains[colour], max((call["position"] for call in calls), default=0)
+    later = chain.rungs[reached + 1 :]
+    then = later[0] if later else chain.rungs[-1]
+    return FirstCall(
+        colour,
+        tuple(dict.fromkeys(Role(role) for call in calls for role in call["roles"])),
+        bool(calls) and all(call["silent"] for call in calls),
+        then.after_minutes if later else int(chain.repeat.total_seconds() // 60),
+        tuple(dict.fromkeys(post.role for post in then.posts)),
+    )
 
 
 async def recent_own_leads(

@@ -6,7 +6,7 @@ from domain.access import FILES_VISITS, REPORTS_LEADS, registered_household, sti
 from domain.refusals import Reason, RefusedError
 from domain.rules.catalogue import Item
 from domain.usecases.households import find_households
-from domain.usecases.leads import recent_own_leads, report_lead, reported_lead
+from domain.usecases.leads import first_call, recent_own_leads, report_lead, reported_lead
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.lead_answers import (
     about_a_household,
@@ -133,31 +133,29 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> 
         now=scene.now,
         policy=scene.policy,
     )
-    return _sent(scene, lead)
+    return await _sent(scene, lead)
 
 
 async def _receipt(scene: Scene, ending: str) -> Finished | None:
     lead = await reported_lead(scene.session, actor=scene.actor, conversation_id=ending)
-    return None if lead is None else _sent(scene, lead)
+    return None if lead is None else await _sent(scene, lead)
 
 
-def _sent(scene: Scene, lead: Lead) -> Finished:
+async def _sent(scene: Scene, lead: Lead) -> Finished:
     if lead.conflict:
         return Finished(LeadHandedOver(lead.code))
-    chain, red = scene.policy.chains[lead.colour], lead.colour is Colour.RED
-    first, *later = chain.rungs
-    then = later[0] if later else first
+    call = await first_call(scene.session, lead, policy=scene.policy)
     receipt = LeadReceipt(
         code=lead.code,
-        colour=lead.colour,
+        colour=call.colour,
         triage=tuple(Triage(answer) for answer in lead.triage),
-        alerted=tuple(dict.fromkeys(post.role for post in first.posts)),
-        in_digest=chain.quiet,
-        after_night=not red and not chain.quiet and scene.policy.is_quiet(lead.reported_at),
-        next_minutes=then.after_minutes if later else int(chain.repeat.total_seconds() // 60),
-        next_roles=tuple(dict.fromkeys(post.role for post in then.posts)),
+        alerted=call.roles,
+        in_digest=call.silent,
+        after_night=call.colour is not Colour.RED and scene.policy.is_quiet(lead.reported_at),
+        next_minutes=call.next_minutes,
+        next_roles=call.next_roles,
     )
-    return Finished(receipt)
+    return Finished(receipt, [[("open_lead", f"lead:show:{lead.id}")]])
 
 
 NEWLEAD = Flow(
