@@ -27,7 +27,7 @@ class SupportList:
 class SupportHelp:
     """What a kind of support is, for whom, and how to get it, in plain words."""
 
-    kind: SupportKind
+    support: SupportKind
 
 
 async def lead_pressed(turn: Turn, args: Sequence[str]) -> None:
