@@ -13,6 +13,7 @@ from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, to_payl
 from domain.rules.policy import Policy
 from domain.usecases.caseloads import caseloads, climb, over_grids, own_grids
 from domain.usecases.outbox import insert_ignoring, tell_each
+from domain.usecases.waiting_leads import plan_waiting_leads
 from domain.usecases.weeks import plan_weeks
 from models.household import Household, Tier, on_register
 from models.member import Appointment, Role, in_force
@@ -41,11 +42,12 @@ class Planned:
     late: int
     reviews: int
     weeks: int
+    leads: int
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.digests + self.late + self.reviews + self.weeks
+        return self.digests + self.late + self.reviews + self.weeks + self.leads
 
 
 def _due_in(grid: Any, day: date) -> Any:
@@ -72,7 +74,8 @@ async def plan_morning(session: AsyncSession, *, day: date, now: datetime, polic
     late = await _plan_late(session, day, now, policy)
     reviews = await _plan_reviews(session, day, now, policy)
     weeks = await plan_weeks(session, day, now, policy)
-    return Planned(digests, late, reviews, weeks)
+    leads = await plan_waiting_leads(session, day, now, policy)
+    return Planned(digests, late, reviews, weeks, leads)
 
 
 async def _plan_digests(session: AsyncSession, day: date, now: datetime, not_before: datetime) -> int:

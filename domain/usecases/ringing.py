@@ -66,9 +66,10 @@ class Ringing:
         """Say what happens next, and when."""
         self.alert.next_step, self.alert.next_step_at = step, at
 
-    def is_silent(self, rung: AlertRung) -> bool:
-        """The first rung of a quiet chain finds it in her morning's list; those after it are rung."""
-        return self.chain.quiet and rung.position == 0
+    @property
+    def is_silent(self) -> bool:
+        """Whoever is called first by a quiet chain finds it in her morning's list; those after her are rung."""
+        return self.chain.quiet and all(rung.state is not RungState.RUNG for rung in self.rungs)
 
     async def note(self, kind: EntryKind, **detail: Any) -> None:
         """Add what the program itself did to the timeline."""
@@ -136,7 +137,7 @@ async def _note_rung(ringing: Ringing, rung: AlertRung, roles: list[Role]) -> No
         position=rung.position,
         roles=sorted({role.value for role in roles}),
         again=rung.state is RungState.RUNG,
-        silent=ringing.is_silent(rung),
+        silent=ringing.is_silent,
     )
 
 
@@ -150,6 +151,6 @@ async def _ring_bells(ringing: Ringing, rung: AlertRung, members: list[int]) -> 
     for member in members:
         note_bell(ringing, bells.get(member), member, rung.position)
     await ringing.session.flush()
-    if not ringing.is_silent(rung):
+    if not ringing.is_silent:
         key = f"bell:{alert.id}:{alert.round}"
         await tell_each(ringing.session, notices, key, now=ringing.now, policy=ringing.policy)
