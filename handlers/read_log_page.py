@@ -36,7 +36,7 @@ async def log_page(scene: Scene, page: int, lead_id: int | None) -> Finished:
     if not rows and page > 0:
         return await log_page(scene, 0, lead_id)
     if not rows:
-        return Finished(NothingRead())
+        return Finished(NothingRead(), [] if lead_id is None else [_narrow(lead_id)])
     pages = -(-total // PAGE)
     shown = tuple((row.at.astimezone(scene.policy.zone), row.code, row.name, row.role, row.ground) for row in rows)
     view = ReadLog(rows[0].code if lead_id is not None else "", shown, total, page + 1, pages)

@@ -135,7 +135,7 @@ async def test_each_reading_is_logged_with_its_ground(bench: Bench) -> None:
         async with bench.database.transaction() as session:
             await read_lead(session, actor, lead.id, now=bench.clock())
     async with bench.database.transaction() as session:
-        grounds = list((await session.execute(select(LeadRead.ground))).scalars())
+        grounds = list((await session.execute(select(col(LeadRead.ground)))).scalars())
     assert grounds == [Ground.BREAK_GLASS] * 2
     bench.all_unread()
 
