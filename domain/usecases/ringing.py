@@ -79,12 +79,14 @@ class Ringing:
 async def ring(ringing: Ringing, rung: AlertRung, without: int | None = None) -> bool:
     """Ring everybody on the rung who can be rung; False when that is nobody. Whoever is passed over is recorded.
 
-    Those who held the posts when the alert was opened; when none of them can be rung, those who hold them now.
+    Those who held the posts when the alert was opened; for a post of which none of them can be, those who hold it now.
     """
     holding = await holders_of(ringing.session, posts_of(rung), ringing.today)
     there = list(dict.fromkeys(member for members in holding.values() for member in members))
     reasons = await passed_over(ringing.session, {*rung.members, *there}, ringing.lead, ringing.above, ringing.today)
-    called = _free(rung.members, reasons, without) or _free(there, reasons, without)
+    called = _free(rung.members, reasons, without)
+    for members in holding.values():
+        called += [] if set(members) & set(called) else _free(members, reasons, without)
     rung.members = list(dict.fromkeys([*rung.members, *called]))
     rung.passed_over = {str(member): reason.value for member in rung.members if (reason := reasons.get(member))}
     if called:
