@@ -24,6 +24,7 @@ from console.sandbox import SANDBOX_PORT, declare_sandbox, own_sandbox
 from console.settings import Settings, read_settings
 from domain.rules.policy import Policy
 from handlers.api import BotApi
+from handlers.files import TelegramFiles
 from handlers.identity import NoAnswerError, bot_username
 from handlers.inbox import Inbox
 from handlers.limiter import Limiter
@@ -37,6 +38,7 @@ from models import keyring
 from models.session import Database
 from scheduler.deliver import Deliverer
 from scheduler.jobs import Job, build_scheduler
+from scheduler.lead_files import FileKeeper
 from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
 
@@ -79,7 +81,10 @@ class Program:
         self.sweep = Sweep(database, clock=utc_now, policy=policy)
         deliverer = Deliverer(database, NotedChannel(self.sender, sent), clock=utc_now, policy=policy)
         vanisher = Vanisher(database, self.sender, clock=utc_now)
-        chores: dict[Job, int] = {sent.flush: 3, vanisher.delete_due: 2}
+        keeper = FileKeeper(
+            database, TelegramFiles(BotApi(self._requests[1], base)), clock=utc_now, policy=policy
+        )
+        chores: dict[Job, int] = {sent.flush: 3, vanisher.delete_due: 2, keeper.keep_waiting: 5}
         self.scheduler = build_scheduler(self.sweep, deliverer, self.watch_the_poll, policy.zone, chores)
 
     async def watch_the_poll(self) -> None:

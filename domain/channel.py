@@ -27,6 +27,21 @@ class Button:
     data: str
 
 
+class UploadKind(StrEnum):
+    """What a message can carry of ours."""
+
+    PHOTO = "photo"
+    VOICE = "voice"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of ours, from memory."""
+
+    kind: UploadKind
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to one chat, already rendered (HTML).
@@ -35,6 +50,7 @@ class Outgoing:
     `keyboard` is the persistent menu under the input field: None leaves it alone, () takes it away.
     A `card` holds the buttons of the present question: those of the card before it are taken away.
     `vanish` says how long it may stand in the chat; such a message cannot be passed on or saved from there.
+    With an `upload` the text stands below the file.
     `hush` names the conversation whose end takes it out of the chat.
     """
 
@@ -48,6 +64,7 @@ class Outgoing:
     card: bool = False
     vanish: timedelta | None = None
     hush: str | None = None
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +122,26 @@ class Eraser(Protocol):
     """A messenger that deletes messages of one chat, at most 100 at once. It never raises for a failed deletion."""
 
     async def erase(self, chat_id: int, message_ids: Sequence[int]) -> Erased: ...
+
+
+class FetchEnd(StrEnum):
+    """How fetching a file ended."""
+
+    FETCHED = "fetched"
+    TOO_LARGE = "too_large"
+    GONE = "gone"  # the messenger does not give it (any more)
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What is known of one file that was to be fetched."""
+
+    outcome: FetchEnd
+    content: bytes = b""
+
+
+class FileSource(Protocol):
+    """A messenger that gives the files people sent. It never raises for one that it does not give."""
+
+    async def fetch(self, file_id: str, most_bytes: int) -> Fetched: ...

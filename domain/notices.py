@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from domain.channel import Lane
 from models.household import Tier
-from models.lead import Colour
+from models.lead import Colour, FileKind
 from models.member import Role
 from models.referral import ReferralKind, ReferralState
 
@@ -508,6 +508,20 @@ class AccountWasFrozen:
 
 
 @dataclass(frozen=True, slots=True)
+class FileNotKept:
+    """To the reporter: a picture or voice message of a lead could not be kept; she may send it again."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    lead_code: str
+    lead_id: int
+    file_kind: FileKind
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_lead", f"lead:show:{self.lead_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
 class AccountBack:
     """To the person herself: her account is no longer frozen."""
 
@@ -548,6 +562,7 @@ Notice = (
     | WhistleSilent
     | AccountWasFrozen
     | AccountBack
+    | FileNotKept
 )
 KINDS: dict[str, type[Notice]] = {
     kind.__name__: kind
@@ -581,6 +596,7 @@ KINDS: dict[str, type[Notice]] = {
         WhistleSilent,
         AccountWasFrozen,
         AccountBack,
+        FileNotKept,
     )
 }
 # The fields that are members of an enumeration, by their name.
@@ -593,6 +609,7 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "asked": ReferralKind,
     "answer": ReferralState,
     "role": Role,
+    "file_kind": FileKind,
 }
 
 

@@ -51,6 +51,19 @@ class BotApi:
         status, body = await self._request.post_json(url, parameters, read_timeout=read_timeout)
         return _answer(status, body)
 
+    async def upload(self, method: str, parameters: Mapping[str, Any], name: str, content: bytes) -> Answer:
+        """Like `call`, with a file in the field `name`."""
+        status, body = await self._request.post_file(URL(f"{self._base_url}/{method}"), parameters, name, content)
+        return _answer(status, body)
+
+    async def download(self, path: str, most_bytes: int) -> tuple[int, bytes | None]:
+        """The HTTP status and the bytes of a file by the path that `getFile` named; no bytes when it is larger.
+
+        Raises as `call`.
+        """
+        server, _, token = self._base_url.rpartition("/bot")
+        return await self._request.get_bytes(URL(server) / "file" / f"bot{token}" / path, most_bytes)
+
 
 def _answer(status: int, body: bytes) -> Answer:
     try:

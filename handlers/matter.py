@@ -9,6 +9,7 @@ from domain.usecases.matters import read_matter
 from domain.usecases.remarks import link
 from handlers.conversations import FLOWS
 from handlers.flows.handle import Work
+from handlers.lead_files import show_files
 from handlers.leaving import unless_busy
 from handlers.matter_card import buttons_of, view_of
 from handlers.matter_line import show_line
@@ -91,7 +92,7 @@ async def _how(turn: Turn, args: Sequence[str]) -> None:
 
 
 # What happens at once, and the conversations that begin with the lead (and more) answered already.
-AT_ONCE: dict[str, Press] = {"show": show_lead, "line": show_line, "link": _link, "help": _help, "how": _how}
+AT_ONCE: dict[str, Press] = {"show": show_lead, "line": show_line, "link": _link, "help": _help, "how": _how, "files": show_files}
 _WITHOUT_A_LEAD = frozenset({"how"})
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
     **{work.value: ("handle", {"work": work.value}) for work in Work},

@@ -8,7 +8,7 @@ had left, because Telegram has no idempotency key: only what was never sent may 
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -21,6 +21,8 @@ _NEVER_LEFT = (
     aiohttp.ClientHttpProxyError,  # the proxy refused the tunnel
     aiohttp.InvalidURL,
 )
+_Body = bytes | aiohttp.FormData | None
+_Headers = Mapping[str, str] | None
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -89,6 +91,22 @@ class AiohttpRequest(BaseRequest):
             limits = _client_timeout(read_timeout, self._write, self._connect, self._pool)
         return await self._exchange("POST", url, _json_bytes(parameters), _JSON, limits)
 
+    async def post_file(
+        self, url: str | URL, parameters: Mapping[str, Any], name: str, content: bytes
+    ) -> tuple[int, bytes]:
+        """Like `post_json`, with a file in the field `name`."""
+        form = aiohttp.FormData()
+        for key, value in parameters.items():
+            form.add_field(key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        form.add_field(name, content, filename=name, content_type="application/octet-stream")
+        limits = _client_timeout(self._read, self._media_write, self._connect, self._pool)
+        return await self._exchange("POST", url, form, None, limits)
+
+    async def get_bytes(self, url: str | URL, most_bytes: int) -> tuple[int, bytes | None]:
+        """The HTTP status and the body of what stands at `url`; no body when it has more than `most_bytes`."""
+        limits = _client_timeout(self._media_write, self._write, self._connect, self._pool)
+        return await self._exchange("GET", url, None, None, limits, most_bytes)
+
     async def do_request(  # noqa: PLR0917 (the base class's signature)
         self,
         url: str,
@@ -115,14 +133,29 @@ class AiohttpRequest(BaseRequest):
         )
         return await self._exchange(method, url, body, headers, limits)
 
+    @overload
+    async def _exchange(
+        self, method: str, url: str | URL, body: _Body, headers: _Headers, limits: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]: ...
+    @overload
     async def _exchange(
         self,
         method: str,
         url: str | URL,
-        body: bytes | aiohttp.FormData | None,
-        headers: Mapping[str, str] | None,
+        body: _Body,
+        headers: _Headers,
         limits: aiohttp.ClientTimeout,
-    ) -> tuple[int, bytes]:
+        most_bytes: int,
+    ) -> tuple[int, bytes | None]: ...
+    async def _exchange(  # noqa: PLR0917 - one place for all that goes out
+        self,
+        method: str,
+        url: str | URL,
+        body: _Body,
+        headers: _Headers,
+        limits: aiohttp.ClientTimeout,
+        most_bytes: int | None = None,
+    ) -> tuple[int, bytes | None]:
         if self._session is None:
             raise NotSent("the HTTP client is not initialized")
         error: TelegramError
@@ -136,7 +169,9 @@ class AiohttpRequest(BaseRequest):
                 proxy=self._proxy,
                 allow_redirects=False,  # a redirect could carry the token elsewhere
             ) as response:
-                return response.status, await response.read()
+                if most_bytes is None:
+                    return response.status, await response.read()
+                return response.status, await _read_up_to(response, most_bytes)
         except _NEVER_LEFT as exc:
             error = NotSent(_nameless(exc))
         except TimeoutError as exc:
@@ -145,6 +180,17 @@ class AiohttpRequest(BaseRequest):
             error = NetworkError(_nameless(exc))
         # Raised out here so that aiohttp's error, which may name the URL, is not attached as its context.
         raise error
+
+
+async def _read_up_to(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:
+    """The body, piece by piece: whatever its header says, no more than `most_bytes` of it are held."""
+    pieces, size = [], 0
+    async for piece in response.content.iter_chunked(65536):
+        size += len(piece)
+        if size > most_bytes:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _nameless(exc: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram.error import TelegramError
 
-from domain.channel import Erased, Erasure, Lane, Outcome, Outgoing, PressAnswer, Receipt
+from domain.channel import Erased, Erasure, Lane, Outcome, Outgoing, PressAnswer, Receipt, UploadKind
 from handlers.api import Answer, BotApi
 from handlers.causes import Cause, cause, loggable
 from handlers.limiter import Limiter, Turn
@@ -108,8 +108,7 @@ class TelegramSender:
 
     async def _offer(self, message: Outgoing, turn: Turn) -> Answer:
         """Call Telegram until it does not ask to wait, at most `tries` times."""
-        method, parameters = _request(message)
-        answer = await self._api.call(method, parameters)
+        answer = await self._once(message)
         for _ in range(self._tries - 1):
             if answer.code != 429:
                 return answer
@@ -118,10 +117,16 @@ class TelegramSender:
             if answer.retry_after > self._patience:
                 return answer
             await turn.again()
-            answer = await self._api.call(method, parameters)
+            answer = await self._once(message)
         if answer.code == 429:
             self._limiter.refused(message.chat_id, answer.retry_after)
         return answer
+
+    async def _once(self, message: Outgoing) -> Answer:
+        method, parameters = _request(message)
+        if message.upload is None:
+            return await self._api.call(method, parameters)
+        return await self._api.upload(method, parameters, message.upload.kind.value, message.upload.content)
 
     async def _try(self, method: str, parameters: Mapping[str, Any]) -> bool:
         try:
@@ -146,6 +151,9 @@ def _request(message: Outgoing) -> tuple[str, dict[str, Any]]:
         parameters["protect_content"] = True  # a copy elsewhere could not be called back
     if message.photo is not None:
         return _photo(message, parameters)
+    if message.upload is not None:
+        method = "sendVoice" if message.upload.kind is UploadKind.VOICE else "sendPhoto"
+        return method, parameters | {"caption": message.text, "parse_mode": "HTML"}
     parameters |= {"text": message.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
     return "sendMessage" if message.edit is None else "editMessageText", parameters
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.access import Actor
-from domain.channel import Button, Outgoing, PressAnswer
+from domain.channel import Button, Outgoing, PressAnswer, Upload
 from handlers.book import ConversationBook
 from handlers.flow import Rows
 from handlers.scene import Scene
@@ -74,10 +74,10 @@ class Turn:
         """Send a new message."""
         self.replies.append(Outgoing(self.chat_id, render(view, self.locale), buttons, keyboard))
 
-    def show_secret(self, view: object, buttons: Rows = ()) -> None:
+    def show_secret(self, view: object, buttons: Rows = (), upload: Upload | None = None) -> None:
         """Send what is confidential: always a new message, which leaves the chat after `policy.details_minutes`."""
-        vanish = timedelta(minutes=self.scene.policy.details_minutes)
-        self.replies.append(Outgoing(self.chat_id, render(view, self.locale), buttons, vanish=vanish))
+        text, vanish = render(view, self.locale), timedelta(minutes=self.scene.policy.details_minutes)
+        self.replies.append(Outgoing(self.chat_id, text, buttons, vanish=vanish, upload=upload))
 
     def press_answered_apart(self) -> None:
         """Leave the message alone whose button was pressed: what `show` has to say comes as a new one."""

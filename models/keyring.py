@@ -34,21 +34,37 @@ class Keyring:
         self._first_id = _fingerprint(raw[0])
         self._first = self._by_id[self._first_id]
 
+    @property
+    def first_id(self) -> bytes:
+        """The fingerprint of the key that writes: every ciphertext of it begins with these bytes."""
+        return self._first_id
+
+    @property
+    def ids(self) -> tuple[bytes, ...]:
+        """The fingerprints of all keys, the one that writes first."""
+        return tuple(self._by_id)
+
     def encrypt(self, text: str, label: str) -> bytes:
         """The ciphertext of `text`, bound to `label`. Half a surrogate pair is kept: a fault must not lose a text."""
-        nonce = os.urandom(_NONCE)
-        return (
-            self._first_id + nonce + self._first.encrypt(nonce, text.encode("utf-8", "surrogatepass"), label.encode())
-        )
+        return self.seal(text.encode("utf-8", "surrogatepass"), label)
 
     def decrypt(self, data: bytes, label: str) -> str:
         """The text again. Raises CannotDecryptError."""
+        return self.open(data, label).decode("utf-8", "surrogatepass")
+
+    def seal(self, content: bytes, label: str) -> bytes:
+        """The ciphertext of `content`, bound to `label`."""
+        nonce = os.urandom(_NONCE)
+        return self._first_id + nonce + self._first.encrypt(nonce, content, label.encode())
+
+    def open(self, data: bytes, label: str) -> bytes:
+        """The content again. Raises CannotDecryptError."""
         key = self._by_id.get(data[:_KEY_ID])
         if key is None:
             raise CannotDecryptError(f"no key for {label}")
         nonce, body = data[_KEY_ID : _KEY_ID + _NONCE], data[_KEY_ID + _NONCE :]
         try:
-            return key.decrypt(nonce, body, label.encode()).decode("utf-8", "surrogatepass")
+            return key.decrypt(nonce, body, label.encode())
         except InvalidTag as error:
             raise CannotDecryptError(f"{label} does not decrypt") from error
 

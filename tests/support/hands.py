@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.rules.policy import Policy
 from handlers.api import BotApi
+from handlers.files import TelegramFiles
 from handlers.inbox import Inbox
 from handlers.limiter import Limiter
 from handlers.poll import Poller
@@ -22,6 +23,7 @@ from handlers.sent import NotedChannel, SentMessages
 from models.session import Database
 from sandbox.server import Sandbox
 from scheduler.deliver import Deliverer
+from scheduler.lead_files import FileKeeper
 from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
 
@@ -74,6 +76,7 @@ class Program:
     sweep: Sweep
     deliverer: Deliverer
     vanisher: Vanisher
+    keeper: FileKeeper
     requests: tuple[AiohttpRequest, ...]
 
     async def stop(self) -> None:
@@ -290,4 +293,6 @@ async def start_program(box: Sandbox, database: Database, clock: Clock, policy: 
     sweep = Sweep(database, clock=clock, policy=policy)
     deliverer = Deliverer(database, NotedChannel(sender, sent), clock=clock, policy=policy)
     vanisher = Vanisher(database, sender, clock=clock)
-    return Program(inbox, poller, replies, sweep, deliverer, vanisher, requests)
+    files = TelegramFiles(BotApi(requests[1], base))
+    keeper = FileKeeper(database, files, clock=clock, policy=policy)
+    return Program(inbox, poller, replies, sweep, deliverer, vanisher, keeper, requests)

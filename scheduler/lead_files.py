@@ -1,0 +1,101 @@
+"""Our own copies of what was sent with a lead: fetched, looked into, cleaned, encrypted, kept.
+
+What waits is rows. A file that is not given yet is tried again after a pause that grows; one that is refused or lost
+is told to whoever sent it, so that she can send it again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.channel import FetchEnd, FileSource
+from domain.rules.evidence import NotWhatItSaysError, check_voice, clean_picture
+from domain.rules.policy import Policy
+from domain.usecases.lead_files import keep_file, lose_file
+from models.lead import FileKind, FileState, LeadFile
+from models.session import Database
+
+_log = logging.getLogger(__name__)
+MOST_BYTES = 20 * 1024 * 1024  # what Telegram lets a bot download
+MOST_TRIES = 40  # with these pauses most of a day
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=30)
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that waits for its copy."""
+
+    id: int
+    kind: FileKind
+    file_id: str
+    attempts: int
+
+
+class FileKeeper:
+    """Keeps what was sent with leads."""
+
+    def __init__(
+        self, database: Database, source: FileSource, *, clock: Callable[[], datetime], policy: Policy
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._clock = clock
+        self._policy = policy
+        # A restart forgets the pauses, which does no harm; the tries are counted in the rows.
+        self._again: dict[int, datetime] = {}
+
+    async def keep_waiting(self) -> None:
+        """Try each file that waits and whose pause is over; one after the other, for decoding takes memory."""
+        now = self._clock()
+        self._again = {number: at for number, at in self._again.items() if at > now}
+        async with self._database.transaction() as session:
+            waiting = await self._claim(session)
+        for item in waiting:
+            await self._keep(item)
+
+    async def _claim(self, session: AsyncSession) -> list[Waiting]:
+        query = (
+            select(col(LeadFile.id), col(LeadFile.kind), col(LeadFile.file_id), col(LeadFile.attempts))
+            .where(col(LeadFile.state) == FileState.WAITING, col(LeadFile.id).not_in(list(self._again)))
+            .order_by(col(LeadFile.id))
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        waiting = [Waiting(*row) for row in (await session.execute(query)).all()]
+        if waiting:
+            tried = update(LeadFile).where(col(LeadFile.id).in_([item.id for item in waiting]))
+            tried = tried.values(attempts=LeadFile.attempts + 1)
+            await session.execute(tried.execution_options(synchronize_session=False))
+        return waiting
+
+    async def _keep(self, item: Waiting) -> None:
+        fetched = await self._source.fetch(item.file_id, MOST_BYTES)
+        if fetched.outcome is FetchEnd.LATER and item.attempts + 1 < MOST_TRIES:
+            pause = min(FIRST_PAUSE * (1 << min(item.attempts, 10)), LONGEST_PAUSE)
+            self._again[item.id] = self._clock() + pause
+            return
+        if fetched.outcome is not FetchEnd.FETCHED:
+            too_large = fetched.outcome is FetchEnd.TOO_LARGE
+            await self._give_up(item, FileState.REFUSED if too_large else FileState.LOST)
+            return
+        work = clean_picture if item.kind is FileKind.PHOTO else check_voice
+        try:
+            content = await asyncio.to_thread(work, fetched.content)
+        except NotWhatItSaysError:
+            await self._give_up(item, FileState.REFUSED)
+            return
+        async with self._database.transaction() as session:
+            await keep_file(session, item.id, content)
+
+    async def _give_up(self, item: Waiting, state: FileState) -> None:
+        _log.warning("lead_file_%s id=%d", state.value, item.id)
+        async with self._database.transaction() as session:
+            await lose_file(session, item.id, state, now=self._clock(), policy=self._policy)
