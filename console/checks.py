@@ -9,6 +9,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.rules.policy import Policy
+from domain.usecases.reachability import all_gaps
+from messages.render import label
 from models.area import Area, AreaKind
 from models.household import Household, HouseholdStatus
 from models.inbox import InboxUpdate
@@ -92,6 +95,13 @@ async def check_people(session: AsyncSession, today: date) -> list[Finding]:
     )
     findings.append(await _listed(session, "terms", col(Member.name), ending, grave=False))
     return findings
+
+
+async def check_chains(session: AsyncSession, today: date, policy: Policy, locale: str) -> Finding:
+    """Whether on every rung of an alert somebody would answer today."""
+    gaps, total = await all_gaps(session, day=today, policy=policy, limit=_NAMED)
+    named = [f"{gap.area_code} {label(gap.role, locale)}: {label(gap.reason, locale)}" for gap in gaps]
+    return counted("unanswered", named, total, grave=False)
 
 
 async def check_queues(session: AsyncSession, now: datetime) -> list[Finding]:

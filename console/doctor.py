@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from console.checks import Finding, check_clock, check_keys, check_people, check_queues, check_register
+from console.checks import Finding, check_chains, check_clock, check_keys, check_people, check_queues, check_register
 from console.desk import Desk, is_up_to_date, standing
 from console.errors import CommandError
 from messages.console import phrase
@@ -30,6 +30,7 @@ async def doctor(desk: Desk, _args: argparse.Namespace) -> int:
                 await check_clock(session, desk.now),
                 await check_register(session),
                 *await check_people(session, desk.today),
+                await check_chains(session, desk.today, desk.policy, desk.settings.locale),
                 *await check_queues(session, desk.now),
             ]
     for finding in findings:

@@ -103,4 +103,5 @@ BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
     "note": ("leadnote", {}),
     "refer": ("refer", {}),
     "whistle": ("whistle", {}),
+    "glass": ("glass", {}),
 }

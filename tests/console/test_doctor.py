@@ -17,7 +17,7 @@ from models.member import Appointment, Member, Role
 from models.outbox import OutboxMessage
 from models.session import Database
 from tests.console.conftest import desk_at
-from tests.support.county import SATURDAY, WORKER, days_from_saturday
+from tests.support.county import HEAD, SATURDAY, WORKER, days_from_saturday
 
 TOKEN = "123456:very-secret-token"
 
@@ -134,3 +134,14 @@ async def test_a_database_that_does_not_answer_is_a_line(tmp_path: Path, capsys:
     assert status == 1
     assert "✗ the database cannot be used" in said
     assert "hidden" not in said
+
+
+async def test_posts_that_would_not_answer_an_alert_are_named(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with database.transaction() as session:
+        head = (await session.execute(select(Member).where(col(Member.telegram_id) == HEAD))).scalar_one()
+        head.unreachable_since = SATURDAY
+    _, said = await told(desk_at(database, tmp_path), capsys)
+    names = "T-A 村（社区）负责人: 收不到消息、T-B-01 网格指导员: 没有任命"
+    assert f"! 2处岗位没有人能接预警：{names}。请邀请或任命" in said

@@ -281,3 +281,35 @@ async def test_pictures_are_no_reason(bench: Bench) -> None:
     await township.press_all("取消")
     bench.all_unread()
     assert await glasses(bench) == []
+
+
+async def test_the_button_of_a_lead_begins_it_and_the_card_opens_after_it(bench: Bench) -> None:
+    lead = await quiet_lead(bench)
+    township = bench.person(TOWNSHIP)
+    hello = await township.say("/help")
+    assert await township.press_data(hello.message_id, f"lead:show:{lead.id}") == []
+    assert "不在您的范围" in township.toast()
+    asked = await township.press_data(hello.message_id, f"lead:glass:{lead.id}")
+    assert any("为什么现在必须打开" in said.text for said in asked)
+    await township.say(REASON)
+    await township.press_all("保存")
+    card = await township.press_all("查看详情")
+    assert any(NARRATIVE in said.text for said in card)
+    bench.pass_time(minutes=30)
+    assert await township.press_all("查看详情") == []
+    assert "不在您的范围" in township.toast()
+    await bench.deliverer.deliver_all()
+    log = await bench.person(AUDITOR).press("查阅记录")
+    assert "钱玉梅（乡镇综治中心） · 紧急查阅" in log.text
+    bench.all_unread()
+
+
+@pytest.mark.parametrize("who", [WORKER, OTHER_HEAD, ADMIN, AUDITOR, EXPERT])
+async def test_a_forged_button_begins_nothing(bench: Bench, who: int) -> None:
+    lead = await quiet_lead(bench)
+    person = bench.person(who)
+    hello = await person.say("/help")
+    for number in (str(lead.id), "77777", "x", "99999999999"):
+        assert await person.press_data(hello.message_id, f"lead:glass:{number}") == []
+        assert person.toast()
+    assert await glasses(bench) == []
