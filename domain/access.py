@@ -227,7 +227,7 @@ async def _ground(session: AsyncSession, actor: Actor, lead: Lead, path: str, no
         return None  # not even with a reason: others can
     if await _broke_the_glass(session, actor, lead, now):
         return Ground.BREAK_GLASS
-    if await _took_it_on(session, actor, lead, now):
+    if await _took_it_on(session, actor, lead, path, now=now):
         return Ground.REFERRAL
     by_post = _ground_by_post(actor, lead, path, rung=await _was_rung(session, actor, lead))
     if by_post is None and lead.reporter_id == actor.member_id and not lead.conflict and actor.posts:
@@ -261,14 +261,14 @@ async def _was_rung(session: AsyncSession, actor: Actor, lead: Lead) -> bool:
     return (await session.execute(query.limit(1))).first() is not None
 
 
-async def _took_it_on(session: AsyncSession, actor: Actor, lead: Lead, now: datetime) -> bool:
+async def _took_it_on(session: AsyncSession, actor: Actor, lead: Lead, path: str, *, now: datetime) -> bool:
     query = select(col(Referral.id)).where(
         col(Referral.lead_id) == lead.id,
         col(Referral.member_id) == actor.member_id,
         col(Referral.state) == ReferralState.ACCEPTED,
         col(Referral.until) > now,
     )
-    asked_for = actor.has_role(ASKED_FOR_HELP) and lead.stage is not LeadStage.CLOSED
+    asked_for = actor.covers(path, ASKED_FOR_HELP) and lead.stage is not LeadStage.CLOSED
     return asked_for and (await session.execute(query.limit(1))).first() is not None
 
 

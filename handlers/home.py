@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.access import EDITS_REGISTER, Actor, actors_by_telegram_id
+from domain.access import ASKED_FOR_HELP, EDITS_REGISTER, Actor, actors_by_telegram_id
 from domain.refusals import RefusedError
 from domain.usecases.joining import accept_invite, open_invite
 from domain.usecases.leaves import leaves_of
@@ -167,6 +167,8 @@ async def me(turn: Turn, _rest: str) -> None:
         rows.insert(0, [("my_leave", "leaves:list")])
     if actor.has_role(EDITS_REGISTER):
         rows[0].append(("my_ties", "menu:tie"))
+    if actor.has_role(ASKED_FOR_HELP):
+        rows.insert(0, [("open_asked", "asked:new")])
     turn.say(Me(actor.name, posts, leaves, ties), turn.rows(rows))
 
 

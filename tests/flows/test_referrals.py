@@ -510,10 +510,12 @@ async def test_the_list_shows_an_expert_what_is_open(bench: Bench) -> None:
     assert "没有请您帮忙" in (await expert.say("/asked")).text
     await refers(head)
     await news(bench, EXPERT)
-    listed = await expert.say("/asked")
+    await expert.say("/me")
+    listed = await expert.press("我的委托")
     assert [label for label in listed.labels if lead.code in label and "等待答复" in label]
     assert ASKED in (await expert.press(lead.code)).text
     assert "不能做这件事" in (await head.say("/asked")).text
+    assert not [label for label in (await head.say("/me")).labels if "委托" in label]
 
 
 async def test_referring_works_in_english(bench: Bench) -> None:
