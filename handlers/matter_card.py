@@ -7,7 +7,7 @@ from datetime import date, datetime
 from domain.access import CLOSES_LEADS, WHISTLES
 from domain.channel import Button
 from domain.rules.handling import AT_WORK, UNVERIFIED
-from domain.usecases.matters import SEES_THE_WORK, Matter, Person
+from domain.usecases.matters import SEES_THE_WORK, Matter
 from handlers.flow import Rows
 from handlers.flows.lead_views import ContactWay, Recipient
 from handlers.scene import Scene
@@ -114,7 +114,7 @@ def _card(matter: Matter, scene: Scene) -> LeadCard:
         reported_on=policy.today(lead.reported_at),
         reported_at=lead.reported_at.astimezone(policy.zone),
         reporter=matter.reporter.name if works else "",
-        reporter_role=_role(matter.reporter),
+        reporter_role=matter.reporter.role,
         source=lead.source,
         area=matter.area.name,
         where=lead.whereabouts,
@@ -146,10 +146,6 @@ def way_and_terms(safe_contact: str | None) -> tuple[ContactWay | None, str]:
     return (ways[first], rest) if first in ways else (None, safe_contact or "")
 
 
-def _role(person: Person) -> Role | None:
-    return person.role
-
-
 def _consents(matter: Matter) -> tuple[tuple[Recipient, bool], ...]:
     known = {recipient.value: recipient for recipient in Recipient}
     return tuple((known[one.recipient], one.given) for one in matter.consents if one.recipient in known)
@@ -178,6 +174,7 @@ def _alert(matter: Matter, scene: Scene) -> Iterable[Pairs]:
         return
     if alert.state is AlertState.RINGING:
         yield [("alert_ack", f"alert:ack:{alert.id}"), ("alert_take", f"alert:take:{alert.id}")]
+        yield [("alert_pass", f"alert:pass:{alert.id}")]
     elif alert.holder_id == scene.actor.member_id and not alert.working:
         yield [("alert_take", f"alert:take:{alert.id}"), ("alert_pass", f"alert:pass:{alert.id}")]
     elif alert.holder_id == scene.actor.member_id:

@@ -51,7 +51,8 @@ async def show_line(turn: Turn, args: Sequence[str]) -> None:
     pages = max(1, -(-len(entries) // PAGE))
     page = min(pages - 1 if wanted is None else wanted, pages - 1)  # the newest page first
     numbers = {entry.id: place for place, (entry, _) in enumerate(entries, 1)}
-    shown = [_row(entry, who, numbers, scene) for entry, who in entries[page * PAGE : (page + 1) * PAGE]]
+    end = len(entries) - (pages - 1 - page) * PAGE  # the newest page is full, the oldest has the rest
+    shown = [_row(entry, who, numbers, scene) for entry, who in entries[max(0, end - PAGE) : end]]
     proven = five_instants(sight.lead.reported_at, [entry for entry, _ in entries])
     view = LeadLine(
         code=sight.lead.code,
