@@ -32,7 +32,7 @@ FULL = Style(rich=True)
 BARE = Style(rich=False)
 
 
-def sample(kind: type, style: Style = FULL, **fixed: Any) -> Any:
+def sample(kind: type, style: Style = FULL, /, **fixed: Any) -> Any:
     """A view of `kind`, with some fields `fixed`."""
     words = _words(kind)
     values = {
