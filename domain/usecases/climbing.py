@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
+from domain.access import is_tied
 from domain.notices import AlertLapsed, ReachesNobody, StillOnIt
 from domain.usecases.availability import PassedOver, passed_over
 from domain.usecases.chain_building import DUTY, duty_rung, posts_of
@@ -52,7 +53,9 @@ async def lapse(ringing: Ringing, reason: str) -> None:
     await ringing.note(EntryKind.LAPSED, member=holder, reason=reason)
     notice = AlertLapsed(alert.id, lead.id, lead.code, alert.colour)
     key = f"lapsed:{alert.id}:{alert.round}"
-    await tell(ringing.session, [holder], notice, key, now=ringing.now, policy=ringing.policy)
+    # Whoever has declared a tie meanwhile hears no more of it, not even that.
+    told = [] if await is_tied(ringing.session, holder, lead.household_id) else [holder]
+    await tell(ringing.session, told, notice, key, now=ringing.now, policy=ringing.policy)
     alert.rung = min(max(alert.rung, await _rung_of(ringing, holder) + 1), len(ringing.rungs) - 1)
     rang = [await ring(ringing, rung, without=holder) for rung in ringing.rungs[: alert.rung + 1]]
     ringing.next(NextStep.CLIMB, ringing.heard(ringing.now) + _pause_after(ringing, alert.rung))

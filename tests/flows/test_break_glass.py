@@ -299,6 +299,7 @@ async def test_the_button_of_a_lead_begins_it_and_the_card_opens_after_it(bench:
     assert await township.press_all("查看详情") == []
     assert "不在您的范围" in township.toast()
     await bench.deliverer.deliver_all()
+    bench.all_unread()
     log = await bench.person(AUDITOR).press("查阅记录")
     assert "钱玉梅（乡镇综治中心） · 紧急查阅" in log.text
     bench.all_unread()

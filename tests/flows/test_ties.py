@@ -4,12 +4,17 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from domain.access import Actor, actors_by_telegram_id, is_tied
+from domain.access import is_tied, lead_for
+from domain.refusals import RefusedError
+from domain.usecases.due_alerts import ring_due
 from domain.usecases.moving import merge_households
+from models.alert import Alert
 from models.confidential import Tie, TieKind
 from models.household import Household
+from models.lead import Lead
 from tests.support.county import ADMIN, EXPERT, HEAD, INSTRUCTOR, OTHER_WORKER, POLICY, SATURDAY, TOWNSHIP, WORKER
 from tests.support.hands import Bench, Person, Said
+from tests.support.leads import a_lead, actor_of
 
 
 async def declare(person: Person, name: str, kind: str) -> Said:
@@ -25,12 +30,6 @@ async def household(bench: Bench, code: str) -> Household:
     """The household with this code."""
     async with bench.database.transaction() as session:
         return (await session.execute(select(Household).where(col(Household.code) == code))).scalar_one()
-
-
-async def actor_of(bench: Bench, person: int) -> Actor:
-    """What this person is today."""
-    async with bench.database.transaction() as session:
-        return (await actors_by_telegram_id(session, [person], POLICY.today(SATURDAY)))[person]
 
 
 async def tied(bench: Bench, person: int, code: str) -> bool:
@@ -154,3 +153,59 @@ async def test_after_a_merge_the_tie_holds_for_both(bench: Bench) -> None:
     assert not await tied(bench, WORKER, "T-A-01-003")
     await bench.deliverer.deliver_all()
     assert len(bench.person(INSTRUCTOR).reads()) == 1
+
+
+async def opens(bench: Bench, person: int, lead: Lead) -> bool:
+    """Whether she may open the lead."""
+    actor = await actor_of(bench, person)
+    async with bench.database.transaction() as session:
+        try:
+            await lead_for(session, actor, lead.id, now=bench.clock())
+        except RefusedError:
+            return False
+        return True
+
+
+async def test_who_is_tied_reports_and_then_sees_no_more_of_it(bench: Bench) -> None:
+    await declare(bench.person(WORKER), "刘洋", "是我亲属")
+    lead, other = await a_lead(bench), await a_lead(bench, code="T-A-01-003")
+    assert (lead.conflict, other.conflict) == (True, False)
+    assert not await opens(bench, WORKER, lead)
+    assert await opens(bench, WORKER, other)
+    await declare(bench.person(WORKER), "刘洋", "已无关联")
+    assert not await opens(bench, WORKER, lead)  # what she reported as kin stays apart from her
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
+
+
+async def test_an_instructor_who_is_tied_is_not_rung_and_cannot_open_it(bench: Bench) -> None:
+    await declare(bench.person(INSTRUCTOR), "刘洋", "是我近邻")
+    lead = await a_lead(bench)
+    await bench.deliverer.deliver_all()
+    assert bench.person(INSTRUCTOR).reads() == []
+    assert not await opens(bench, INSTRUCTOR, lead)
+    assert len(bench.person(HEAD).reads()) == 1  # the next one is, at once
+    bench.all_unread()
+
+
+async def test_whoever_declares_a_tie_lets_go_of_what_she_has(bench: Bench) -> None:
+    lead = await a_lead(bench)
+    await bench.deliverer.deliver_all()
+    instructor = bench.person(INSTRUCTOR)
+    instructor.reads()
+    await instructor.press_all("我来处理")
+    assert await opens(bench, INSTRUCTOR, lead)
+    bench.all_unread()
+    await declare(instructor, "刘洋", "是我亲属")
+    assert not await opens(bench, INSTRUCTOR, lead)
+    bench.pass_time(minutes=1)
+    async with bench.database.transaction() as session:
+        await ring_due(session, now=bench.clock(), policy=bench.policy, limit=10)
+    await bench.deliverer.deliver_all()
+    async with bench.database.transaction() as session:
+        now = await session.get_one(Lead, lead.id)
+        alert = (await session.execute(select(Alert))).scalar_one()
+    assert (now.handler_id, alert.holder_id) == (None, None)
+    assert instructor.reads() == []
+    assert len(bench.person(HEAD).reads()) == 1
+    bench.all_unread()
