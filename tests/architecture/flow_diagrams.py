@@ -34,8 +34,10 @@ def _lines(flow: Flow) -> Iterator[str]:
         yield f'{step.key}["{_words(flow, step)}"]'
     names = ["begin"]
     asked = [step for step in flow.questions if step.default is None or step.default_when is not ever]
-    for number, (condition, steps) in enumerate(groupby(asked, key=_condition), start=1):
-        inside = [step.key for step in steps]
+    grouped = groupby(asked, key=lambda step: (step.when, step.possible, step.default is not None, step.default_when))
+    for number, (_, steps) in enumerate(grouped, start=1):
+        first, *others = steps
+        inside, condition = [first.key, *(step.key for step in others)], _condition(first)
         if condition:
             fork = f"if{number}"
             yield f'{fork}{{"{condition}?"}}'
