@@ -12,9 +12,12 @@ from models.outbox import OutboxMessage, OutboxState
 _OF_AN_ALERT = ("bell", "still", "held", "lapsed")
 
 
-async def drop_waiting(session: AsyncSession, alert: Alert, *, now: datetime) -> None:
-    """Take back every copy that waits: somebody has answered, on whatever level."""
-    keys = or_(*(_key(kind, alert) for kind in _OF_AN_ALERT))
+async def drop_waiting(session: AsyncSession, alert: Alert, *, now: datetime, same_holder: bool = False) -> None:
+    """Take back every copy that waits: somebody has answered, on whatever level.
+
+    While she stays the holder (`same_holder`), what the others are being told of her is still true.
+    """
+    keys = or_(*(_key(kind, alert) for kind in _OF_AN_ALERT if kind != "held" or not same_holder))
     change = (
         update(OutboxMessage)
         .where(_to_whoever_was_rung(alert), col(OutboxMessage.state) == OutboxState.WAITING, keys)

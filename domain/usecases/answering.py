@@ -181,7 +181,7 @@ async def _hold(ringing: Ringing, actor: Actor, path: str, *, working: bool) -> 
     await note(
         session, lead, EntryKind.TAKEN if working else EntryKind.ACKNOWLEDGED, actor=actor, now=now, role=role.value
     )
-    await drop_waiting(session, alert, now=now)
+    await drop_waiting(session, alert, now=now, same_holder=upgraded)
     if not upgraded:
         told = {*await have_heard(session, alert), *([before] if before else [])} - {actor.member_id}
         notice = AlertHeld(lead.code, alert.colour, role, working)
