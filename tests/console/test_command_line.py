@@ -33,6 +33,7 @@ COMMANDS = (
     "import-households",
     "sweep",
     "doctor",
+    "rotate-keys",
     "backup",
     "restore",
 )
