@@ -233,7 +233,6 @@ class TieEnded:
 
     lane: ClassVar[Lane] = Lane.NOTICE
     household_code: str
-    household_id: int
     role: Role
 
     def actions(self) -> tuple[tuple[str, str], ...]:

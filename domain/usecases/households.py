@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from domain.access import SEES_HOUSEHOLDS, Actor, household_for, visible_households
 from domain.rules.search_text import LIKE_ESCAPE, like_pattern, normalise_query
-from domain.usecases.ties import tie_of
 from domain.usecases.tiers import pending_change
+from domain.usecases.ties import tie_of
 from models.area import Area
 from models.confidential import TieKind
 from models.household import Household, HouseholdStatus, Resident, most_urgent_first

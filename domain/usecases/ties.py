@@ -68,7 +68,7 @@ async def end_tie(
         .execution_options(synchronize_session="fetch")
     )
     post = next(post for post in actor.posts if post.role in EDITS_REGISTER and grid.path.startswith(post.area_path))
-    notice = TieEnded(household.code, household.id, post.role)
+    notice = TieEnded(household.code, post.role)
     told = await superiors_of(session, actor, post, grid.id, policy.today(now))
     key = f"tie-ended:{household.id}:{actor.member_id}:{now.isoformat()}"
     await tell(session, told, notice, key, now=now, policy=policy)

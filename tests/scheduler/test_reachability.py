@@ -240,7 +240,7 @@ async def test_three_hundred_communities_are_a_handful_of_statements(bench: Benc
         await bench.sweep.reachability()
     assert len(seen) < 8
     async with bench.database.transaction() as session:
-        notices = list((await session.execute(select(OutboxMessage.payload))).scalars())
+        notices = list((await session.execute(select(col(OutboxMessage.payload)))).scalars())
     assert [notice["count"] for notice in notices] == [301]
     await bench.deliverer.deliver_all()
     admin = bench.person(ADMIN)
