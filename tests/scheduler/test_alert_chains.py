@@ -305,9 +305,9 @@ async def test_an_alert_that_reaches_nobody_is_told_to_the_administrators_and_tr
     assert set(await later(bench, hours=23)) == {HEAD}
 
 
-async def holds(bench: Bench, person: int, *items: str) -> None:
+async def holds(bench: Bench, person: int, item: str = RED) -> None:
     """A lead is reported and `person` acknowledges it; everything that is told of that is read."""
-    await a_lead(bench, *(items or (RED,)))
+    await a_lead(bench, item)
     await bells(bench)
     await bench.person(person).press("签收")
     await bells(bench)
