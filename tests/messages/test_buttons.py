@@ -13,6 +13,7 @@ from domain import notices
 from domain.usecases.joining import CODE_BYTES
 from handlers.conversations import FLOWS
 from handlers.flow import MAX_BUTTON_BYTES, Control, Flow
+from handlers.question_kinds import Grouped, OneOf, YesNo
 from handlers.questions import CLEAR, DONE, Choice, Confirm, Day, Many, Pick, Question
 from handlers.registry import COMMANDS, PRESSES
 from tests.architecture.tree import ROOT, dotted, parsed, short, strings
@@ -22,6 +23,7 @@ GATEWAY_PREFIXES = {"join", "leave"}  # handlers.gateway takes these itself
 CONTROLS = (Control.BACK, Control.SKIP, Control.KEEP, Control.CANCEL, Control.EDIT, Control.RESUME, CLEAR, DONE)
 LARGEST_ID = 9_999_999_999
 LARGEST_REV = 9_999_999_999
+LONGEST_KEY = "x" * 32  # of a county's own catalogue
 # Rows of (label key, callback data), or a button's label and its data, stand in these.
 HOLDS_ROWS = {"rows", "Finished"}
 HOLDS_DATA = {"Button": 1, "button": 1, "unless_busy": 1}
@@ -41,6 +43,12 @@ def _values(flow: Flow, question: Question) -> Iterator[str]:
             yield from (str(member.value) for member in options)
         case Many(options=options):
             yield from [str(LARGEST_ID)] if isinstance(options, str) else [str(member.value) for member in options]
+        case YesNo(options=options):
+            yield from (f"{member.value}.{word}" for member in options for word in ("yes", "no"))
+        case Grouped():
+            yield from (f"!in.{LONGEST_KEY}", LONGEST_KEY)
+        case OneOf():
+            yield str(LARGEST_ID)
         case Pick():
             yield from (str(LARGEST_ID), "!page.999999")
         case Day():

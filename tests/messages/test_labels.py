@@ -13,7 +13,8 @@ import pytest
 from jinja2 import nodes
 
 from handlers.conversations import FLOWS
-from handlers.home import MENU
+from handlers.home import LOG_MENU, MENU
+from handlers.question_kinds import YesNo
 from handlers.questions import Choice, Many
 from handlers.registry import COMMANDS
 from messages import render
@@ -106,7 +107,7 @@ def test_flows_steps_and_commands_are_named(locale: str) -> None:
     steps = [(f"{flow.name}_{step.key}", step) for flow in FLOWS.values() if flow.saves for step in flow.questions]
     assert {name for name, step in steps if step.editable} <= set(words["step"]) <= {name for name, _ in steps}
     assert set(words["command"]) == set(COMMANDS) - SILENT_COMMANDS
-    entries = [key for row in MENU for key in row]
+    entries = [key for row in (*MENU, *LOG_MENU) for key in row]
     assert set(words["menu"]) == set(entries)
     assert not set(entries) - set(COMMANDS), "a menu entry that leads nowhere"
 
@@ -148,11 +149,14 @@ def test_every_literal_that_is_looked_up_is_there() -> None:
 def test_words_fit_where_they_stand(locale: str) -> None:
     words = labels(locale)
     questions = [step.answer for flow in FLOWS.values() for step in flow.steps]
+    yes_no = [question for question in questions if isinstance(question, YesNo)]
     options = {question.options for question in questions if isinstance(question, Choice | Many)}
     on_buttons = [*words["button"].values(), *words["menu"].values(), *words["step"].values()]
     on_buttons += [
         MARK + word for enum in options if not isinstance(enum, str) for word in words[enum.__name__].values()
     ]
+    on_buttons += [MARK + word for question in yes_no for word in words[question.no].values()]
+    on_buttons += [MARK + word for question in yes_no for word in words[question.options.__name__].values()]
     assert not [word for word in on_buttons if len(word) > BUTTON_LIMIT]
     assert not [word for word in words["toast"].values() if len(word) > TOAST_LIMIT]
     assert not [word for word in words["command"].values() if len(word) > COMMAND_LIMIT]

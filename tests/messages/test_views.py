@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from jinja2 import meta, nodes
 
+from handlers.flows.lead import LINES_LIMIT, TEXT_LIMIT
+from handlers.flows.lead_views import Guidance, LeadSummary
 from handlers.flows.visit import NOTE_LIMIT, VisitSummary
+from handlers.present import Refused
 from messages.render import LOCALES, environment, render, template_name
 from sandbox.html_text import parse_html, units
 from tests.messages.golden import HERE, golden_file, golden_text
@@ -112,6 +115,14 @@ def test_it_fits_into_a_message(kind: type, locale: str) -> None:
 def test_the_longest_note_of_a_visit_fits_into_its_summary(locale: str) -> None:
     longest = sample(VisitSummary, LONG, note="字" * NOTE_LIMIT)
     assert units(parse_html(render(longest, locale))[0]) <= MESSAGE_LIMIT
+
+
+@in_each_language
+def test_the_longest_report_fits_with_the_guidance_above_it(locale: str) -> None:
+    lines = "字" * LINES_LIMIT
+    texts = {"text": "字" * TEXT_LIMIT, "persons": lines, "terms": lines, "safe_address": lines}
+    parts = (sample(Guidance), sample(Refused), sample(LeadSummary, LONG, **texts))
+    assert sum(units(parse_html(render(part, locale))[0]) + 2 for part in parts) <= MESSAGE_LIMIT
 
 
 @each_view
