@@ -65,7 +65,9 @@ async def test_who_cannot_be_asked_is_not_offered_and_an_old_button_is_refused(b
     ours = col(Member.id) == expert
     if gone == "tied":
         async with bench.database.transaction() as session:
-            session.add(Tie(member_id=expert, household_id=lead.household_id or 0, kind=TieKind.KIN, declared_at=SATURDAY))
+            session.add(
+                Tie(member_id=expert, household_id=lead.household_id or 0, kind=TieKind.KIN, declared_at=SATURDAY)
+            )
     elif gone == "frozen":
         await change(bench, update(Member).where(ours).values(frozen_at=SATURDAY))
     elif gone == "blocked":
