@@ -21,8 +21,20 @@ from handlers.engine import (
     position,
     start,
 )
-from handlers.inputs import Content, Input, Picked, Pressed, SentOther, SentPhoto, SentPlace, Typed
+from handlers.inputs import (
+    Content,
+    Input,
+    Picked,
+    Pressed,
+    SentFile,
+    SentOther,
+    SentPhoto,
+    SentPlace,
+    SentVoice,
+    Typed,
+)
 from handlers.questions import Choice, Many, Pick
+from models.lead import Triage
 
 TODAY = date(2026, 11, 21)
 FACTS = {
@@ -56,7 +68,7 @@ WILD: st.SearchStrategy[Input] = st.one_of(
     st.sampled_from(["!back", "!skip", "!edit", "!edit.mode", "!edit.confirm", "!page.3", "!done"]).map(Pressed),
     st.text(max_size=200).map(Typed),
     st.sampled_from(list(Content)).map(SentOther),
-    st.just(SentPhoto("p")),
+    st.sampled_from([SentPhoto("p"), SentVoice("v"), SentFile("f", "application/pdf", None)]),
     st.builds(SentPlace, st.floats(-90, 90), st.floats(-180, 180)),
 )
 
@@ -119,3 +131,43 @@ def test_a_state_of_an_older_version_keeps_the_answers_whose_questions_still_exi
 
 def test_a_conversation_that_begins_with_a_known_household_does_not_ask_for_it() -> None:
     assert start(VISIT, 1, {"household": 1}, FACTS).state.step == "mode"
+
+
+NEWLEAD = FLOWS["newlead"]
+AT_RISK = {"key": "life_at_risk", "name": "有生命危险", "colour": "red", "key_matter": True}
+NOISE = {"picked": {"key": "environment", "name": "噪音", "colour": "blue", "key_matter": False}}
+LEAD_FACTS = {"by_triage": {answer.value: AT_RISK for answer in Triage}, "register": True}
+A_HOUSEHOLD = {"household": "王秀英", "address": "东关村1号", "same": [["7", "L261121-2345"]], "same_days": 30}
+REPORTED: list[Input] = [
+    *(Pressed(f"{answer.value}.{word}") for answer in Triage for word in ("yes", "no")),
+    *(Pressed(value) for value in ("!in.other", "!in.", "!done", "!clear", "!edit", "7", "no_household", "household")),
+    *(Pressed(f"!edit.{step.key}") for step in NEWLEAD.questions),
+    *(Pressed(value) for value in ("call", "never", "seen", "anonymous", "red", "yellow", "head")),
+    *(Picked("environment", NOISE), Picked(1, A_HOUSEHOLD), Typed("楼上剁馅"), SentPhoto("p"), SentVoice("v")),
+    *(SentFile("f", "image/png", 9), SentFile("f", "text/html", 9), SentFile("f", "image/png", 99_000_000)),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(inputs=st.lists(st.one_of(st.sampled_from(REPORTED), WILD), max_size=60))
+def test_no_sequence_of_inputs_breaks_a_report_or_loses_its_guidance(inputs: list[Input]) -> None:
+    state = start(NEWLEAD, 100, facts=LEAD_FACTS).state
+    for given_input in inputs:
+        question = NEWLEAD.by_key[state.step].answer
+        if isinstance(given_input, Picked) and isinstance(given_input.value, int) is not isinstance(question, Pick):
+            continue  # what is picked is looked up for a question that can be answered so
+        result = advance(NEWLEAD, state, given_input, TODAY)
+        if isinstance(result, Refuse):
+            assert result.state == state
+            continue
+        if not isinstance(result, Ask):
+            return
+        state = result.state
+        answers = effective_answers(NEWLEAD, state)
+        assert NEWLEAD.by_key[state.step].ask(answers, state.facts) is not None
+        assert NEWLEAD.above is not None
+        yes = any((answers.get("triage") or {}).values())
+        assert (NEWLEAD.above(answers, state.facts) is not None) or not yes
+        position(NEWLEAD, state)
+        can_go_back(NEWLEAD, state)
+        editable_steps(NEWLEAD, state)
