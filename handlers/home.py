@@ -11,6 +11,7 @@ from domain.access import ASKED_FOR_HELP, EDITS_REGISTER, Actor, actors_by_teleg
 from domain.refusals import RefusedError
 from domain.usecases.joining import accept_invite, open_invite
 from domain.usecases.leaves import leaves_of
+from domain.usecases.read_log import READS_LOG
 from domain.usecases.ties import ties_of
 from handlers.turn import Turn
 from messages.render import LOCALES, label
@@ -18,6 +19,7 @@ from models.confidential import TieKind
 from models.member import Member, Role
 
 MENU: tuple[tuple[str, ...], ...] = (("today", "visit"), ("lead", "leads"), ("find", "drafts"), ("me", "help"))
+LOG_MENU: tuple[tuple[str, ...], ...] = (("reads", "me"), ("help",))  # for whoever is an auditor and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,16 @@ class EditedMessage:
     """She edited a message of hers; a record does not change with it."""
 
 
-def menu_keyboard(locale: str) -> tuple[tuple[str, ...], ...]:
+def menu_keyboard(actor: Actor) -> tuple[tuple[str, ...], ...]:
     """The persistent menu under the input field."""
-    return tuple(tuple(label(key, locale, "menu") for key in row) for row in MENU)
+    menu = LOG_MENU if actor.posts and all(post.role in READS_LOG for post in actor.posts) else MENU
+    return tuple(tuple(label(key, actor.locale, "menu") for key in row) for row in menu)
 
 
 def menu_key(text: str) -> str | None:
     """The menu entry whose word, in any language, is `text`."""
     for locale in LOCALES:
-        for key in (key for row in MENU for key in row):
+        for key in (key for row in (*MENU, *LOG_MENU) for key in row):
             if label(key, locale, "menu") == text.strip():
                 return key
     return None
@@ -110,7 +113,7 @@ async def start(turn: Turn, code: str) -> None:
     if code:
         await _offer(turn, code)
     elif turn.actor.posts:
-        turn.say(Menu(turn.actor.name), keyboard=menu_keyboard(turn.locale))
+        turn.say(Menu(turn.actor.name), keyboard=menu_keyboard(turn.actor))
     else:
         turn.say(Refusal())
 
@@ -143,7 +146,7 @@ async def join(turn: Turn, args: Sequence[str], name: str) -> None:
         return
     actor = (await actors_by_telegram_id(session, [turn.user_id], turn.scene.today))[turn.user_id]
     become(turn, actor)
-    turn.say(Welcome(actor.name, offer.invite.role, offer.area.name), keyboard=menu_keyboard(actor.locale))
+    turn.say(Welcome(actor.name, offer.invite.role, offer.area.name), keyboard=menu_keyboard(actor))
 
 
 def become(turn: Turn, actor: Actor) -> None:
@@ -153,7 +156,7 @@ def become(turn: Turn, actor: Actor) -> None:
 
 async def help_(turn: Turn, _rest: str) -> None:
     """/help"""
-    turn.say(Help(), keyboard=menu_keyboard(turn.locale))
+    turn.say(Help(), keyboard=menu_keyboard(turn.actor))
 
 
 async def me(turn: Turn, _rest: str) -> None:
@@ -190,4 +193,4 @@ async def language_pressed(turn: Turn, args: Sequence[str]) -> None:
     )
     actor = turn.actor
     become(turn, Actor(actor.member_id, actor.telegram_id, actor.name, args[0], actor.posts, actor.frozen))
-    turn.say(Menu(actor.name), keyboard=menu_keyboard(args[0]))
+    turn.say(Menu(actor.name), keyboard=menu_keyboard(turn.actor))

@@ -165,3 +165,13 @@ async def test_forged_numbers_never_fail(bench: Bench, data: str) -> None:
     news = await auditor.press_data(hello.message_id, data)
     assert news
     assert not [said for said in news if "我们这边的问题" in said.text]
+
+
+async def test_the_auditors_menu_leads_to_the_log_and_to_no_work(bench: Bench) -> None:
+    auditor, worker = bench.person(AUDITOR), bench.person(WORKER)
+    await auditor.say("/start")
+    assert auditor.keyboard() == ["查阅记录", "我的", "帮助"]
+    assert "还没有" in (await auditor.say("查阅记录")).text
+    await worker.say("/start")
+    assert "查阅记录" not in worker.keyboard()
+    assert "走访登记" in worker.keyboard()
