@@ -123,6 +123,12 @@ class ChatPage:
         """Presses the newest inline button with this label."""
         await self.inline_button(label).click()
 
+    async def answer(self, *steps: tuple[str, str], seconds: float = 60) -> None:
+        """Answers one question after the other: waits for its words, then presses."""
+        for question, label in steps:
+            await self.wait_for_text(question, seconds=seconds)
+            await self.press(label)
+
     def inline_button(self, label: str) -> Locator:
         """The newest inline button with this label."""
         return self.page.get_by_test_id("inline-button").filter(has_text=label).last
