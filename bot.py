@@ -69,7 +69,7 @@ class Program:
         )
         sent = SentMessages(database, clock=utc_now)
         self.replies = Replies(self.sender, sent)
-        self.inbox = Inbox(database, clock=utc_now, policy=policy, send=self.replies)
+        self.inbox = Inbox(database, clock=utc_now, policy=policy, send=self.replies, hear=sent.hear)
         self.poller = Poller(
             BotApi(self._requests[1], base),
             self.inbox.store,

@@ -64,6 +64,7 @@ class Round:
     book: ConversationBook = field(default_factory=lambda: ConversationBook(hushed_flows()))
     actors: dict[int, Actor] = field(default_factory=dict)
     replies: list[Reply] = field(default_factory=list)
+    heard: list[tuple[int, int]] = field(default_factory=list)  # chat and number of what members have sent
     done: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -77,12 +78,16 @@ class Inbox:
         clock: Callable[[], datetime],
         policy: Policy,
         send: Callable[[Sequence[Reply]], None],
+        hear: Callable[[Sequence[tuple[int, int]]], None] | None = None,
     ) -> None:
-        """`clock` gives aware UTC instants; `send` takes the replies of a committed round."""
+        """`clock` gives aware UTC instants; `send` takes the replies of a committed round, and `hear` the messages
+        (chat, number) that it answered.
+        """
         self._database = database
         self._clock = clock
         self._policy = policy
         self._send = send
+        self._hear = hear
         self._unreadable: set[int] = set()
         self._arrived = asyncio.Event()
         self._arrived.set()
@@ -164,6 +169,8 @@ class Inbox:
             await this.book.flush(session)
             await session.execute(_DONE, this.done)
         self._send(this.replies)
+        if self._hear is not None:
+            self._hear(this.heard)
         return len(waiting)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
@@ -207,6 +214,9 @@ class Inbox:
         )
         if actor.is_member:
             this.actors[source.user_id] = actor
+            message = item.raw.get("message")
+            if source.private and isinstance(message, dict):
+                this.heard.append((source.chat_id, message["message_id"]))
         this.replies.extend(replies)
         this.done.append({"row_seq": item.seq, "done_at": this.now})
 

@@ -1,11 +1,11 @@
-"""Every message of ours in a private chat by its number, so that it can be deleted while Telegram allows it (spec 8).
+"""Every message of a private chat by its number, so that it can be deleted while Telegram allows it (spec 8).
 
 What must vanish, and the cards of a hushed conversation, are written down as soon as they are sent; all others
 together every few seconds: what a kill loses of these is messages that a freeze leaves in the chat.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ MOST = 100_000  # rows that wait while the database is away
 
 
 class SentMessages:
-    """Writes down what has been sent."""
+    """Writes down what has been sent, by us and by members."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -47,6 +47,14 @@ class SentMessages:
             return
         self._pressing.append(row)
         await self._write_pressing()
+
+    def hear(self, messages: Sequence[tuple[int, int]]) -> None:
+        """Remember soon what members have sent, each by its chat and number: a bot can delete that as well."""
+        now = self._clock()
+        self._plain += [
+            {"chat_id": chat_id, "message_id": message_id, "sent_at": now, "flow": None, "delete_at": None}
+            for chat_id, message_id in messages
+        ]
 
     async def flush(self) -> None:
         """Write down what waits. When the database is away it goes on waiting."""

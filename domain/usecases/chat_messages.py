@@ -44,7 +44,7 @@ async def write_down_sent(session: AsyncSession, rows: Sequence[Mapping[str, Any
 
 
 def _is_before(row: Mapping[str, Any], frozen: Mapping[int, datetime]) -> bool:
-    return row["chat_id"] in frozen and row["sent_at"] <= frozen[row["chat_id"]]
+    return row["chat_id"] in frozen and row["sent_at"] < frozen[row["chat_id"]]
 
 
 def _at_once(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """A lost phone: whoever notices freezes the account, and an administrator gives it back."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from domain.channel import Outcome, Outgoing, Receipt
+from handlers.sent import SentMessages
+from models.chat_message import ChatMessage
 from models.conversation import Conversation
 from models.freeze import AccountFreeze, FreezeReason
 from models.member import Member
@@ -51,14 +54,31 @@ async def test_any_colleague_freezes_an_account_and_it_can_do_nothing_more(bench
     bench.person(ADMIN).reads()
 
 
-async def test_what_the_bot_said_on_the_lost_phone_goes(bench: Bench) -> None:
+async def test_what_was_said_on_the_lost_phone_goes(bench: Bench) -> None:
     lost = bench.person(WORKER)
     await lost.say("今日走访")
     await lost.say("王秀英")
     bench.pass_time(hours=47)
     await frozen(bench)
     await bench.vanisher.delete_due()
-    assert [said for said in bench.box.messages(WORKER) if said["from"]["is_bot"]] == []
+    assert bench.box.messages(WORKER) == []
+    bench.person(ADMIN).reads()
+
+
+async def test_what_was_on_its_way_to_the_lost_phone_goes_too(bench: Bench) -> None:
+    sent = SentMessages(bench.database, clock=bench.clock)
+    message = await bench.person(WORKER).say("今日走访")
+    async with bench.database.transaction() as session:
+        await session.execute(delete(ChatMessage))
+    await sent.note(Outgoing(WORKER, "今日走访"), Receipt(Outcome.DELIVERED, message.message_id))
+    bench.pass_time(seconds=2)
+    await frozen(bench)
+    await sent.flush()
+    await bench.vanisher.delete_due()
+    assert message.message_id not in {one["message_id"] for one in bench.box.messages(WORKER)}
+    assert "已被冻结" in (await bench.person(WORKER).say("今日走访")).text
+    await bench.vanisher.delete_due()
+    assert len([one for one in bench.box.messages(WORKER) if one["from"]["is_bot"]]) == 1
     bench.person(ADMIN).reads()
 
 

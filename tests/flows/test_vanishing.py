@@ -1,15 +1,24 @@
 """What is confidential leaves the chat: details after ten minutes, a hushed conversation at its end."""
 
+import asyncio
+import contextlib
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.channel import Outcome, Outgoing, Receipt
 from handlers import conversations, drafts, gateway, home, leaving, registry
+from handlers.sent import SentMessages
 from handlers.turn import Turn
 from models.chat_message import ChatMessage
+from models.conversation import Conversation
+from models.session import Database
 from tests.support.county import WORKER
 from tests.support.hands import Bench, Person
 
@@ -196,6 +205,48 @@ async def test_a_card_that_arrives_after_the_end_goes_too(bench: Bench) -> None:
     await bench.vanisher.delete_due()
     assert await known(bench) == 0
     assert not any("选" in text and "户" in text for text in texts(bench)[-2:])
+
+
+@pytest.mark.usefixtures("hushed")
+async def test_what_was_said_goes_also_when_the_conversation_was_lost_in_another_way(bench: Bench) -> None:
+    await in_the_middle(bench)
+    async with bench.database.transaction() as session:
+        await session.execute(delete(Conversation))
+    await bench.sweep.drafts()
+    await bench.vanisher.delete_due()
+    assert not any(SAID in text for text in texts(bench))
+
+
+@pytest.mark.parametrize("trouble", ["away", "stopped"])
+async def test_what_could_not_be_written_down_is_written_down_later(bench: Bench, trouble: str) -> None:
+    database = Unwilling(bench.database, asyncio.CancelledError() if trouble == "stopped" else OSError())
+    sent = SentMessages(database, clock=bench.clock)  # type: ignore[arg-type]
+    for number, vanish in ((900, None), (901, timedelta(minutes=10))):
+        with contextlib.suppress(asyncio.CancelledError):
+            await sent.note(Outgoing(WORKER, "…", vanish=vanish), Receipt(Outcome.DELIVERED, number))
+    with contextlib.suppress(asyncio.CancelledError):
+        await sent.flush()
+    database.error = None
+    await sent.flush()
+    async with bench.database.transaction() as session:
+        rows = (await session.execute(select(ChatMessage.message_id).order_by(ChatMessage.message_id))).scalars()  # type: ignore[call-overload]
+        assert list(rows) == [900, 901]
+
+
+class Unwilling:
+    """A database that fails as long as it has an error."""
+
+    def __init__(self, database: Database, error: BaseException | None) -> None:
+        self.database = database
+        self.error = error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A transaction, or the error."""
+        if self.error is not None:
+            raise self.error
+        async with self.database.transaction() as session:
+            yield session
 
 
 async def test_an_ordinary_form_stays_in_the_chat(bench: Bench) -> None:

@@ -281,7 +281,7 @@ async def start_program(box: Sandbox, database: Database, clock: Clock, policy: 
     sender = TelegramSender(BotApi(requests[0], base), Limiter(0, clock=loop.time, call_later=loop.call_later))
     sent = SentMessages(database, clock=clock)
     replies = Replies(sender, sent)
-    inbox = Inbox(database, clock=clock, policy=policy, send=replies)
+    inbox = Inbox(database, clock=clock, policy=policy, send=replies, hear=sent.hear)
     poller = Poller(
         BotApi(requests[1], base),
         inbox.store,
