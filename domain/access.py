@@ -186,7 +186,8 @@ async def lead_for(session: AsyncSession, actor: Actor, lead_id: int, *, now: da
     """The lead, when `actor` may open it at `now`: need to know, not rank (spec 8).
 
     Its handler; whoever its open alert rang and still answers for the area; the second person of a closing; an expert
-    or unit that took it on; who broke the glass; and the reporter, unless she is bound to the household.
+    or unit that took it on; who broke the glass; and the reporter, unless she is bound to the household. Each only as
+    long as she holds a post that goes with it: whoever looks after accounts now opens not even what she once reported.
 
     Raises RefusedError(NOT_YOURS) alike for one that is none of hers and one that does not exist.
     """
@@ -225,13 +226,13 @@ async def is_tied(session: AsyncSession, member_id: int, household_id: int | Non
 async def _ground(session: AsyncSession, actor: Actor, lead: Lead, path: str, now: datetime) -> Ground | None:
     if await is_tied(session, actor.member_id, lead.household_id):
         return None  # not even with a reason: others can
-    if await _broke_the_glass(session, actor, lead, now):
+    if actor.covers(path, ANSWERS_ALERTS) and await _broke_the_glass(session, actor, lead, now):
         return Ground.BREAK_GLASS
     if await _took_it_on(session, actor, lead, path, now=now):
         return Ground.REFERRAL
     by_post = _ground_by_post(actor, lead, path, rung=await _was_rung(session, actor, lead))
-    if by_post is None and lead.reporter_id == actor.member_id and not lead.conflict and actor.posts:
-        return Ground.REPORTER
+    if by_post is None and lead.reporter_id == actor.member_id and not lead.conflict:
+        return Ground.REPORTER if actor.has_role(REPORTS_LEADS) else None
     return by_post
 
 
@@ -278,4 +279,4 @@ async def _broke_the_glass(session: AsyncSession, actor: Actor, lead: Lead, now:
         col(BreakGlass.member_id) == actor.member_id,
         col(BreakGlass.until) > now,
     )
-    return bool(actor.posts) and (await session.execute(query.limit(1))).first() is not None
+    return (await session.execute(query.limit(1))).first() is not None
