@@ -1,11 +1,10 @@
-"""The ways to the broken glass: /glass with a code, and the button of a lead's card."""
+"""The way to the broken glass: /glass with a code."""
 
 import html
 
 from domain.refusals import Reason, RefusedError
 from domain.usecases.break_glass import lead_behind_glass
 from handlers.conversations import FLOWS
-from handlers.leaving import unless_busy
 from handlers.talking import NotForRole, begin, begin_about
 from handlers.turn import Turn
 from messages.render import label
@@ -26,8 +25,3 @@ async def glass(turn: Turn, code: str) -> None:
         turn.say_text(html.escape(label(Reason.NOT_FOUND, turn.locale)))
         return
     await begin_about(turn, flow, lead.id)
-
-
-async def break_for(turn: Turn, lead_id: int) -> None:
-    """The button `lead:glass:<lead>`."""
-    await unless_busy(turn, f"lead:glass:{lead_id}", lambda: begin_about(turn, FLOWS["glass"], lead_id))
