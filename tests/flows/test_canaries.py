@@ -20,6 +20,7 @@ from domain.rules.register import RegisterItem
 from models.conversation import Conversation
 from models.household import Resident
 from models.inbox import InboxUpdate
+from models.lead import Lead, LeadFile
 from models.outbox import OutboxMessage
 from models.session import Database
 from tests.support.county import HEAD, INSTRUCTOR, NAMES, POLICY, SATURDAY, WORKER
@@ -36,9 +37,18 @@ SIGNERS_NOTE, DRAFTED, HALF, SEARCHED, EDITED, BROKEN = (
     "qeditedq",
     "qbrokenq",
 )
+STORY, PERSONS, TERMS, REFUGE, EVIDENCE, UNSENT = (
+    "qstoryq",
+    "qpersonsq",
+    "qtermsq",
+    "qrefugeq",
+    "qevidenceq",
+    "qunsentq",
+)
 SENSITIVE = (
     *(SITUATION, CONTACT, NEEDS, POLITICAL, PHONE, NOTE, SEEN, CAPTION, WRONG),
     *(SIGNERS_NOTE, DRAFTED, HALF, SEARCHED, EDITED, BROKEN),
+    *(STORY, PERSONS, TERMS, REFUGE, EVIDENCE, UNSENT),
 )
 NAME, DOOR, NEWCOMER = "Qname", "Qdoor 7", "Qnewcomer"
 # Readable in the database, because they are searched; not to be told to whoever looks over a shoulder.
@@ -143,6 +153,31 @@ async def leaves_drafts(worker: Person) -> None:
     await worker.say(SEARCHED)
 
 
+async def reports(worker: Person) -> None:
+    """A red lead with everything that can be told of it, in the wrong places too, and another one kept as a draft."""
+    await worker.say("上报线索")
+    await worker.say(WRONG)
+    for label in ("④ 有性侵害", "没有危险", "不涉及孩子", "能自己做主", "没有拐卖", "我网格里的一户", "单小红"):
+        await worker.press(label)
+    await worker.send_photo(EVIDENCE)
+    await worker.say(STORY)
+    for label, words in (("受影响的人", PERSONS), ("安全住处", REFUGE)):
+        await worker.press("修改")
+        await worker.press(label)
+        await worker.say(words)
+    await worker.press("修改")
+    await worker.press("安全联系")
+    await worker.press("可以打电话")
+    await worker.say(TERMS)
+    await worker.press("保存")
+    worker.bench.pass_time(minutes=1)
+    await worker.say("上报线索")
+    for label in ("② 涉及孩子", "没有危险", "能自己做主", "没有性侵", "没有拐卖", "不是某一户"):
+        await worker.press(label)
+    await worker.send_photo(UNSENT)
+    await worker.press("稍后再填")
+
+
 async def sends_what_cannot_be_handled(bench: Bench) -> None:
     """An update whose shape nobody knows, set aside with an alarm."""
     person = {"id": WORKER, "is_bot": False, "first_name": "x"}
@@ -204,6 +239,7 @@ async def test_no_canary_sings_where_it_must_not(county: Bench, log: io.StringIO
     await checks_in(worker)
     await proposes(worker)
     await leaves_drafts(worker)
+    await reports(worker)
     await sends_what_cannot_be_handled(county)
     county.all_unread()
     await county.deliverer.deliver_all()
@@ -230,10 +266,16 @@ async def test_the_canaries_were_there(county: Bench) -> None:
     worker = county.person(WORKER)
     await corrects_the_register(worker)
     await leaves_drafts(worker)
+    await reports(worker)
     county.all_unread()
     assert found((NAME, DOOR, NEWCOMER), await readable_in(county.database)) == [NAME, DOOR, NEWCOMER]
     async with county.database.transaction() as session:
         drafts = "".join(row.state for row in (await session.execute(select(Conversation))).scalars())
         waiting = (await session.execute(select(col(InboxUpdate.payload)))).scalars().all()
-    assert set(found((DRAFTED, HALF), drafts)) == {DRAFTED, HALF}
+    assert set(found((DRAFTED, HALF, UNSENT), drafts)) == {DRAFTED, HALF, UNSENT}
+    async with county.database.transaction() as session:
+        lead = (await session.execute(select(Lead))).scalar_one()
+        (caption,) = (await session.execute(select(col(LeadFile.caption)))).scalars()
+    assert (lead.narrative, lead.persons, lead.safe_address, caption) == (STORY, PERSONS, REFUGE, EVIDENCE)
+    assert lead.safe_contact == f"可以打电话\n{TERMS}"
     assert not [payload for payload in waiting if payload]
