@@ -83,7 +83,8 @@ class AlertRung(SQLModel, table=True):
     """A rung of the alert's own copy of the chain: whom it rings, how many minutes after the rung before it.
 
     `posts` says which posts it stands for (`[role, area id]`), `members` who held them when the alert was opened;
-    `passed_over` says who of them was not rung, and why (`{member id: reason}`). `phones` adds the "phone them now" list.
+    `passed_over` says who of them was not rung, and why (`{member id: reason}`). `phones` adds the list of those to
+    telephone now.
     """
 
     __tablename__ = "alert_rung"
