@@ -7,11 +7,12 @@ from enum import Enum, StrEnum
 
 from domain.channel import Button
 from domain.refusals import RefusedError
-from handlers.coming_day import ComingDay
+from handlers.day_questions import ComingDay, Day
 from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
 from handlers.flow import Control, Flow, Rows, Step
-from handlers.question_kinds import Grouped, OneOf, Telling, YesNo
-from handlers.questions import CLEAR, DONE, Answers, Choice, Confirm, Day, Many, Photos, Pick, Question
+from handlers.question_kinds import Grouped, OneOf, Photos, Telling, YesNo
+from handlers.question_words import grouped_words, yes_no_words
+from handlers.questions import CLEAR, DONE, Answers, Choice, Confirm, Many, Pick, Question
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from messages.render import day_text, label, render
@@ -180,26 +181,12 @@ class Presenter:
 
     def _yes_no(self, question: YesNo) -> list[list[Button]]:
         said = self.state.partial or {}
-        rows = []
-        for member in question.options:
-            words = {True: label(member, self.locale), False: label(member.value, self.locale, question.no)}
-            marks = {said.get(member.value): "✅ "}
-            rows.append(
-                [
-                    self._button(marks.get(yes, "") + words[yes], f"{member.value}.{'yes' if yes else 'no'}")
-                    for yes in (True, False)
-                ]
-            )
-        if question.complete(said):
-            rows.append([self._control("done", DONE)])
-        return rows
+        rows = [[self._button(word, value) for value, word in row] for row in yes_no_words(question, said, self.locale)]
+        return [*rows, [self._control("done", DONE)]] if question.complete(said) else rows
 
     def _grouped(self, question: Grouped) -> list[list[Button]]:
-        group = (self.state.partial or {}).get("group")
-        members = question.members(self.scene, group) if group else []
-        if not members:
-            return self._list((f"!in.{value}", name) for value, name in question.groups(self.scene))
-        return [*self._list(members), [self._control("other_groups", "!in.")]]
+        words, inside = grouped_words(question, self.scene, self.state.partial)
+        return [*self._list(words), *([[self._control("other_groups", "!in.")]] if inside else [])]
 
     def _list(self, options: Iterable[tuple[str, str]]) -> list[list[Button]]:
         return [[self._button(name, value)] for value, name in options]

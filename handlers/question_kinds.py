@@ -1,4 +1,6 @@
-"""Further kinds of question: yes or no several times on one card, one of a list, one of a tree, and telling freely."""
+"""Further kinds of question: yes or no several times on one card, one of a list or of a tree, photos, a place, and
+telling freely.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -6,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from handlers.inputs import Input, Picked, Pressed, SentFile, SentPhoto, SentVoice, Typed
-from handlers.questions import DONE, Answered, Asked, Facts, Half, Refusal, length_of
+from handlers.inputs import Input, Picked, Pressed, SentFile, SentPhoto, SentPlace, SentVoice, Typed
+from handlers.questions import CLEAR, DONE, Answered, Asked, Facts, Half, Refusal, length_of
 from models.lead import FileKind
 
 # The Bot API hands out no larger file.
@@ -81,6 +83,33 @@ class Grouped:
         if into is None:
             return Refusal.PRESS_A_BUTTON
         return Half({"group": into[1]} if into[1] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """Up to `most` photos, sent one by one or as an album; the answer is a list of `[file id, caption]`."""
+
+    most: int = 6
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        photos: list[list[str]] = list(asked.partial or [])
+        if isinstance(given, SentPhoto):
+            return (
+                Refusal.TOO_MANY_PHOTOS if len(photos) >= self.most else Half([*photos, [given.file_id, given.caption]])
+            )
+        if given == Pressed(CLEAR):
+            return Half(None)
+        if isinstance(given, Pressed) and given.value == DONE and photos:
+            return Answered(photos)
+        return Refusal.SEND_PHOTO
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location; the answer is `[latitude, longitude]` in degrees."""
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        return Answered([given.latitude, given.longitude]) if isinstance(given, SentPlace) else Refusal.SEND_PLACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,16 @@ import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
-from handlers.inputs import Input, Picked, Pressed, SentPhoto, SentPlace, Typed
+from handlers.inputs import Input, Picked, Pressed, Typed
 
 Answers = Mapping[str, Any]
 Facts = Mapping[str, Any]
 DONE = "!done"
 CLEAR = "!clear"  # takes back what is kept of a half answer
-# Year (or none), month and day, as people type them.
-TYPED_DAY = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
 class Refusal(StrEnum):
@@ -176,54 +174,6 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """Today or one of the `back` days before it; the answer is an ISO date."""
-
-    back: int
-
-    def offered(self, _answers: Answers, today: date) -> list[date]:
-        """The days on offer, today first."""
-        return [today - timedelta(days=number) for number in range(self.back + 1)]
-
-    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
-        if isinstance(given, Pressed | Typed):
-            day = _read_day(given.value if isinstance(given, Pressed) else given.text, asked.today)
-            if day is None:
-                return Refusal.TYPE_DAY
-            if day > asked.today:
-                return Refusal.DAY_IN_FUTURE
-            return Refusal.DAY_TOO_OLD if day < asked.today - timedelta(days=self.back) else Answered(day.isoformat())
-        return Refusal.TYPE_DAY
-
-
-@dataclass(frozen=True, slots=True)
-class Photos:
-    """Up to `most` photos, sent one by one or as an album; the answer is a list of `[file id, caption]`."""
-
-    most: int = 6
-
-    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
-        photos: list[list[str]] = list(asked.partial or [])
-        if isinstance(given, SentPhoto):
-            return (
-                Refusal.TOO_MANY_PHOTOS if len(photos) >= self.most else Half([*photos, [given.file_id, given.caption]])
-            )
-        if given == Pressed(CLEAR):
-            return Half(None)
-        if isinstance(given, Pressed) and given.value == DONE and photos:
-            return Answered(photos)
-        return Refusal.SEND_PHOTO
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A location; the answer is `[latitude, longitude]` in degrees."""
-
-    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
-        return Answered([given.latitude, given.longitude]) if isinstance(given, SentPlace) else Refusal.SEND_PLACE
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """One page of a search: number and name of each record, and how many there are in all."""
 
@@ -275,22 +225,3 @@ def _on_one_line(text: str) -> str:
 def length_of(text: str) -> int:
     """The length as messengers count it, in UTF-16 units: an emoji is two, and a summary must fit one message."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _read_day(text: str, today: date) -> date | None:
-    words = {"今天": 0, "today": 0, "昨天": 1, "yesterday": 1, "前天": 2}
-    text = text.strip().lower()
-    if text in words:
-        return today - timedelta(days=words[text])
-    found = TYPED_DAY.fullmatch(text)
-    if not found:
-        return None
-    year, month, day = found.groups()
-    try:
-        read = date(int(year or today.year), int(month), int(day))
-    except ValueError:
-        return None
-    # "12-30" typed on 2 January means the year that has just ended.
-    if year is None and read > today and (read - today).days > 180:
-        return read.replace(year=read.year - 1)
-    return read

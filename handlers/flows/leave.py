@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.rules.policy import LEAVE_AHEAD_DAYS
 from domain.usecases.leaves import note_leave
-from handlers.coming_day import ComingDay
+from handlers.day_questions import ComingDay
 from handlers.flow import Finished, Flow, Step
 from handlers.questions import Answers, Confirm, Facts
 from handlers.scene import Scene

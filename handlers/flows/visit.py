@@ -10,10 +10,12 @@ from domain.rules.policy import BACKDATE_DAYS
 from domain.usecases.households import find_households, people_of
 from domain.usecases.tiers import change_proposed_with, propose_tier
 from domain.usecases.visits import Filed, VisitFacts, file_visit, filed_that_day, filed_visit
+from handlers.day_questions import Day
 from handlers.flow import Finished, Flow, Step
 from handlers.household_line import household_line
 from handlers.household_pick import in_reach
-from handlers.questions import Answers, Choice, Confirm, Day, Facts, Found, Many, Photos, Pick, Place, Text
+from handlers.question_kinds import Photos, Place
+from handlers.questions import Answers, Choice, Confirm, Facts, Found, Many, Pick, Text
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from models.household import Tier

@@ -12,9 +12,10 @@ import pytest
 from domain import notices
 from domain.usecases.joining import CODE_BYTES
 from handlers.conversations import FLOWS
+from handlers.day_questions import Day
 from handlers.flow import MAX_BUTTON_BYTES, Control, Flow
 from handlers.question_kinds import Grouped, OneOf, YesNo
-from handlers.questions import CLEAR, DONE, Choice, Confirm, Day, Many, Pick, Question
+from handlers.questions import CLEAR, DONE, Choice, Confirm, Many, Pick, Question
 from handlers.registry import COMMANDS, PRESSES
 from tests.architecture.tree import ROOT, dotted, parsed, short, strings
 from tests.messages.samples import sample

@@ -1,13 +1,37 @@
-"""The kind of question that asks for a day to come."""
+"""The kinds of question that ask for a day: one that is over, or one to come."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from handlers.inputs import Input, Pressed, Typed
-from handlers.questions import TYPED_DAY, Answered, Answers, Asked, Half, Refusal
+from handlers.questions import Answered, Answers, Asked, Half, Refusal
 
+# Year (or none), month and day, as people type them.
+_TYPED = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _ON_BUTTONS = 8
 _WORDS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Today or one of the `back` days before it; the answer is an ISO date."""
+
+    back: int
+
+    def offered(self, _answers: Answers, today: date) -> list[date]:
+        """The days on offer, today first."""
+        return [today - timedelta(days=number) for number in range(self.back + 1)]
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        if isinstance(given, Pressed | Typed):
+            day = _read_day(given.value if isinstance(given, Pressed) else given.text, asked.today)
+            if day is None:
+                return Refusal.TYPE_DAY
+            if day > asked.today:
+                return Refusal.DAY_IN_FUTURE
+            return Refusal.DAY_TOO_OLD if day < asked.today - timedelta(days=self.back) else Answered(day.isoformat())
+        return Refusal.TYPE_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +69,7 @@ def _read(text: str, today: date) -> date | None:
     text = text.strip().lower()
     if text in _WORDS:
         return today + timedelta(days=_WORDS[text])
-    found = TYPED_DAY.fullmatch(text)
+    found = _TYPED.fullmatch(text)
     if not found:
         return None
     year, month, day = found.groups()
@@ -60,3 +84,22 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _read_day(text: str, today: date) -> date | None:
+    words = {"今天": 0, "today": 0, "昨天": 1, "yesterday": 1, "前天": 2}
+    text = text.strip().lower()
+    if text in words:
+        return today - timedelta(days=words[text])
+    found = _TYPED.fullmatch(text)
+    if not found:
+        return None
+    year, month, day = found.groups()
+    try:
+        read = date(int(year or today.year), int(month), int(day))
+    except ValueError:
+        return None
+    # "12-30" typed on 2 January means the year that has just ended.
+    if year is None and read > today and (read - today).days > 180:
+        return read.replace(year=read.year - 1)
+    return read
