@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.rules.handling import Instant, Proven, RevisitResult, SupportKind, Verdict, five_instants
+from domain.usecases.availability import PassedOver
 from domain.usecases.matters import Person, read_timeline
 from handlers.flow import Rows
 from handlers.scene import Scene
 from handlers.turn import Turn, pressed_number
 from messages.render import label
 from models.lead import Colour, LeadEntry
+from models.member import Role
 
 PAGE = 4  # as many of the longest entries as fit into a message
 BODY_SHOWN = 800  # characters
@@ -22,6 +24,8 @@ _WORDS: dict[str, type[StrEnum]] = {
     "verdict": Verdict,
     "result": RevisitResult,
     "kinds": SupportKind,
+    "roles": Role,
+    "reason": PassedOver,
 }
 
 
@@ -108,8 +112,12 @@ def detail_words(entry: LeadEntry, locale: str) -> str:
         value = entry.detail.get(key)
         members = {member.value: member for member in enum}
         values = value if isinstance(value, list) else [value]
-        words = [label(members[one], locale) for one in values if one in members]
+        words = [_word(members[one], locale) for one in values if one in members]
         if words:
             said.append("、".join(words) if locale == "zh" else ", ".join(words))
     between = " → " if "from_colour" in entry.detail else " · "
     return between.join(said)
+
+
+def _word(member: StrEnum, locale: str) -> str:
+    return label(member.value, locale, "passed_over") if isinstance(member, PassedOver) else label(member, locale)

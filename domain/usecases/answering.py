@@ -12,6 +12,7 @@ from domain.notices import AlertHeld
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.alert_notices import drop_waiting, have_heard
+from domain.usecases.availability import PassedOver
 from domain.usecases.chain_building import posts_of
 from domain.usecases.climbing import lapse
 from domain.usecases.outbox import tell
@@ -74,7 +75,7 @@ async def still_on_it(
         raise RefusedError(Reason.NOT_HOLDER)
     await drop_waiting(session, alert, now=now)
     if not yes:
-        await lapse(ringing, "handed_back")
+        await lapse(ringing, PassedOver.HANDED_BACK)
         await session.flush()
         return Answered(alert, ringing.lead, False, role)
     if alert.next_step is NextStep.LAPSE:

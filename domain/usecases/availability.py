@@ -15,7 +15,7 @@ from models.member import Appointment, Member, in_force, on_leave
 
 
 class PassedOver(StrEnum):
-    """Why a rung, or somebody on it, is not rung."""
+    """Why a rung, or somebody on it, is not rung; or why somebody who had an alert has it no more."""
 
     EMPTY = "empty"  # the tree of areas has no such level here
     NEVER_JOINED = "never_joined"  # nobody holds the post
@@ -24,6 +24,8 @@ class PassedOver(StrEnum):
     TIED = "tied"
     ON_LEAVE = "on_leave"
     BLOCKED = "blocked"
+    NO_ANSWER = "no_answer"  # to "still on it?"
+    HANDED_BACK = "handed_back"
 
 
 async def passed_over(

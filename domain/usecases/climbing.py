@@ -42,7 +42,7 @@ async def ask(ringing: Ringing) -> None:
     ringing.next(NextStep.LAPSE, ringing.heard(ringing.now) + ringing.chain.answer_within)
 
 
-async def lapse(ringing: Ringing, reason: str) -> None:
+async def lapse(ringing: Ringing, reason: PassedOver) -> None:
     """Nobody has it any more: the rung after hers is rung, and those before it again, all but her."""
     alert, lead, holder = ringing.alert, ringing.lead, ringing.alert.holder_id
     assert holder is not None  # noqa: S101 - the database holds to it
@@ -50,7 +50,7 @@ async def lapse(ringing: Ringing, reason: str) -> None:
     alert.round += 1
     if lead.handler_id == holder:
         lead.handler_id = None
-    await ringing.note(EntryKind.LAPSED, member=holder, reason=reason)
+    await ringing.note(EntryKind.LAPSED, member=holder, reason=reason.value)
     notice = AlertLapsed(alert.id, lead.id, lead.code, alert.colour)
     key = f"lapsed:{alert.id}:{alert.round}"
     # Whoever has declared a tie meanwhile hears no more of it, not even that.

@@ -87,7 +87,7 @@ async def _take_step(ringing: Ringing) -> bool:
         case NextStep.ASK:
             await ask(ringing)
         case NextStep.LAPSE:
-            await lapse(ringing, "no_answer")
+            await lapse(ringing, PassedOver.NO_ANSWER)
         case _:
             await climb(ringing)
     return True
@@ -127,7 +127,7 @@ async def _lapse_if_gone(ringing: Ringing) -> bool:
     # Whoever took it during her leave knows that she is on leave.
     if reason is None or (reason is PassedOver.ON_LEAVE and not await _left_since(ringing, alert.holder_id)):
         return False
-    await lapse(ringing, reason.value)
+    await lapse(ringing, reason)
     return True
 
 

@@ -95,7 +95,7 @@ async def ring(ringing: Ringing, rung: AlertRung, without: int | None = None) ->
         await _ring_bells(ringing, rung, called)
         await _note_rung(ringing, rung, [role for (role, _), members in holding.items() if set(members) & set(called)])
     elif rung.state is not RungState.SKIPPED and without not in {*rung.members, *there}:
-        await _note_missing(ringing, rung, _missing(holding, reasons, called) or [("", PassedOver.EMPTY)])
+        await _note_missing(ringing, rung, _missing(holding, reasons, called) or [("", _why_nobody(rung, reasons))])
     rung.state = RungState.RUNG if called else RungState.SKIPPED
     rung.at = ringing.now
     return bool(called)
@@ -125,6 +125,11 @@ def _missing(holding: Holding, reasons: Reasons, called: list[int]) -> list[tupl
             found = [reason for member in members if (reason := reasons.get(member))]
             missing.append((role.value, found[0] if found else PassedOver.NEVER_JOINED))
     return sorted(missing)
+
+
+def _why_nobody(rung: AlertRung, reasons: Reasons) -> PassedOver:
+    """Why a rung without posts is not rung: there is no such level here, or whoever comes first cannot be."""
+    return next((reason for member in rung.members if (reason := reasons.get(member))), PassedOver.EMPTY)
 
 
 async def _note_missing(ringing: Ringing, rung: AlertRung, missing: list[tuple[str, PassedOver]]) -> None:
