@@ -71,9 +71,7 @@ async def _link(turn: Turn, args: Sequence[str]) -> None:
         turn.toast("no_such_button")
         return
     lead_id = pressed_number(args) or 0
-    await link(
-        scene.session, actor=scene.actor, lead_id=lead_id, other_id=other, now=scene.now, policy=scene.policy
-    )
+    await link(scene.session, actor=scene.actor, lead_id=lead_id, other_id=other, now=scene.now, policy=scene.policy)
     turn.toast("linked")
     await show_lead(turn, args)
 
@@ -92,7 +90,14 @@ async def _how(turn: Turn, args: Sequence[str]) -> None:
 
 
 # What happens at once, and the conversations that begin with the lead (and more) answered already.
-AT_ONCE: dict[str, Press] = {"show": show_lead, "line": show_line, "link": _link, "help": _help, "how": _how, "files": show_files}
+AT_ONCE: dict[str, Press] = {
+    "show": show_lead,
+    "line": show_line,
+    "link": _link,
+    "help": _help,
+    "how": _how,
+    "files": show_files,
+}
 _WITHOUT_A_LEAD = frozenset({"how"})
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
     **{work.value: ("handle", {"work": work.value}) for work in Work},

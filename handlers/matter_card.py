@@ -199,7 +199,8 @@ def _work(matter: Matter) -> Iterable[Pairs]:
     if not lead.key_matter:
         change.append(("work_disclose", f"lead:disclose:{number}"))
     yield change
-    yield [("work_correct", f"lead:correct:{number}"), ("support_help", f"lead:help:{number}")]
+    last: Pairs = [("support_help", f"lead:help:{number}")]
+    yield [("work_correct", f"lead:correct:{number}"), *last] if matter.corrects else last
 
 
 def _asking(matter: Matter, scene: Scene) -> Iterable[Pairs]:
@@ -234,4 +235,5 @@ def _reading(matter: Matter) -> Iterable[Pairs]:
         row.append(("lead_files", f"lead:files:{lead.id}"))
     yield row
     if ground is Ground.REPORTER and lead.stage is not LeadStage.CLOSED:
-        yield [("add_lead_note", f"lead:note:{lead.id}"), ("work_correct", f"lead:correct:{lead.id}")]
+        yield [("add_lead_note", f"lead:note:{lead.id}")]
+        yield [("work_correct", f"lead:correct:{lead.id}")] if matter.corrects else []

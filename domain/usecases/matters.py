@@ -12,7 +12,7 @@ from domain.access import Actor, Sight, read_lead
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.lead_changes import open_alert_of, role_of
-from domain.usecases.remarks import linkable, linked_with
+from domain.usecases.remarks import linkable, linked_with, own_entries
 from domain.usecases.timeline import timeline_of
 from models.alert import Alert
 from models.area import Area
@@ -48,11 +48,10 @@ class Matter:
     files: int
     linked: Sequence[Lead]
     linkable: Sequence[Lead]
+    corrects: bool  # she has written something that she could put right
 
 
-async def read_matter(
-    session: AsyncSession, *, actor: Actor, lead_id: int, now: datetime, policy: Policy
-) -> Matter:
+async def read_matter(session: AsyncSession, *, actor: Actor, lead_id: int, now: datetime, policy: Policy) -> Matter:
     """The lead with everything around it; that she has read it is written down. Raises RefusedError(NOT_YOURS)."""
     sight = await read_lead(session, actor, lead_id, now=now)
     lead = sight.lead
@@ -73,6 +72,7 @@ async def read_matter(
         files=await _files(session, lead),
         linked=await linked_with(session, actor=actor, lead=lead, now=now) if works else (),
         linkable=await linkable(session, actor=actor, lead=lead, now=now, policy=policy) if sight.handles else (),
+        corrects=bool(await own_entries(session, actor=actor, lead=lead)),
     )
 
 

@@ -13,6 +13,7 @@ from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, to_payl
 from domain.rules.policy import Policy
 from domain.usecases.caseloads import caseloads, climb, over_grids, own_grids
 from domain.usecases.outbox import insert_ignoring, tell_each
+from domain.usecases.revisits import plan_revisits
 from domain.usecases.waiting_leads import plan_waiting_leads
 from domain.usecases.weeks import plan_weeks
 from models.household import Household, Tier, on_register
@@ -43,11 +44,12 @@ class Planned:
     reviews: int
     weeks: int
     leads: int
+    revisits: int
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.digests + self.late + self.reviews + self.weeks + self.leads
+        return self.digests + self.late + self.reviews + self.weeks + self.leads + self.revisits
 
 
 def _due_in(grid: Any, day: date) -> Any:
@@ -75,7 +77,8 @@ async def plan_morning(session: AsyncSession, *, day: date, now: datetime, polic
     reviews = await _plan_reviews(session, day, now, policy)
     weeks = await plan_weeks(session, day, now, policy)
     leads = await plan_waiting_leads(session, day, now, policy)
-    return Planned(digests, late, reviews, weeks, leads)
+    revisits = await plan_revisits(session, day, now, policy)
+    return Planned(digests, late, reviews, weeks, leads, revisits)
 
 
 async def _plan_digests(session: AsyncSession, day: date, now: datetime, not_before: datetime) -> int:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS
@@ -25,34 +27,38 @@ async def plan_revisits(session: AsyncSession, day: date, now: datetime, policy:
 
     What is nobody's (any more) goes to those who could close it: no lead falls into a void.
     """
-    query = select(Lead).where(col(Lead.revisit_on) <= day, col(Lead.stage).in_(AT_WORK)).order_by(col(Lead.id))
     due: Counter[int] = Counter()
     overdue: Counter[int] = Counter()
-    for lead in (await session.execute(query)).scalars().all():
-        for member in await _in_charge(session, lead, day, now, policy):
+    wanted = and_(col(Lead.revisit_on) <= day, col(Lead.stage).in_(AT_WORK))
+    answers = _handler_still_answers(day)
+    late = col(Lead.revisit_on) < day
+    theirs = select(col(Lead.handler_id), late, func.count()).where(wanted, answers)
+    for member, is_late, count in (await session.execute(theirs.group_by(col(Lead.handler_id), late))).all():
+        (overdue if is_late else due)[member] += count
+    nobodys = select(Lead).where(wanted, ~answers).order_by(col(Lead.id))
+    for lead in (await session.execute(nobodys)).scalars().all():
+        for member in await closers(session, lead, besides=_NOBODY, now=now, policy=policy):
             (due if lead.revisit_on == day else overdue)[member] += 1
     notices = {member: RevisitDue(day, due[member], overdue[member]) for member in sorted({*due, *overdue})}
     await tell_each(session, notices, f"revisits:{day.isoformat()}", now=now, policy=policy)
     return len(notices)
 
 
-async def _in_charge(session: AsyncSession, lead: Lead, day: date, now: datetime, policy: Policy) -> list[int]:
-    if lead.handler_id is not None and await _still_answers(session, lead, lead.handler_id, day):
-        return [lead.handler_id]
-    return await closers(session, lead, besides=_NOBODY, now=now, policy=policy)
-
-
-async def _still_answers(session: AsyncSession, lead: Lead, member_id: int, day: date) -> bool:
-    path = (await session.execute(select(col(Area.path)).where(col(Area.id) == lead.area_id))).scalar_one()
-    query = (
-        select(col(Area.path))
-        .join(Appointment, col(Appointment.area_id) == col(Area.id))
+def _handler_still_answers(day: date) -> ColumnElement[bool]:
+    """The condition that the lead has a handler who still holds a post over its area, and can use her account."""
+    above: Any = aliased(Area)
+    here = select(col(Area.path)).where(col(Area.id) == col(Lead.area_id)).correlate(Lead).scalar_subquery()
+    return (
+        select(col(Appointment.id))
+        .join(above, above.id == col(Appointment.area_id))
         .join(Member, col(Member.id) == col(Appointment.member_id))
         .where(
-            col(Member.id) == member_id,
-            col(Member.frozen_at).is_(None),
+            col(Appointment.member_id) == col(Lead.handler_id),
             col(Appointment.role).in_(ANSWERS_ALERTS),
+            col(Member.frozen_at).is_(None),
             in_force(day),
+            func.substr(here, 1, func.length(above.path)) == above.path,
         )
+        .correlate(Lead)
+        .exists()
     )
-    return any(path.startswith(post) for post in (await session.execute(query)).scalars())

@@ -176,9 +176,10 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
         case Work.WITHDRAW:
             await send_back(session, seen=seen, body=body, **who)
     lead = await session.get_one(Lead, answers["lead"])
-    buttons = [[(f"how_{kind.value}", f"lead:how:{kind.value}")] for kind in said.kinds]
+    # Which kinds they were would tell from the receipt, which stays in the chat, what happened to her.
+    how = [[("support_help", f"lead:help:{lead.id}")]] if said.kinds else []
     saved = WorkSaved(lead.code, said.work, lead.stage, lead.revisit_on)
-    return Finished(saved, [*buttons, [("open_lead", f"lead:show:{lead.id}")]])
+    return Finished(saved, [*how, [("open_lead", f"lead:show:{lead.id}")]])
 
 
 

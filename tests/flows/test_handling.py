@@ -27,6 +27,8 @@ async def test_a_red_lead_is_verified_supported_followed_and_revisited(bench: Be
     saved = await does(head, lead, "支持", "告诫书", "庇护", "完成")
     assert "11月28日" in saved.text
     assert (await now_is(bench, lead)).revisit_on == days_from_saturday(7)
+    assert not [word for word in ("告诫书", "庇护") if word in saved.text + str(saved.labels)]  # it stays in the chat
+    await head.press("支持办法")
     assert "110" in (await head.press("告诫书怎么办")).text
     assert "跟踪中" in (await does(head, lead, "跟踪记录", note="已经住进庇护所")).text
     bench.pass_time(days=7)
