@@ -23,7 +23,7 @@ class AccountFreeze(SQLModel, table=True):
     __tablename__ = "account_freeze"
     __table_args__ = (
         one_of("reason", FreezeReason),
-        CheckConstraint("(lifted_at IS NULL) = (lifted_by_id IS NULL)", name="lifted_by_somebody"),
+        CheckConstraint("lifted_by_id IS NULL OR lifted_at IS NOT NULL", name="lifted_when"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -33,4 +33,4 @@ class AccountFreeze(SQLModel, table=True):
     frozen_by_id: int = Field(foreign_key="member.id")
     conversation_id: str = Field(unique=True, max_length=36)
     lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    lifted_by_id: int | None = Field(default=None, foreign_key="member.id")
+    lifted_by_id: int | None = Field(default=None, foreign_key="member.id")  # None: the operator lifted it

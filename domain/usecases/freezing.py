@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -188,21 +188,33 @@ async def give_back(
     Raises RefusedError(NOT_YOURS).
     """
     found = await frozen_account(session, actor=actor, freeze_id=freeze_id)
+    await lift(session, found.freeze, by_id=actor.member_id, now=now, policy=policy)
+    return found
+
+
+async def all_frozen(session: AsyncSession) -> list[FrozenAccount]:
+    """Every frozen account, for the operator: where the only administrator is frozen nobody else gives it back."""
+    query = select(AccountFreeze).where(col(AccountFreeze.lifted_at).is_(None)).order_by(col(AccountFreeze.id))
+    return [await _with_names(session, freeze) for freeze in (await session.execute(query)).scalars()]
+
+
+async def lift(
+    session: AsyncSession, freeze: AccountFreeze, *, by_id: int | None, now: datetime, policy: Policy
+) -> None:
+    """End a freeze, if nobody has, and tell its owner. Whoever calls has made sure that it may end."""
     lifted = await session.execute(
         update(AccountFreeze)
-        .where(and_(col(AccountFreeze.id) == freeze_id, col(AccountFreeze.lifted_at).is_(None)))
-        .values(lifted_at=now, lifted_by_id=actor.member_id)
+        .where(col(AccountFreeze.id) == freeze.id, col(AccountFreeze.lifted_at).is_(None))
+        .values(lifted_at=now, lifted_by_id=by_id)
         .execution_options(synchronize_session=False)
     )
-    await session.refresh(found.freeze)
+    await session.refresh(freeze)
     if lifted.rowcount != 1:  # type: ignore[attr-defined]
-        return found
-    member_id = found.freeze.member_id
+        return
     await session.execute(
         update(Member)
-        .where(col(Member.id) == member_id)
+        .where(col(Member.id) == freeze.member_id)
         .values(frozen_at=None)
         .execution_options(synchronize_session=False)
     )
-    await tell(session, [member_id], AccountBack(), f"account-back:{freeze_id}", now=now, policy=policy)
-    return found
+    await tell(session, [freeze.member_id], AccountBack(), f"account-back:{freeze.id}", now=now, policy=policy)

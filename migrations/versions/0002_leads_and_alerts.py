@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lifted_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("reason IN ('lost', 'stolen', 'taken_over')", name=op.f("ck_account_freeze_reason_known")),
-        sa.CheckConstraint(
-            "(lifted_at IS NULL) = (lifted_by_id IS NULL)", name=op.f("ck_account_freeze_lifted_by_somebody")
-        ),
+        sa.CheckConstraint("lifted_by_id IS NULL OR lifted_at IS NOT NULL", name=op.f("ck_account_freeze_lifted_when")),
         sa.ForeignKeyConstraint(["frozen_by_id"], ["member.id"], name=op.f("fk_account_freeze_frozen_by_id")),
         sa.ForeignKeyConstraint(["lifted_by_id"], ["member.id"], name=op.f("fk_account_freeze_lifted_by_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_account_freeze_member_id")),

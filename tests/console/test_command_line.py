@@ -33,6 +33,7 @@ COMMANDS = (
     "import-households",
     "sweep",
     "doctor",
+    "frozen",
     "rotate-keys",
     "backup",
     "restore",
