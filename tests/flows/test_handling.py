@@ -262,6 +262,7 @@ async def test_handling_works_in_english(bench: Bench) -> None:
     await head.press("Done")
     await head.press("Skip")
     assert "Next revisit" in (await head.press("Save")).text
+    await head.press("Kinds of help")
     assert "12348" in (await head.press("Legal aid: how")).text
     await opens(head, lead)
     assert "Contact: Sat 21 Nov" in (await head.press("Timeline")).text
