@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from handlers.day_questions import ComingDay
+from handlers.inputs import Typed
+from handlers.questions import Answered, Asked, Refusal
 from models.member import Leave, Member, on_leave
 from tests.support.county import ADMIN, COUNTY, ENGLISH, HEAD, INSTRUCTOR, TOWNSHIP, WORKER, days_from_saturday
 from tests.support.hands import Bench, Person, Said
@@ -140,3 +143,21 @@ async def test_nobody_cancels_anothers_leave(bench: Bench) -> None:
     assert await away(bench, WORKER, days_from_saturday(0) + timedelta(days=3))
     await bench.deliverer.deliver_all()
     assert len(bench.person(INSTRUCTOR).reads()) == 1
+
+
+@pytest.mark.parametrize(
+    ("today", "typed", "answer"),
+    [
+        (date(2026, 12, 30), "1-5", Answered("2027-01-05")),
+        (date(2026, 12, 30), "12-29", Refusal.DAY_IN_PAST),
+        (date(2026, 12, 30), "12-30", Answered("2026-12-30")),
+        (date(2027, 12, 15), "2-29", Answered("2028-02-29")),
+        (date(2026, 12, 15), "2-29", Refusal.TYPE_DAY),
+        (date(2026, 12, 2), "3月2日", Answered("2027-03-02")),
+        (date(2026, 12, 2), "3月3日", Refusal.DAY_TOO_FAR),
+        (date(2026, 12, 31), "明天", Answered("2027-01-01")),
+        (date(2026, 12, 31), "tomorrow", Answered("2027-01-01")),
+    ],
+)
+def test_a_coming_day_is_read_over_the_end_of_the_year(today: date, typed: str, answer: Answered | Refusal) -> None:
+    assert ComingDay(90).take(Typed(typed), Asked({}, {}, None, today)) == answer
