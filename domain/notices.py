@@ -437,7 +437,6 @@ class AlertLapsed:
     """To whoever had an alert: it is no longer hers, and others are rung."""
 
     alert_id: int
-    lead_id: int
     lead_code: str
     colour: Colour
 

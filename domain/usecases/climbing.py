@@ -39,7 +39,7 @@ async def ask(ringing: Ringing) -> None:
     question = StillOnIt(alert.id, lead.id, lead.code, alert.colour)
     key = f"still:{alert.id}:{alert.round}"
     await tell(ringing.session, [alert.holder_id], question, key, now=ringing.now, policy=ringing.policy)
-    ringing.next(NextStep.LAPSE, ringing.heard(ringing.now) + ringing.chain.answer_within)
+    ringing.next(NextStep.LAPSE, ringing.lapses_at)
 
 
 async def lapse(ringing: Ringing, reason: PassedOver) -> None:
@@ -51,7 +51,7 @@ async def lapse(ringing: Ringing, reason: PassedOver) -> None:
     if lead.handler_id == holder:
         lead.handler_id = None
     await ringing.note(EntryKind.LAPSED, member=holder, reason=reason.value)
-    notice = AlertLapsed(alert.id, lead.id, lead.code, alert.colour)
+    notice = AlertLapsed(alert.id, lead.code, alert.colour)
     key = f"lapsed:{alert.id}:{alert.round}"
     # Whoever has declared a tie meanwhile hears no more of it, not even that.
     told = [] if await is_tied(ringing.session, holder, lead.household_id) else [holder]

@@ -84,7 +84,7 @@ async def test_acknowledging_tells_the_others_who_has_it(bench: Bench) -> None:
     assert not any(label.endswith("签收") for label in mine.labels)
     heard = await bells(bench)
     assert set(heard) == {TOWNSHIP, RIGHTS}
-    assert heard[TOWNSHIP] == [f"{lead.code} 由村（社区）负责人签收，您不用再管。"]
+    assert heard[TOWNSHIP] == [f"🔴 红色预警 {lead.code}\n由村（社区）负责人签收，您不用再管。"]
     alert = await the_alert(bench)
     assert (alert.state, alert.working, alert.next_step) == (AlertState.HELD, False, NextStep.ASK)
     assert (await the_lead(bench, lead)).handler_id is None
