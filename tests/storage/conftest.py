@@ -14,6 +14,7 @@ from sqlmodel import col
 from models.alert import Alert, AlertBell, AlertRung, NextStep
 from models.area import Area
 from models.confidential import BreakGlass, Ground, LeadRead, Tie, TieKind
+from models.freeze import AccountFreeze, FreezeReason
 from models.household import Household
 from models.lead import (
     Colour,
@@ -120,6 +121,9 @@ async def _hang_on(session: AsyncSession, worker: int, head: int) -> None:
                 lead_id=PLAIN, member_id=head, at=SATURDAY, until=POLICY.at(today, SATURDAY.max.time()), reason="急"
             ),
             Tie(member_id=worker, household_id=home, kind=TieKind.KIN, declared_at=SATURDAY),
+            AccountFreeze(
+                member_id=worker, reason=FreezeReason.LOST, frozen_at=SATURDAY, frozen_by_id=head, conversation_id="x"
+            ),
             Leave(member_id=worker, starts_on=today, ends_on=today, noted_at=SATURDAY),
             Alert(
                 lead_id=PLAIN, colour=Colour.YELLOW, opened_at=SATURDAY, next_step=NextStep.CLIMB, next_step_at=SATURDAY

@@ -10,7 +10,7 @@ from tests.storage.conftest import MEDIATED, PLAIN, RED, refusal
 
 TABLES = {
     *("lead", "lead_entry", "lead_file", "mediation_request", "alert", "alert_rung"),
-    *("lead_read", "break_glass", "tie", "leave", "referral"),
+    *("lead_read", "break_glass", "tie", "leave", "referral", "account_freeze"),
 }
 COPIED_ENTRY = "INSERT INTO lead_entry (lead_id, kind, at, detail) SELECT lead_id, 'rumour', at, detail FROM lead_entry"
 # (what somebody tries, the check that refuses it)
@@ -61,6 +61,8 @@ REFUSED = [
     ("UPDATE break_glass SET until = at", "ck_break_glass_ends_after_start"),
     ("UPDATE tie SET kind = 'friend'", "ck_tie_kind_known"),
     ("UPDATE \"leave\" SET ends_on = '2026-01-01'", "ck_leave_ends_after_start"),
+    ("UPDATE account_freeze SET reason = 'bored'", "ck_account_freeze_reason_known"),
+    ("UPDATE account_freeze SET lifted_by_id = frozen_by_id", "ck_account_freeze_lifted_when"),
     ("UPDATE referral SET kind = 'priest'", "ck_referral_kind_known"),
     ("UPDATE referral SET ground = 'habit'", "ck_referral_ground_known"),
     ("UPDATE referral SET state = 'lost'", "ck_referral_state_known"),
