@@ -7,4 +7,5 @@ from models.lead import Lead
 
 def lead_line(lead: Lead, standing: Standing, locale: str) -> str:
     """Colour mark, code, and why it is on the list."""
-    return f"{label(lead.colour.value, locale, 'colour_mark')} {lead.code} · {label(standing.value, locale, 'lead_standing')}"
+    why = label(standing.value, locale, "lead_standing")
+    return f"{label(lead.colour.value, locale, 'colour_mark')} {lead.code} · {why}"

@@ -100,3 +100,26 @@ def next_revisit(today: date, done: int, policy: Policy) -> date | None:
     if done >= len(days):
         return None
     return today + timedelta(days=days[done] - (days[done - 1] if done else 0))
+
+
+_A_DAY = timedelta(days=1)
+
+
+def asked_again_at(
+    stage: LeadStage, revisit_on: date | None, still_on_it: timedelta, now: datetime, policy: Policy
+) -> datetime:
+    """When whoever has a lead is asked again whether she is still on it.
+
+    By the clock of its colour until it is verified. From then on she is at work and not in doubt: on the morning of
+    the next revisit; where none is set, or it is overdue, the next morning.
+    """
+    usual = now + still_on_it
+    if stage in UNVERIFIED:
+        return usual
+    tomorrow = policy.today(now) + _A_DAY
+    return max(usual, policy.at(max(revisit_on or tomorrow, tomorrow), policy.digest_at))
+
+
+def time_to_answer(stage: LeadStage, answer_within: timedelta) -> timedelta:
+    """How long she has to say so: a day at least once it is verified, since nobody waits at the telephone then."""
+    return answer_within if stage in UNVERIFIED else max(answer_within, _A_DAY)

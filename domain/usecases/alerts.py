@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.access import Actor
 from domain.rules.policy import Policy
 from domain.rules.triage import is_raise
 from domain.usecases.alert_notices import drop_waiting
@@ -21,7 +22,7 @@ from models.alert import Alert, AlertBell, AlertRung, AlertState, NextStep
 from models.lead import Lead
 
 # What others do with an alert stands here together.
-__all__ = ["answer_alert", "close_alert", "open_alert", "recolour_alert"]
+__all__ = ["answer_alert", "close_alert", "open_alert", "recolour_alert", "show_life"]
 
 
 async def open_alert(session: AsyncSession, lead: Lead, *, now: datetime, policy: Policy) -> Alert:
@@ -45,6 +46,23 @@ async def close_alert(session: AsyncSession, lead: Lead, *, now: datetime) -> No
     alert.next_step = alert.next_step_at = None
     await session.flush()
     await drop_waiting(session, alert, now=now)
+
+
+async def show_life(session: AsyncSession, lead: Lead, *, actor: Actor, now: datetime, policy: Policy) -> None:
+    """Somebody works on the lead: what rings is hers, and if she has it already, she need not say that she is on it.
+
+    Raises RefusedError: NOT_YOURS, ALERT_CLOSED.
+    """
+    alert = await _held_alert_of(session, lead)
+    if alert is None:
+        return
+    if alert.state is AlertState.RINGING:
+        await answer_alert(session, actor=actor, alert_id=alert.id, working=True, now=now, policy=policy)
+    elif alert.holder_id == actor.member_id:
+        ringing = await Ringing.of(session, alert, lead, now=now, policy=policy)
+        ringing.next(NextStep.ASK, ringing.asks_at)
+        await drop_waiting(session, alert, now=now)
+        await session.flush()
 
 
 async def recolour_alert(session: AsyncSession, lead: Lead, *, now: datetime, policy: Policy) -> Alert:
@@ -94,8 +112,9 @@ async def _ring_new_chain(
 
 async def _keep_with_holder(session: AsyncSession, alert: Alert, lead: Lead, *, now: datetime, policy: Policy) -> None:
     above = await chain_of(session, lead.area_id)
-    await build_rungs(session, alert, above, None, today=policy.today(now), policy=policy)
+    rungs = await build_rungs(session, alert, above, None, today=policy.today(now), policy=policy)
     alert.round += 1
     alert.rung = 0
-    alert.next_step, alert.next_step_at = NextStep.ASK, now + policy.chains[alert.colour].still_on_it
+    ringing = Ringing(session, alert, lead, rungs, above, now, policy)
+    ringing.next(NextStep.ASK, ringing.asks_at)
     await session.flush()

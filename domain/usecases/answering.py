@@ -80,7 +80,7 @@ async def still_on_it(
         return Answered(alert, ringing.lead, False, role)
     if alert.next_step is NextStep.LAPSE:
         await note(session, ringing.lead, EntryKind.STILL_ON_IT, actor=actor, now=now)
-        ringing.next(NextStep.ASK, now + ringing.chain.still_on_it)
+        ringing.next(NextStep.ASK, ringing.asks_at)
         await session.flush()
     return Answered(alert, ringing.lead, True, role)
 
@@ -177,7 +177,7 @@ async def _hold(ringing: Ringing, actor: Actor, path: str, *, working: bool) -> 
         lead.handler_id = actor.member_id
     alert.state, alert.holder_id, alert.held_at, alert.working = AlertState.HELD, actor.member_id, now, working
     alert.round += 1
-    ringing.next(NextStep.ASK, now + ringing.chain.still_on_it)
+    ringing.next(NextStep.ASK, ringing.asks_at)
     await _take_bell(ringing, actor)
     await note(
         session, lead, EntryKind.TAKEN if working else EntryKind.ACKNOWLEDGED, actor=actor, now=now, role=role.value

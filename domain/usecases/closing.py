@@ -9,9 +9,9 @@ from sqlmodel import col
 from domain.access import CLOSES_LEADS, Actor, is_tied, lead_for
 from domain.notices import LeadEvent, LeadNews
 from domain.refusals import Reason, RefusedError
-from domain.rules.handling import next_revisit
+from domain.rules.handling import UNVERIFIED, next_revisit
 from domain.rules.policy import Policy
-from domain.usecases.alerts import close_alert, open_alert
+from domain.usecases.alerts import close_alert, open_alert, show_life
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over
 from domain.usecases.outbox import tell
 from domain.usecases.posts import chain_of, holders
@@ -42,14 +42,16 @@ async def ask_closing(
     await change_lead(session, lead, seen, stage=LeadStage.CLOSING, closing_by_id=actor.member_id)
     entry = await note(session, lead, EntryKind.CLOSING, actor=actor, now=now, body=body)
     role = role_over(actor, await path_of(session, lead))
+    await show_life(session, lead, actor=actor, now=now, policy=policy)
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.CLOSING_ASKED)
     await tell(session, seconds, notice, f"closing-asked:{entry.id}", now=now, policy=policy)
     return lead
 
 
 def _ready_to_close(lead: Lead, entries: list[LeadEntry]) -> None:
+    # What was verified before it became worse, or was opened again, is verified anew.
     verdict = next((entry.kind for entry in reversed(entries) if entry.kind in _SETTLED), None)
-    if verdict is None:
+    if verdict is None or (lead.stage in UNVERIFIED and verdict is not EntryKind.UNFOUNDED):
         raise RefusedError(Reason.VERIFY_FIRST)
     revisited = any(entry.kind is EntryKind.REVISITED for entry in entries)
     if verdict is EntryKind.VERIFIED and not lead.mediable and not revisited:
@@ -112,7 +114,7 @@ async def send_back(
     """
     lead = await _as_second(session, actor, lead_id, now=now)
     asked_by = lead.closing_by_id
-    await change_lead(session, lead, seen, stage=await stage_at_work(session, lead), closing_by_id=None)
+    await change_lead(session, lead, seen, stage=await _stage_at_work(session, lead), closing_by_id=None)
     entry = await note(session, lead, EntryKind.NOT_CLOSED, actor=actor, now=now, body=body)
     role = role_over(actor, await path_of(session, lead))
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.SENT_BACK)
@@ -121,7 +123,7 @@ async def send_back(
     return lead
 
 
-async def stage_at_work(session: AsyncSession, lead: Lead) -> LeadStage:
+async def _stage_at_work(session: AsyncSession, lead: Lead) -> LeadStage:
     """The stage to which a lead returns whose closing was only asked for."""
     verified = any(entry.kind is EntryKind.VERIFIED for entry in await timeline_of(session, lead))
     return LeadStage.FOLLOWING if verified else LeadStage.VERIFYING
@@ -171,7 +173,7 @@ async def reopen(
         session,
         lead,
         seen,
-        stage=await stage_at_work(session, lead),
+        stage=LeadStage.VERIFYING,
         closing_by_id=None,
         closed_by_id=None,
         closed_at=None,

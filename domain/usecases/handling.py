@@ -9,12 +9,11 @@ from domain.access import Actor
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import UNVERIFIED, RevisitResult, SupportKind, Verdict, next_revisit
 from domain.rules.policy import Policy
-from domain.usecases.alerts import answer_alert
-from domain.usecases.lead_changes import change_lead, lead_at_work, open_alert_of
+from domain.usecases.alerts import show_life
+from domain.usecases.lead_changes import change_lead, lead_at_work
 from domain.usecases.mediation import ordinary, to_mediation
 from domain.usecases.timeline import note
-from models.alert import AlertState
-from models.lead import EntryKind, Lead, LeadEntry, LeadStage
+from models.lead import EntryKind, LeadEntry, LeadStage
 
 
 async def contact(
@@ -27,7 +26,7 @@ async def contact(
     lead = (await lead_at_work(session, actor, lead_id, now=now)).lead
     if lead.stage is LeadStage.REPORTED:
         await change_lead(session, lead, lead.rev, stage=LeadStage.VERIFYING)
-    await _take_what_rings(session, actor, lead, now, policy)
+    await show_life(session, lead, actor=actor, now=now, policy=policy)
     return await note(session, lead, EntryKind.CONTACTED, actor=actor, now=now, body=body)
 
 
@@ -64,7 +63,7 @@ async def verify(
         await to_mediation(session, matter, lead, actor=actor, now=now)
         await note(session, lead, EntryKind.VERIFIED, actor=actor, now=now, verdict=verdict.value)
         kind = EntryKind.TO_MEDIATION
-    await _take_what_rings(session, actor, lead, now, policy)
+    await show_life(session, lead, actor=actor, now=now, policy=policy)
     return await note(session, lead, kind, actor=actor, now=now, body=body)
 
 
@@ -86,7 +85,7 @@ async def support(
     lead = (await lead_at_work(session, actor, lead_id, now=now)).lead
     first = next_revisit(policy.today(now), 0, policy)
     await change_lead(session, lead, seen, revisit_on=first, revisits_done=0)
-    await _take_what_rings(session, actor, lead, now, policy)
+    await show_life(session, lead, actor=actor, now=now, policy=policy)
     given = [kind.value for kind in SupportKind if kind in kinds]
     return await note(session, lead, EntryKind.SUPPORT, actor=actor, now=now, body=body, kinds=given)
 
@@ -101,7 +100,7 @@ async def follow(
     lead = (await lead_at_work(session, actor, lead_id, now=now, also=(LeadStage.CLOSING,))).lead
     if lead.stage is LeadStage.SUPPORTING:
         await change_lead(session, lead, lead.rev, stage=LeadStage.FOLLOWING)
-    await _take_what_rings(session, actor, lead, now, policy)
+    await show_life(session, lead, actor=actor, now=now, policy=policy)
     return await note(session, lead, EntryKind.NOTE, actor=actor, now=now, body=body)
 
 
@@ -133,12 +132,5 @@ async def revisit(
     else:
         stage, next_on = lead.stage, today + timedelta(days=policy.retry_days)
     await change_lead(session, lead, seen, stage=stage, revisits_done=done, revisit_on=next_on)
-    await _take_what_rings(session, actor, lead, now, policy)
+    await show_life(session, lead, actor=actor, now=now, policy=policy)
     return await note(session, lead, EntryKind.REVISITED, actor=actor, now=now, body=body, result=result.value)
-
-
-async def _take_what_rings(session: AsyncSession, actor: Actor, lead: Lead, now: datetime, policy: Policy) -> None:
-    """Whoever begins to work on what still rings has it: nobody else need be woken for it."""
-    alert = await open_alert_of(session, lead)
-    if alert is not None and alert.state is AlertState.RINGING:
-        await answer_alert(session, actor=actor, alert_id=alert.id, working=True, now=now, policy=policy)

@@ -11,7 +11,6 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.triage import is_raise
 from domain.usecases.alerts import recolour_alert
-from domain.usecases.closing import stage_at_work
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over, rung_for
 from domain.usecases.mediation import freeze_mediation
 from domain.usecases.outbox import tell
@@ -90,10 +89,10 @@ async def _become(
     protected = colour is Colour.RED or key
     # First frozen, then red: while a request for mediation waits, the database holds the lead to what may be mediated.
     frozen = protected and await freeze_mediation(session, lead)
-    values = {"colour": colour, "key_matter": key, "mediable": lead.mediable and not protected}
-    if lead.stage is LeadStage.CLOSING and protected:
-        # Nobody closes what has just become worse.
-        values |= {"stage": await stage_at_work(session, lead), "closing_by_id": None}
+    values: dict[str, Any] = {"colour": colour, "key_matter": key, "mediable": lead.mediable and not protected}
+    if protected and lead.stage is not LeadStage.REPORTED:
+        # What has become worse is verified anew, and nobody closes it meanwhile.
+        values |= {"stage": LeadStage.VERIFYING, "closing_by_id": None}
     await change_lead(session, lead, seen, **values)
     detail: dict[str, Any] = {"from_colour": before.value, "colour": colour.value, "key_matter": key}
     if frozen:

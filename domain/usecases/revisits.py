@@ -34,7 +34,7 @@ async def plan_revisits(session: AsyncSession, day: date, now: datetime, policy:
     late = col(Lead.revisit_on) < day
     theirs = select(col(Lead.handler_id), late, func.count()).where(wanted, answers)
     for member, is_late, count in (await session.execute(theirs.group_by(col(Lead.handler_id), late))).all():
-        (overdue if is_late else due)[member] += count
+        (overdue if is_late else due)[int(member or _NOBODY)] += count
     nobodys = select(Lead).where(wanted, ~answers).order_by(col(Lead.id))
     for lead in (await session.execute(nobodys)).scalars().all():
         for member in await closers(session, lead, besides=_NOBODY, now=now, policy=policy):

@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from domain.notices import Doorbell
 from domain.rules.chains import Chain
+from domain.rules.handling import asked_again_at, time_to_answer
 from domain.rules.policy import Policy
 from domain.usecases.availability import PassedOver, passed_over
 from domain.usecases.chain_building import holders_of, posts_of
@@ -61,6 +62,17 @@ class Ringing:
     def heard(self, rung_at: datetime) -> datetime:
         """When a bell of `rung_at` really rings: quiet hours hold all but red."""
         return rung_at if self.alert.colour is Colour.RED else self.policy.after_quiet(rung_at)
+
+    @property
+    def asks_at(self) -> datetime:
+        """When whoever has it is asked whether she is still on it."""
+        lead = self.lead
+        return asked_again_at(lead.stage, lead.revisit_on, self.chain.still_on_it, self.now, self.policy)
+
+    @property
+    def lapses_at(self) -> datetime:
+        """When it lapses, if she is asked now and says nothing."""
+        return self.heard(self.now) + time_to_answer(self.lead.stage, self.chain.answer_within)
 
     def next(self, step: NextStep, at: datetime) -> None:
         """Say what happens next, and when."""

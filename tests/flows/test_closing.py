@@ -9,7 +9,6 @@ from sqlmodel import col
 from domain.usecases.recolouring import disclose_violence
 from models.alert import Alert, AlertState
 from models.confidential import Tie, TieKind
-from models.household import Household
 from models.lead import Colour, EntryKind, Lead, LeadStage
 from models.member import Leave, Member
 from tests.support.county import COUNTY, HEAD, INSTRUCTOR, OTHER_HEAD, RIGHTS, SATURDAY, TOWNSHIP, WORKER
@@ -155,12 +154,13 @@ async def test_the_next_level_is_asked_where_the_nearest_cannot(bench: Bench) ->
     today = bench.policy.today(bench.clock())
     async with bench.database.transaction() as session:
         head, township = [
-            (await session.execute(select(Member.id).where(col(Member.telegram_id) == who))).scalar_one()
+            (await session.execute(select(col(Member.id)).where(col(Member.telegram_id) == who))).scalar_one()
             for who in (HEAD, TOWNSHIP)
         ]
         session.add(Leave(member_id=head, starts_on=today, ends_on=today, noted_at=SATURDAY))
-        household = (await session.execute(select(Household.id).where(col(Household.code) == "T-A-01-004"))).scalar_one()
-        session.add(Tie(member_id=township, household_id=household, kind=TieKind.KIN, declared_at=SATURDAY))
+        session.add(
+            Tie(member_id=township, household_id=lead.household_id or 0, kind=TieKind.KIN, declared_at=SATURDAY)
+        )
     await asks(instructor, lead)
     await bench.deliverer.deliver_all()
     assert not bench.person(HEAD).reads()
@@ -199,11 +199,11 @@ async def test_opened_again_with_a_reason_it_rings_and_tells_whoever_handled_it(
     await head.say("邻居又听见哭声")
     assert "已重新打开" in (await head.press("保存")).text
     stored = await now_is(bench, lead)
-    assert (stored.stage, stored.closed_by_id, stored.closing_by_id) == (LeadStage.FOLLOWING, None, None)
+    assert (stored.stage, stored.closed_by_id, stored.closing_by_id) == (LeadStage.VERIFYING, None, None)
     told = await news(bench, lead, INSTRUCTOR)
     assert any("重新打开" in said.text for said in told)
     async with bench.database.transaction() as session:
-        states = list((await session.execute(select(Alert.state).order_by(col(Alert.id)))).scalars())
+        states = list((await session.execute(select(col(Alert.state)).order_by(col(Alert.id)))).scalars())
     assert states == [AlertState.CLOSED, AlertState.RINGING]
     await opens(instructor, lead)
     assert "即时调处：还没有" in (await instructor.press("时间线")).text
@@ -219,7 +219,7 @@ async def test_somebody_who_could_close_it_finds_a_closed_lead_by_its_code_and_n
     await county.press("重新打开")
     await county.say("县里又接到电话")
     await county.press("保存")
-    assert (await now_is(bench, lead)).stage is LeadStage.FOLLOWING
+    assert (await now_is(bench, lead)).stage is LeadStage.VERIFYING
     await look_away(bench)
 
 
@@ -311,7 +311,7 @@ async def test_what_becomes_red_while_it_waits_is_not_closed(bench: Bench) -> No
             policy=bench.policy,
         )
     stored = await now_is(bench, lead)
-    assert (stored.stage, stored.colour, stored.closing_by_id) == (LeadStage.FOLLOWING, Colour.RED, None)
+    assert (stored.stage, stored.colour, stored.closing_by_id) == (LeadStage.VERIFYING, Colour.RED, None)
     await look_away(bench)
 
 
