@@ -8,9 +8,9 @@ from sqlmodel import col
 
 from handlers.question_kinds import LARGEST_FILE
 from models.lead import Lead
-from tests.flows.test_lead import NO, NOISE, leads, ordinary_to_the_summary, presses, red_to_the_summary, the_lead
 from tests.support.county import EXPERT, HEAD, OTHER_WORKER, WORKER
 from tests.support.hands import PNG, Bench, Person, Said
+from tests.support.reports import NO, NOISE, leads, ordinary_to_the_summary, presses, red_to_the_summary, the_lead
 
 PRESS, TELL, TYPE = "请点下面的按钮回答", "请打字，或发语音、照片", "请打字回答"
 SEARCH = "请点一条，或输入文字查找"
