@@ -38,3 +38,9 @@ async def test_a_poll_that_says_nothing_for_minutes_is_reported(
         monkeypatch.setattr(program.poller, "_last_success", later - 2 * LONGEST_SILENCE - 2)
         await program.watch_the_poll()
     assert [message.split("=")[0] for message in caplog.messages] == ["poll_silent seconds"]
+
+
+async def test_the_program_writes_down_deletes_and_keeps_by_itself(database: Database) -> None:
+    program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
+    names = {job.id for job in program.scheduler.get_jobs()}
+    assert {"SentMessages.flush", "Vanisher.delete_due", "FileKeeper.keep_waiting"} <= names
