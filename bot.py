@@ -81,9 +81,7 @@ class Program:
         self.sweep = Sweep(database, clock=utc_now, policy=policy)
         deliverer = Deliverer(database, NotedChannel(self.sender, sent), clock=utc_now, policy=policy)
         vanisher = Vanisher(database, self.sender, clock=utc_now)
-        keeper = FileKeeper(
-            database, TelegramFiles(BotApi(self._requests[1], base)), clock=utc_now, policy=policy
-        )
+        keeper = FileKeeper(database, TelegramFiles(BotApi(self._requests[1], base)), clock=utc_now, policy=policy)
         chores: dict[Job, int] = {sent.flush: 3, vanisher.delete_due: 2, keeper.keep_waiting: 5}
         self.scheduler = build_scheduler(self.sweep, deliverer, self.watch_the_poll, policy.zone, chores)
 
