@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.channel import Lane
+from domain.rules.handling import LeadEvent
 from models.household import Tier
 from models.lead import Colour, FileKind
 from models.member import Role
@@ -282,16 +283,6 @@ class GlassBroken:
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
         return (("open_reads", "reads:new"),) if self.to_auditor else ()
-
-
-class LeadEvent(StrEnum):
-    """What is told of a lead."""
-
-    CLOSING_ASKED = "closing_asked"
-    CLOSED = "closed"
-    SENT_BACK = "sent_back"
-    REOPENED = "reopened"
-    NOTE_ADDED = "note_added"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,16 @@ class Instant(StrEnum):
     SETTLE = "settle"  # 即时调处
 
 
+class LeadEvent(StrEnum):
+    """What is told of a lead."""
+
+    CLOSING_ASKED = "closing_asked"
+    CLOSED = "closed"
+    SENT_BACK = "sent_back"
+    REOPENED = "reopened"
+    NOTE_ADDED = "note_added"
+
+
 # Nobody works on what waits for a second person, or is closed.
 AT_WORK = frozenset(
     {LeadStage.REPORTED, LeadStage.VERIFYING, LeadStage.SUPPORTING, LeadStage.FOLLOWING, LeadStage.REVISITING}

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import CLOSES_LEADS, Actor, is_tied, lead_for
-from domain.notices import LeadEvent, LeadNews
+from domain.notices import LeadNews
 from domain.refusals import Reason, RefusedError
-from domain.rules.handling import UNVERIFIED, next_revisit
+from domain.rules.handling import UNVERIFIED, LeadEvent, next_revisit
 from domain.rules.policy import Policy
 from domain.usecases.alerts import close_alert, open_alert, show_life
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over

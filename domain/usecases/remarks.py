@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor, lead_for
-from domain.notices import LeadEvent, LeadNews
+from domain.notices import LeadNews
 from domain.refusals import Reason, RefusedError
+from domain.rules.handling import LeadEvent
 from domain.rules.policy import Policy
 from domain.usecases.lead_changes import change_lead, holders_of, lead_at_work, path_of, role_over
 from domain.usecases.outbox import tell
