@@ -148,7 +148,6 @@ async def _sent(scene: Scene, lead: Lead) -> Finished:
     receipt = LeadReceipt(
         code=lead.code,
         colour=call.colour,
-        triage=tuple(Triage(answer) for answer in lead.triage),
         alerted=call.roles,
         in_digest=call.silent,
         after_night=call.colour is not Colour.RED and scene.policy.is_quiet(lead.reported_at),

@@ -134,11 +134,14 @@ class LeadSummary:
 
 @dataclass(frozen=True, slots=True)
 class LeadReceipt:
-    """It is sent: its code, who is alerted, and what happens when nobody answers."""
+    """It is sent: its code, who is alerted, and what happens when nobody answers.
+
+    It stays in the chat: of what to do it says what holds for every red lead, so that nobody who finds it there can
+    tell what was done to whom. What her answers add stood above the form.
+    """
 
     code: str
     colour: Colour
-    triage: tuple[Triage, ...]
     alerted: tuple[Role, ...]
     in_digest: bool
     after_night: bool
