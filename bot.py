@@ -219,6 +219,9 @@ async def username(settings: Settings) -> str:
 
 def tell_where(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Put an exception into the line as its kinds and places, never its message: that may quote what people wrote."""
+    if event.get("logger") == "asyncio":
+        # Below its own words asyncio writes the task down, with the message of the exception that ended it.
+        event["event"] = str(event["event"]).partition("\n")[0]
     error = event.pop("exc_info", None)
     error = error[1] if isinstance(error, tuple) else error
     kinds, frames = [], []
@@ -250,7 +253,7 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "alembic", "aiosqlite", "uvicorn"):
+    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "alembic", "aiosqlite", "uvicorn", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It warns every second while a tick is still at work, which is how a province's morning looks.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
