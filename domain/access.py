@@ -226,14 +226,16 @@ async def is_tied(session: AsyncSession, member_id: int, household_id: int | Non
 async def _ground(session: AsyncSession, actor: Actor, lead: Lead, path: str, now: datetime) -> Ground | None:
     if await is_tied(session, actor.member_id, lead.household_id):
         return None  # not even with a reason: others can
+    # What she has by her post goes first: who broke the glass and is rung afterwards works on it like anybody rung.
+    by_post = _ground_by_post(actor, lead, path, rung=await _was_rung(session, actor, lead))
+    if by_post is not None:
+        return by_post
     if actor.covers(path, ANSWERS_ALERTS) and await _broke_the_glass(session, actor, lead, now):
         return Ground.BREAK_GLASS
     if await _took_it_on(session, actor, lead, path, now=now):
         return Ground.REFERRAL
-    by_post = _ground_by_post(actor, lead, path, rung=await _was_rung(session, actor, lead))
-    if by_post is None and lead.reporter_id == actor.member_id and not lead.conflict:
-        return Ground.REPORTER if actor.has_role(REPORTS_LEADS) else None
-    return by_post
+    reported = lead.reporter_id == actor.member_id and not lead.conflict
+    return Ground.REPORTER if reported and actor.has_role(REPORTS_LEADS) else None
 
 
 def _ground_by_post(actor: Actor, lead: Lead, path: str, *, rung: bool) -> Ground | None:

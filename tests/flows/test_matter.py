@@ -1,11 +1,13 @@
 """The card of a lead and the list of leads, through the user's hands: who sees what, and that each look is logged."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.usecases.leads import LeadFacts, report_lead
-from models.confidential import Ground, LeadRead, Tie, TieKind
+from models.confidential import BreakGlass, Ground, LeadRead, Tie, TieKind
 from models.household import Household
 from models.lead import EntryKind, Lead, LeadSource, Where
 from models.member import Member
@@ -195,6 +197,26 @@ async def test_nobody_else_opens_it_and_nothing_is_logged(bench: Bench, who: int
         assert not [secret for secret in SECRETS for said in news if secret in said.text]
         assert "不在您的范围" in person.toast() or "not within your area" in person.toast() or who == STRANGER
     assert await readings(bench) == []
+
+
+async def test_who_broke_the_glass_and_is_rung_afterwards_works_on_it(bench: Bench) -> None:
+    lead = await a_full_lead(bench)
+    await look_away(bench)
+    county_id = (await actor_of(bench, COUNTY)).member_id
+    async with bench.database.transaction() as session:
+        until = bench.clock() + timedelta(minutes=60)
+        glass = BreakGlass(lead_id=lead.id, member_id=county_id, at=bench.clock(), until=until, reason="联系不上")
+        session.add(glass)
+    county = bench.person(COUNTY)
+    assert (await opens(county, lead)).labels == ["🕓 时间线"]
+    for minutes in (5, 10, 15):
+        bench.pass_time(minutes=minutes)
+        await bench.tick()
+    bench.all_unread()
+    assert "我来处理" in "".join((await opens(county, lead)).labels)
+    await does(county, lead, "已联系本人", note="她安全")
+    assert [ground for who, ground in await readings(bench) if who == COUNTY][:2] == [Ground.BREAK_GLASS, Ground.RUNG]
+    await look_away(bench)
 
 
 async def test_whoever_is_bound_to_the_household_sees_nothing_and_finds_nothing_on_her_list(bench: Bench) -> None:
