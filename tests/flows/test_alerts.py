@@ -1,12 +1,16 @@
 """Answering an alert through the user's hands: 签收, 我来处理, 转给, still on it, and everybody who may not."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select, text
 from sqlmodel import col
 
 from domain.usecases.alerts import close_alert
+from handlers.inbox import Inbox
 from models.alert import AlertBell, AlertState, NextStep
 from models.lead import EntryKind, Lead
+from models.session import Database
 from tests.support.alerts import (
     bells,
     change_member,
@@ -389,3 +393,22 @@ async def test_the_last_rung_has_a_list_of_whom_to_telephone(bench: Bench) -> No
     await bench.person(TOWNSHIP).press("我来处理")
     await bells(bench)
     assert "乡镇综治中心在处理" in (await county.press("打电话")).text
+
+
+async def test_everybody_presses_at_once_before_two_programs_and_one_has_it(bench: Bench) -> None:
+    await rung(bench)
+    people = (HEAD, TOWNSHIP, RIGHTS)
+    for person in people:
+        bell = bench.person(person).newest_with("签收")
+        bench.box.act(person, person, "press", message_id=bell.message_id, data=bell.button("签收"))
+    await bench.program.poller.poll_once(0)
+    elsewhere = Database(bench.database.url)
+    other = Inbox(elsewhere, clock=bench.clock, policy=bench.policy, send=bench.program.replies)
+    await asyncio.gather(*(inbox.round(1) for inbox in (bench.inbox, other) for _ in range(3)))
+    await bench.settle()
+    await elsewhere.close()
+    said = {person: bench.person(person).reads()[-1].text for person in people}
+    assert sorted("您已签收" in text for text in said.values()) == [False, False, True]
+    assert sum("您不用再管" in text for text in said.values()) == 2
+    assert len(await entries(bench, EntryKind.ACKNOWLEDGED)) == 1
+    assert len(await bells(bench)) == 2
