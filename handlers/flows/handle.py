@@ -182,8 +182,6 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
     return Finished(saved, [*how, [("open_lead", f"lead:show:{lead.id}")]])
 
 
-
-
 HANDLE = Flow(
     name="handle",
     version=1,

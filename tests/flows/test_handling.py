@@ -117,6 +117,7 @@ async def test_an_ordinary_dispute_goes_to_mediation_and_violence_freezes_it(ben
     assert (request.state, request.mediable) == (MediationState.WAITING, True)
     saved = await does(instructor, lead, "发现暴力", note="老板动手打人")
     assert "变成红色" in saved.text
+    assert "暴力" not in saved.text  # the receipt stays in the chat
     async with bench.database.transaction() as session:
         request = (await session.execute(select(MediationRequest))).scalar_one()
     assert (request.state, request.mediable) == (MediationState.FROZEN, False)

@@ -24,7 +24,8 @@ from tests.messages.samples import sample
 from tests.messages.views import field_types
 from tests.support.county import AREAS, HEAD, INSTRUCTOR, NAMES, POLICY, SATURDAY, WORKER
 
-TELLING_TEXTS = {"household_code", "lead_code", "area_code", "flow"}  # opaque codes, and the name of one of our own conversations
+# Opaque codes, and the name of one of our own conversations.
+TELLING_TEXTS = {"household_code", "lead_code", "area_code", "flow"}
 MONDAY = SATURDAY + timedelta(days=30)
 NOTE = "邻居说夜里有哭声"
 
