@@ -61,7 +61,7 @@ async def test_a_second_person_closes_it_and_the_alert_ends(bench: Bench) -> Non
     asked = await news(bench, lead, HEAD, TOWNSHIP, COUNTY, RIGHTS)
     assert ["申请结案" in said.text for said in asked] == [True]  # the head alone: nobody above while she is there
     head = bench.person(HEAD)
-    card = await head.press("打开线索")
+    card = await head.press("查看详情")
     assert NARRATIVE in card.text
     assert WHY in (await head.press("时间线")).text
     assert "已结案" in (await decides(head, lead, "同意结案")).text
@@ -110,7 +110,7 @@ async def test_sent_back_with_a_reason_it_goes_on(bench: Bench) -> None:
     told = await news(bench, lead, INSTRUCTOR)
     assert ["没有结案" in said.text for said in told] == [True]
     assert (await now_is(bench, lead)).stage is LeadStage.FOLLOWING
-    await instructor.press("打开线索")
+    await instructor.press("查看详情")
     assert "再去看一次孩子" in (await instructor.press("时间线")).text
     await does(instructor, lead, "跟踪记录", note="去看过了")
     await asks(instructor, lead)

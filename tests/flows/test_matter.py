@@ -81,7 +81,7 @@ async def test_the_doorbell_leads_to_a_card_with_everything_and_the_look_is_logg
     head = bench.person(HEAD)
     rung = head.reads()
     assert not [secret for secret in SECRETS for said in rung if secret in said.text + str(said.buttons)]
-    card = await head.press("打开线索")
+    card = await head.press("查看详情")
     for words in (
         *(lead.code, "家庭暴力", "侵权重点事项，不调解", "只当面说", TERMS, "不要打电话", "姐姐家"),
         *(NARRATIVE, "母亲和一个孩子", "刘洋", "东关村4号", "居民匿名反映", "网格员 陈秀兰", "还没有人签收"),
@@ -149,7 +149,7 @@ async def test_what_the_reporter_adds_is_told_to_whoever_has_it_and_may_be_corre
     told = head.reads()
     assert ["补充了新情况" in said.text and "孩子" not in said.text for said in told] == [True]
     assert not bench.person(TOWNSHIP).reads()
-    await head.press("打开线索")
+    await head.press("查看详情")
     assert "今天又吵了" in (await head.press("时间线")).text
     await opens(worker, lead)
     await worker.press("更正记录")

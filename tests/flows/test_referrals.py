@@ -43,7 +43,7 @@ async def test_an_expert_is_asked_accepts_sees_the_one_lead_and_reports_back(ben
     assert "不在您的范围" in expert.toast()
     accepted = await expert.press("接下")
     assert "12月5日" in accepted.text
-    assert NARRATIVE in (await expert.press("打开线索")).text
+    assert NARRATIVE in (await expert.press("查看详情")).text
     assert ["已接下" in said.text for said in await news(bench, HEAD)] == [True]
     await expert.press("回报结果")
     await expert.say("<b>按收入的三成&起诉</b>")
@@ -75,7 +75,7 @@ async def test_an_expert_declines_with_a_reason(bench: Bench) -> None:
     assert "原因：这阵子在外地" in (await head.press("查看答复")).text
     assert (await the_request(bench)).state is ReferralState.DECLINED
     # Another time she can be asked again.
-    await head.press("打开线索")
+    await head.press("查看详情")
     assert "已请" in (await refers(head, "之前已同意")).text
     assert len(await news(bench, EXPERT)) == 1
 
@@ -155,9 +155,9 @@ async def test_after_so_many_days_it_is_over_and_the_asker_is_told(bench: Bench)
     await expert.press("接下")
     await news(bench, HEAD)
     bench.pass_time(days=POLICY.referral_days, seconds=-1)
-    assert NARRATIVE in (await expert.press("打开线索")).text
+    assert NARRATIVE in (await expert.press("查看详情")).text
     bench.pass_time(seconds=1)
-    assert await expert.press_all("打开线索") == []
+    assert await expert.press_all("查看详情") == []
     assert "不在您的范围" in expert.toast()
     assert await expert.press_all("回报结果") == []
     assert "已经结束" in expert.toast()
@@ -185,7 +185,7 @@ async def test_a_closed_lead_ends_what_was_asked_about_it(bench: Bench) -> None:
     first, second = await id_of(bench, HEAD), await id_of(bench, TOWNSHIP)
     closed = {"stage": LeadStage.CLOSED, "closing_by_id": first, "closed_by_id": second, "closed_at": SATURDAY}
     await change(bench, update(Lead).where(col(Lead.id) == lead.id).values(**closed))
-    assert await expert.press_all("打开线索") == []
+    assert await expert.press_all("查看详情") == []
     assert "不在您的范围" in expert.toast()
     assert await expert.press_all("回报结果") == []
     assert "已经结束" in expert.toast()

@@ -151,11 +151,11 @@ async def test_an_expert_who_left_or_is_frozen_meanwhile_opens_nothing(bench: Be
     yesterday = POLICY.today(SATURDAY) - timedelta(days=1)
     ends = update(Appointment).where(col(Appointment.member_id) == member)
     await change(bench, ends.values(ends_on=yesterday, starts_on=yesterday))
-    for label in ("打开线索", "回报结果"):
+    for label in ("查看详情", "回报结果"):
         assert NARRATIVE not in (await expert.press(label)).text
     await change(bench, ends.values(ends_on=None))
     await change(bench, update(Member).where(col(Member.id) == member).values(frozen_at=SATURDAY))
-    for label in ("打开线索", "查看委托"):
+    for label in ("查看详情", "查看委托"):
         assert lead.code not in (await expert.press(label)).text
 
 

@@ -81,7 +81,7 @@ async def test_a_red_lead_is_reported_answered_and_looked_after_by_four_people(t
         await head.close()
 
         head = await as_(browser, address, "宋永福", TALL)
-        await head.press("打开线索")
+        await head.press("查看详情")
         await head.wait_for_text(NARRATIVE)
         await head.page.mouse.move(0, 0)
         await head.screenshot(pictures / "lead-card-zh.png")
@@ -89,7 +89,7 @@ async def test_a_red_lead_is_reported_answered_and_looked_after_by_four_people(t
         await head.answer(("核实下来怎么样", "情况属实"))
         await head.wait_for_text("看到、听到了什么")
         await head.say("和村妇联主席一起上门，她愿意报警，孩子在外婆家。")
-        await head.answer(("请核对", "保存"), ("已记入时间线", "打开线索"))
+        await head.answer(("请核对", "保存"), ("已记入时间线", "查看详情"))
         await head.wait_for_text("不调解 · 支持中")
         await head.press("🤝 支持")
         await head.answer(("给了哪些支持", "告诫书"), ("给了哪些支持", "庇护"), ("给了哪些支持", "完成"))
@@ -130,7 +130,7 @@ async def test_a_red_lead_is_reported_and_answered_in_english(tmp_path: Path) ->
         await head.wait_for_text("You are handling it")
         await doorbell(township, "by a colleague", "解芳", "bruise", "danger")
         await township.screenshot(pictures / "alert-held-en.png")
-        await head.press("Open the lead")
+        await head.press("See details")
         await head.wait_for_text(TOLD)
         await head.screenshot(pictures / "lead-card-en.png")
         for page in (worker, head, township):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.channel import Button, Lane, Outcome, Outgoing, Receipt
+from domain.channel import Button, Erasure, Lane, Outcome, Outgoing, Receipt
 from handlers.api import Answer, BotApi
 from handlers.limiter import Limiter
 from handlers.poll import Poller
@@ -95,7 +95,7 @@ async def test_a_message_is_sent_edited_and_deleted(sandbox: Sandbox, sandbox_ap
     edit = Outgoing(ANNA, "已签收", edit=sent.message_id)
     assert await sender.send(edit) == sent
     assert await sender.send(edit) == sent  # not modified
-    assert await sender.delete(ANNA, sent.message_id)
+    assert (await sender.erase(ANNA, [sent.message_id])).outcome is Erasure.DONE
     anew = await sender.send(edit)
     assert anew.outcome is Outcome.DELIVERED
     assert anew.message_id not in (None, sent.message_id)
