@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import signal
 import sys
 import traceback
@@ -220,8 +221,8 @@ async def username(settings: Settings) -> str:
 def tell_where(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Put an exception into the line as its kinds and places, never its message: that may quote what people wrote."""
     if event.get("logger") == "asyncio":
-        # Below its own words asyncio writes the task down, with the message of the exception that ended it.
-        event["event"] = str(event["event"]).partition("\n")[0]
+        # After its own words asyncio writes down the call and the task, with what they were given and how they ended.
+        event["event"] = re.split(r"[\n(<]", str(event["event"]), maxsplit=1)[0]
     error = event.pop("exc_info", None)
     error = error[1] if isinstance(error, tuple) else error
     kinds, frames = [], []

@@ -134,10 +134,13 @@ class ConversationBook:
         if talk.active and talk.state.flow in self._hushed:
             self._over.add((talk.chat_id, talk.state.flow))
 
-    def hush(self, chat_id: int, message_id: int, flow: str, now: datetime) -> None:
-        """Remember a message that somebody has sent in a hushed conversation."""
-        row = {"chat_id": chat_id, "message_id": message_id, "sent_at": now, "flow": flow, "delete_at": None}
-        self._heard.append(row)
+    def hear(self, chat_id: int, user_id: int, message_id: int, now: datetime) -> None:
+        """Remember a message that somebody has sent, when a hushed conversation is going on there."""
+        talk = self.active(chat_id, user_id)
+        if talk is not None and talk.state.flow in self._hushed:
+            flow = talk.state.flow
+            row = {"chat_id": chat_id, "message_id": message_id, "sent_at": now, "flow": flow, "delete_at": None}
+            self._heard.append(row)
 
     async def flush(self, session: AsyncSession) -> None:
         """Write what changed. Raises ConversationMovedError when a row is not as it was read."""

@@ -22,7 +22,7 @@ from handlers.questions import DONE
 from handlers.reading import read_input
 from handlers.registry import COMMANDS, PRESSES, run_command
 from handlers.scene import Scene
-from handlers.talking import FlowGone, answer, ask_again, begin, show_receipt
+from handlers.talking import FlowGone, answer, ask_again, begin, hear_in_confidence, show_receipt
 from handlers.turn import Press, Turn
 from models.member import Member
 
@@ -206,6 +206,8 @@ async def _said(turn: Turn, message: Message) -> None:
     ended = _end_unknown(turn)
     key = name if name is not None else home.menu_key(text)
     if key is not None:
+        if key not in COMMANDS or rest.strip():
+            hear_in_confidence(turn)  # not just a command: something is told after a stroke
         await _commanded(turn, key, rest)
     elif not ended:  # else it was meant for the form that is no more
         await _told(turn, message, text)

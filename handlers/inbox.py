@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.access import Actor, actors_by_telegram_id
 from domain.channel import Outgoing, PressAnswer
 from domain.rules.policy import Policy
+from domain.usecases.chat_messages import write_down_unread
 from domain.usecases.outbox import insert_ignoring
 from handlers.book import ConversationBook
 from handlers.conversations import hushed_flows
@@ -245,6 +246,10 @@ class Inbox:
         source = origin(item.raw)
         async with self._database.transaction() as session:
             people = await actors_by_telegram_id(session, [source.user_id], self._policy.today(self._clock()))
+            message = item.raw.get("message")
+            number = message.get("message_id") if isinstance(message, dict) else None
+            if source.private and people and isinstance(number, int) and number in _INT64:
+                await write_down_unread(session, source.chat_id, number, hushed=hushed_flows(), now=self._clock())
         self._send(_apology(item, people))
 
 

@@ -112,10 +112,15 @@ def _on_offer(flow: Flow, answers: Answers, facts: Mapping[str, Any]) -> bool:
     )
 
 
+def hear_in_confidence(turn: Turn) -> None:
+    """What she has just sent leaves the chat with the hushed conversation that is going on, if one is."""
+    if turn.message_id is not None:
+        turn.book.hear(turn.chat_id, turn.user_id, turn.message_id, turn.scene.now)
+
+
 async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
     """Take `given` as the answer to the present question of `talk`."""
-    if flow.hush and turn.message_id is not None:
-        turn.book.hush(turn.chat_id, turn.message_id, flow.name, turn.scene.now)
+    hear_in_confidence(turn)
     if not turn.actor.has_role(flow.roles):
         _set_aside(turn, flow, talk, NotForRole())
         return

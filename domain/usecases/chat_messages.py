@@ -43,6 +43,19 @@ async def write_down_sent(session: AsyncSession, rows: Sequence[Mapping[str, Any
     await write_down(session, [_at_once(row) if _is_before(row, frozen) else row for row in rows])
 
 
+async def write_down_unread(
+    session: AsyncSession, chat_id: int, message_id: int, *, hushed: Iterable[str], now: datetime
+) -> None:
+    """Remember a message that a fault of ours kept from being taken for an answer.
+
+    Sent in one of the `hushed` conversations, it leaves the chat with the rest of what was said there.
+    """
+    here = (col(Conversation.chat_id) == chat_id, col(Conversation.active), col(Conversation.flow).in_(list(hushed)))
+    flow = (await session.execute(select(col(Conversation.flow)).where(*here).limit(1))).scalar()
+    row = {"chat_id": chat_id, "message_id": message_id, "sent_at": now, "flow": flow, "delete_at": None}
+    await write_down(session, [row])
+
+
 def _is_before(row: Mapping[str, Any], frozen: Mapping[int, datetime]) -> bool:
     return row["chat_id"] in frozen and row["sent_at"] < frozen[row["chat_id"]]
 

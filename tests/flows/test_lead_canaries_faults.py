@@ -11,14 +11,15 @@ from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import text
 
+from handlers import gateway
 from handlers.flows import handle
 from scheduler import lead_files
-from tests.support.canaries import Logs, dumped, mark, marks_in, marks_in_bytes, whole_log
+from tests.support.canaries import Logs, Watch, a_voice, dumped, mark, marks_in, marks_in_bytes, whole_log
 from tests.support.county import HEAD
 from tests.support.hands import Bench
 from tests.support.lead_reports import reports
 from tests.support.leads import a_lead
-from tests.support.matters import does, look_away, takes
+from tests.support.matters import does, look_away, opens, takes
 
 
 @pytest.fixture
@@ -67,6 +68,50 @@ async def test_a_fault_in_the_middle_logs_its_kind_and_not_the_words(
     bench.all_unread()
 
 
+async def fails_at_once(*_: Any) -> None:
+    """A fault of ours before anything is taken."""
+    raise RuntimeError
+
+
+@pytest.mark.parametrize("given", ["words", "voice", "command"])
+async def test_what_could_not_be_taken_leaves_the_chat_with_its_conversation(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    lead = await a_lead(bench, "domestic_violence")
+    await look_away(bench)
+    head, watch = bench.person(HEAD), Watch(bench)
+    await takes(bench, head, lead)
+    await opens(head, lead)
+    await head.press("跟踪记录")
+    with monkeypatch.context() as broken:
+        broken.setattr(gateway, "_said", fails_at_once)
+        if given == "voice":
+            await head.does("voice", ("a.ogg", "audio/ogg", a_voice()), caption=mark("caption"))
+        else:
+            await head.say(("/xyz " if given == "command" else "") + mark("followed"))
+    assert watch.left() != {}
+    await head.press("取消")
+    bench.pass_time(minutes=10)
+    await bench.vanisher.delete_due()
+    assert watch.left() == {}
+
+
+async def test_so_does_what_is_told_after_a_stroke(bench: Bench) -> None:
+    lead = await a_lead(bench, "domestic_violence")
+    await look_away(bench)
+    head, watch = bench.person(HEAD), Watch(bench)
+    await takes(bench, head, lead)
+    await opens(head, lead)
+    await head.press("跟踪记录")
+    for command in ("/上报", "/help", "/glass"):
+        await head.say_all(f"{command} {mark('followed')}")
+    assert watch.left() != {}
+    await head.press("取消")
+    bench.pass_time(minutes=10)
+    await bench.vanisher.delete_due()
+    assert watch.left() == {}
+
+
 async def test_a_chore_that_fails_logs_its_kind_and_not_what_it_worked_on(
     bench: Bench, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +144,16 @@ async def test_a_task_that_nobody_waits_for_ends_without_its_words_in_the_log(lo
     gc.collect()
     assert "never retrieved" in logs.ours.getvalue()
     assert "RuntimeError" in logs.ours.getvalue()
+    assert marks_in(logs.plain.getvalue()) == {"narrative"}
+    assert marks_in(logs.ours.getvalue()) == set()
+
+
+async def test_a_callback_that_fails_is_named_without_what_it_was_called_with(logs: Logs) -> None:
+    asyncio.get_running_loop().call_soon({}.__getitem__, mark("narrative"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert "Exception in callback" in logs.ours.getvalue()
+    assert "KeyError" in logs.ours.getvalue()
     assert marks_in(logs.plain.getvalue()) == {"narrative"}
     assert marks_in(logs.ours.getvalue()) == set()
 
