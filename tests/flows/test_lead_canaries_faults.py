@@ -149,7 +149,8 @@ async def test_a_task_that_nobody_waits_for_ends_without_its_words_in_the_log(lo
 
 
 async def test_a_callback_that_fails_is_named_without_what_it_was_called_with(logs: Logs) -> None:
-    asyncio.get_running_loop().call_soon({}.__getitem__, mark("narrative"))
+    nothing: dict[str, str] = {}
+    asyncio.get_running_loop().call_soon(nothing.__getitem__, mark("narrative"))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert "Exception in callback" in logs.ours.getvalue()
