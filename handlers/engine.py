@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.flow import Flow, Step
 from handlers.inputs import Input, Pressed
+from handlers.late_things import taken_late
 from handlers.questions import Answered, Asked, Confirm, Half, Refusal
 
 Json = dict[str, Any]
@@ -41,9 +42,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Put the present question (or the summary)."""
+    """Put the present question (or the summary). `late`: something was added to an earlier answer meanwhile."""
 
     state: State
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,25 @@ def advance(flow: Flow, state: State, given: Input, today: date) -> Result:
         result = _control(flow, state, step, given.value)
         if result is not None:
             return result
-    taken = step.answer.take(given, Asked(state.answers, state.facts, state.partial, today))
+    asked = Asked(state.answers, state.facts, state.partial, today)
+    taken = step.answer.take(given, asked)
     if isinstance(taken, Refusal):
-        return Refuse(state, taken)
+        return _late(flow, state, given, asked) or Refuse(state, taken)
     if isinstance(taken, Half):
         # Still the same question: quick fingers may press on before they see what the last press has done.
         return Ask(replace(state, partial=taken.partial))
     return _answered(flow, state, step, taken)
+
+
+def _late(flow: Flow, state: State, given: Input, asked: Asked) -> Result | None:
+    late = taken_late(flow.questions, given, asked)
+    if late is None:
+        return None
+    key, taken = late
+    if isinstance(taken, Refusal):
+        return Refuse(state, taken)
+    # The question stays, and so do its buttons: what they save has only become more.
+    return Ask(replace(state, answers={**state.answers, key: taken.partial}), late=True)
 
 
 def _answered(flow: Flow, state: State, step: Step, taken: Answered) -> Result:

@@ -3,7 +3,7 @@
 import html
 
 from domain.refusals import Reason, RefusedError
-from domain.usecases.break_glass import lead_behind_glass
+from domain.usecases.break_glass import lead_behind_glass, may_open
 from handlers.conversations import FLOWS
 from handlers.talking import NotForRole, begin, begin_about
 from handlers.turn import Turn
@@ -23,5 +23,10 @@ async def glass(turn: Turn, code: str) -> None:
         lead = await lead_behind_glass(turn.scene.session, turn.actor, code)
     except RefusedError:
         turn.say_text(html.escape(label(Reason.NOT_FOUND, turn.locale)))
+        return
+    if await may_open(turn.scene.session, turn.actor, lead.id, turn.scene.now):
+        # Broken already, or never needed: it may stand on no list of hers, so the way in is here.
+        rows = turn.rows([[("open_details", f"lead:show:{lead.id}")]])
+        turn.say_text(html.escape(label(Reason.GLASS_NOT_NEEDED, turn.locale)), rows)
         return
     await begin_about(turn, flow, lead.id)

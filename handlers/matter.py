@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.refusals import RefusedError
 from domain.rules.handling import SupportKind
+from domain.usecases.closing import closing_possible
 from domain.usecases.matters import read_matter
 from domain.usecases.remarks import link
 from handlers.conversations import FLOWS
@@ -13,6 +14,7 @@ from handlers.lead_files import show_files
 from handlers.leaving import unless_busy
 from handlers.matter_card import buttons_of, view_of
 from handlers.matter_line import show_line
+from handlers.scene import Scene
 from handlers.talking import begin_about
 from handlers.turn import Turn, pressed_number
 
@@ -51,9 +53,20 @@ async def _begin(turn: Turn, what: str, lead_id: int) -> None:
     flow, answers = BEGINS[what]
 
     async def go() -> None:
+        try:
+            await _possible(turn.scene, what, lead_id)
+        except RefusedError as refused:
+            turn.refuse(refused.reason)
+            return
         await begin_about(turn, FLOWS[flow], lead_id, answers)
 
     await unless_busy(turn, f"lead:{what}:{lead_id}", go)
+
+
+async def _possible(scene: Scene, what: str, lead_id: int) -> None:
+    """Nobody writes down why it can be closed, to be told only then that it cannot. Raises RefusedError."""
+    if what == Work.CLOSING:
+        await closing_possible(scene.session, actor=scene.actor, lead_id=lead_id, now=scene.now, policy=scene.policy)
 
 
 async def show_lead(turn: Turn, args: Sequence[str]) -> None:

@@ -229,6 +229,8 @@ def _reading(matter: Matter) -> Iterable[Pairs]:
     """What there is to look at besides, and the reporter's own word."""
     lead, ground = matter.sight.lead, matter.sight.ground
     row: Pairs = []
+    if ground is Ground.REFERRAL:
+        yield [("open_asked", "asked:new")]  # there she reports back
     if ground in SEES_THE_WORK:
         row.append(("lead_line", f"lead:line:{lead.id}"))
     if matter.files:

@@ -35,6 +35,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedLate:
+    """A photo or voice message that came after its question is with the others."""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """How much a search has found; `query` is empty when everything is listed."""
 
@@ -86,8 +91,8 @@ class Presenter:
         self.answers: Answers = effective_answers(flow, state)
         self.result: SearchResult | UnknownCode | None = None
 
-    async def message(self, refusal: StrEnum | None = None) -> tuple[str, Rows]:
-        """The text (with the sentence of a refusal above it) and the rows of buttons."""
+    async def message(self, refusal: StrEnum | None = None, *, late: bool = False) -> tuple[str, Rows]:
+        """The text (above it why an input was no answer, or that it was added to an earlier one) and the buttons."""
         try:
             rows = [*await self._answer_rows(), *self._control_rows()]
         except RefusedError as gone:
@@ -96,6 +101,8 @@ class Presenter:
         parts = [render(view, self.locale) for view in self._above()]
         if refusal is not None:
             parts.append(render(Refused(refusal), self.locale))
+        if late:
+            parts.append(render(AddedLate(), self.locale))
         if self.flow.saves and not isinstance(self.step.answer, Confirm):
             parts.append(render(Progress(*position(self.flow, self.state)), self.locale))
         parts.append(render(self.step.ask(self.answers, self.state.facts), self.locale))

@@ -153,8 +153,8 @@ async def _resolve(turn: Turn, flow: Flow, talk: Talk, given: Input) -> Input | 
 
 async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
     match result:
-        case Ask(state):
-            await _put_question(turn, flow, _store(turn, talk, state), new=turn.press is None)
+        case Ask(state, late):
+            await _put_question(turn, flow, _store(turn, talk, state), new=turn.press is None, late=late)
         case Refuse(_, reason):
             await _put_question(turn, flow, talk, new=True, refusal=reason)
         case Keep():
@@ -242,7 +242,9 @@ async def in_reach(turn: Turn, flow: Flow, state: State) -> bool:
     return flow.in_reach is None or await flow.in_reach(turn.scene, state.answers)
 
 
-async def _put_question(turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusal: StrEnum | None = None) -> None:
+async def _put_question(
+    turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusal: StrEnum | None = None, late: bool = False
+) -> None:
     if not turn.actor.has_role(flow.roles):
         _set_aside(turn, flow, talk, NotForRole())
         return
@@ -253,5 +255,5 @@ async def _put_question(turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusa
     if renewed is not None:
         turn.say(FlowChanged())
         talk, new = _store(turn, talk, renewed), True
-    text, rows = await Presenter(turn.scene, flow, talk.state).message(refusal)
+    text, rows = await Presenter(turn.scene, flow, talk.state).message(refusal, late=late)
     turn.put_card(text, rows, new=new, hush=flow.name if flow.hush else None)

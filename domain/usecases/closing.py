@@ -33,12 +33,7 @@ async def ask_closing(
     Raises RefusedError: NOT_YOURS, LEAD_CLOSED, CLOSING_ASKED, VERIFY_FIRST, REVISIT_FIRST (a protected matter is not
     closed before somebody has come again), NO_SECOND, CHANGED_MEANWHILE.
     """
-    lead = (await lead_at_work(session, actor, lead_id, now=now)).lead
-    entries = await timeline_of(session, lead)
-    _ready_to_close(lead, entries)
-    seconds = await closers(session, lead, besides=actor.member_id, now=now, policy=policy)
-    if not seconds:
-        raise RefusedError(Reason.NO_SECOND)
+    lead, seconds = await closing_possible(session, actor=actor, lead_id=lead_id, now=now, policy=policy)
     await change_lead(session, lead, seen, stage=LeadStage.CLOSING, closing_by_id=actor.member_id)
     entry = await note(session, lead, EntryKind.CLOSING, actor=actor, now=now, body=body)
     role = role_over(actor, await path_of(session, lead))
@@ -46,6 +41,21 @@ async def ask_closing(
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.CLOSING_ASKED)
     await tell(session, seconds, notice, f"closing-asked:{entry.id}", now=now, policy=policy)
     return lead
+
+
+async def closing_possible(
+    session: AsyncSession, *, actor: Actor, lead_id: int, now: datetime, policy: Policy
+) -> tuple[Lead, list[int]]:
+    """The lead, when `actor` may ask for its closing now, and who would be asked: before she writes why.
+
+    Raises RefusedError: NOT_YOURS, LEAD_CLOSED, CLOSING_ASKED, VERIFY_FIRST, REVISIT_FIRST, NO_SECOND.
+    """
+    lead = (await lead_at_work(session, actor, lead_id, now=now)).lead
+    _ready_to_close(lead, await timeline_of(session, lead))
+    seconds = await closers(session, lead, besides=actor.member_id, now=now, policy=policy)
+    if not seconds:
+        raise RefusedError(Reason.NO_SECOND)
+    return lead, seconds
 
 
 def _ready_to_close(lead: Lead, entries: list[LeadEntry]) -> None:

@@ -57,7 +57,8 @@ async def read_matter(session: AsyncSession, *, actor: Actor, lead_id: int, now:
     lead = sight.lead
     area = await session.get_one(Area, lead.area_id)
     alert = await open_alert_of(session, lead)
-    holder_id = alert.holder_id if alert and alert.holder_id else lead.handler_id
+    # While it rings, nobody has it: not even who handled it before it was opened again.
+    holder_id = alert.holder_id if alert else lead.handler_id
     holder = await _person(session, holder_id, area.path, now, policy) if holder_id else None
     works = sight.ground in SEES_THE_WORK
     return Matter(
