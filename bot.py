@@ -190,6 +190,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (`| head`) has seen enough; Python must not complain when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception:
+        # By its kinds and places: Python's own traceback would quote what people wrote.
+        logging.getLogger("suozi").critical("program_failed", exc_info=True)
+        return 70
 
 
 async def at_a_desk(settings: Settings, args: argparse.Namespace) -> int:
@@ -286,7 +290,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         description="Suozi (梭子): the chat bot for grassroots social workers. Without SUOZI_BOT_TOKEN it runs in a"
         " sandbox on this machine: a made-up county, and a chat page in the browser in which you can be everybody.",
         epilog="`bot.py COMMAND --help` tells a command's options. Settings come from the environment (SUOZI_…) or a"
-        " file .env. Exit status: 0 done, 1 something needs attention, 2 wrong use or a wrong setting.",
+        " file .env. Exit status: 0 done, 1 something needs attention, 2 wrong use or a wrong setting, 70 our fault.",
     )
     parser.set_defaults(do=run, port=SANDBOX_PORT, server_only=False, clean=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

@@ -253,3 +253,18 @@ async def test_the_bot_learns_its_name_from_telegram(sandbox_url: str) -> None:
     wrong = settings.model_copy(update={"bot_token": "1:wrong"})
     with pytest.raises(CommandError, match="SUOZI_BOT_TOKEN: Telegram does not know this token"):
         await bot.username(wrong)
+
+
+def test_a_fault_of_ours_ends_the_program_without_quoting_anybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fails(*_args: object) -> int:
+        raise ValueError("王秀英")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(bot, "run", fails)
+    assert bot.main([]) == 70
+    said = capsys.readouterr().err
+    assert "program_failed" in said
+    assert "ValueError" in said
+    assert "王秀英" not in said
