@@ -51,14 +51,17 @@ async def close_alert(session: AsyncSession, lead: Lead, *, now: datetime) -> No
 async def show_life(session: AsyncSession, lead: Lead, *, actor: Actor, now: datetime, policy: Policy) -> None:
     """Somebody works on the lead: what rings is hers, and if she has it already, she need not say that she is on it.
 
+    Whoever had only acknowledged it has taken it on by that.
+
     Raises RefusedError: NOT_YOURS, ALERT_CLOSED.
     """
     alert = await _held_alert_of(session, lead)
     if alert is None:
         return
-    if alert.state is AlertState.RINGING:
+    hers = alert.holder_id == actor.member_id
+    if alert.state is AlertState.RINGING or (hers and not alert.working):
         await answer_alert(session, actor=actor, alert_id=alert.id, working=True, now=now, policy=policy)
-    elif alert.holder_id == actor.member_id:
+    elif hers:
         ringing = await Ringing.of(session, alert, lead, now=now, policy=policy)
         ringing.next(NextStep.ASK, ringing.asks_at)
         await drop_waiting(session, alert, now=now)

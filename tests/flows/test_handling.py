@@ -268,3 +268,24 @@ async def test_handling_works_in_english(bench: Bench) -> None:
     await opens(head, lead)
     assert "Contact: Sat 21 Nov" in (await head.press("Timeline")).text
     bench.all_unread()
+
+
+async def test_whoever_had_only_acknowledged_it_has_taken_it_on_once_she_works(bench: Bench) -> None:
+    lead = await a_lead(bench, "domestic_violence")
+    await look_away(bench)
+    head = bench.person(HEAD)
+    await opens(head, lead)
+    await head.press("签收")
+    await look_away(bench)
+    assert (await now_is(bench, lead)).handler_id is None
+    await does(head, lead, "已联系本人", note=SAID)
+    assert (await now_is(bench, lead)).handler_id == (await actor_of(bench, HEAD)).member_id
+    assert [entry.by_id for entry in await timeline(bench, lead, EntryKind.TAKEN)] == [
+        (await actor_of(bench, HEAD)).member_id
+    ]
+    async with bench.database.transaction() as session:
+        alert = (await session.execute(select(Alert))).scalar_one()
+    assert (alert.state, alert.working) == (AlertState.HELD, True)
+    await look_away(bench)
+    await does(head, lead, "跟踪记录", note="再联系")
+    assert len(await timeline(bench, lead, EntryKind.TAKEN)) == 1
