@@ -72,10 +72,14 @@ def posts_of(rung: AlertRung) -> list[tuple[Role, int]]:
     return [(Role(role), int(area)) for role, area in rung.posts]
 
 
-async def duty_rung(session: AsyncSession, alert: Alert, above: Sequence[int], position: int, today: date) -> AlertRung:
-    """A rung of its own for the county's duty holders, after the last one of the chain."""
+async def duty_rung(
+    session: AsyncSession, alert: Alert, above: Sequence[int], position: int, today: date
+) -> AlertRung | None:
+    """A rung of its own for the county's duty holders, after the last one of the chain; None where no county is."""
     nearest = await _nearest_of_each_kind(session, above)
-    posts = [(DUTY.role, nearest[DUTY.kind])] if DUTY.kind in nearest else []
+    if DUTY.kind not in nearest:
+        return None
+    posts = [(DUTY.role, nearest[DUTY.kind])]
     rung = AlertRung(
         alert_id=alert.id,
         position=position,

@@ -3,6 +3,7 @@
 Whoever calls holds the alert's row: two processes never ring for one alert at a time.
 """
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -13,11 +14,13 @@ from domain.notices import AlertLapsed, ReachesNobody, StillOnIt
 from domain.usecases.availability import PassedOver, passed_over
 from domain.usecases.chain_building import DUTY, duty_rung, posts_of
 from domain.usecases.outbox import tell
-from domain.usecases.posts import holders
+from domain.usecases.posts import areas_over, holders
 from domain.usecases.ringing import Ringing, ring
 from models.alert import AlertBell, AlertState, NextStep, RungState
 from models.lead import EntryKind
 from models.member import Role
+
+_log = logging.getLogger(__name__)
 
 
 async def climb(ringing: Ringing) -> None:
@@ -57,7 +60,9 @@ async def lapse(ringing: Ringing, reason: PassedOver) -> None:
     told = [] if await is_tied(ringing.session, holder, lead.household_id) else [holder]
     await tell(ringing.session, told, notice, key, now=ringing.now, policy=ringing.policy)
     alert.rung = min(max(alert.rung, await _rung_of(ringing, holder) + 1), len(ringing.rungs) - 1)
-    rang = [await ring(ringing, rung, without=holder) for rung in ringing.rungs[: alert.rung + 1]]
+    # Each hears it once; whoever stands on a rung with the telephone list as well is rung there, so that she has it.
+    again = sorted(ringing.rungs[: alert.rung + 1], key=lambda rung: not rung.phones)
+    rang = [await ring(ringing, rung, without=holder) for rung in again]
     ringing.next(NextStep.CLIMB, ringing.heard(ringing.now) + _pause_after(ringing, alert.rung))
     if not any(rang):
         ringing.next(NextStep.CLIMB, ringing.now)
@@ -107,6 +112,8 @@ async def _ring_duty(ringing: Ringing) -> bool:
     if any(role is DUTY.role for rung in ringing.rungs for role, _ in posts_of(rung)):
         return False  # the duty holders stand on the chain: they have been tried
     rung = await duty_rung(ringing.session, ringing.alert, ringing.above, len(ringing.rungs), ringing.today)
+    if rung is None:
+        return False
     ringing.rungs.append(rung)
     if not await ring(ringing, rung):
         return False
@@ -116,7 +123,11 @@ async def _ring_duty(ringing: Ringing) -> bool:
 
 
 async def _reaches_nobody(ringing: Ringing) -> None:
-    administrators = await holders(ringing.session, ringing.above, Role.ADMINISTRATOR, ringing.today)
+    """The administrators above hear of it, and those above any post of the reporter: one may be there only."""
+    areas = {*ringing.above, *await areas_over(ringing.session, ringing.lead.reporter_id, ringing.today)}
+    administrators = await holders(ringing.session, areas, Role.ADMINISTRATOR, ringing.today)
+    if not administrators:
+        _log.error("alert_reaches_nobody alert_id=%d lead_id=%d", ringing.alert.id, ringing.lead.id)
     notice = ReachesNobody(ringing.lead.code, ringing.alert.colour)
     key = f"nobody:{ringing.alert.id}:{ringing.alert.round}"
     await tell(ringing.session, administrators, notice, key, now=ringing.now, policy=ringing.policy)

@@ -15,13 +15,14 @@ from domain.rules.policy import Policy
 from domain.rules.triage import OrdinaryMatter, assess
 from domain.usecases.alerts import open_alert
 from domain.usecases.timeline import note, timeline_of
-from models.area import Area
+from models.area import Area, AreaKind
 from models.lead import Colour, EntryKind, FileKind, Lead, LeadConsent, LeadFile, LeadSource, LeadStage, Triage, Where
 from models.member import Role
 
 # Without the characters that are mistaken for each other on the telephone.
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH = 4
+_WIDEST = frozenset({AreaKind.COUNTY, AreaKind.CITY, AreaKind.PROVINCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +144,17 @@ async def recent_own_leads(
 
 
 async def _area(session: AsyncSession, actor: Actor, facts: LeadFacts) -> int:
-    """The grid of the household; otherwise the area of her own post, and for somebody beyond it the one above."""
+    """The grid of the household; otherwise the area of her own post, and for somebody beyond it the one above.
+
+    Never one above a county: every post of every chain stands within one.
+    """
     if facts.household_id is not None:
         household, _ = await registered_household(session, actor, facts.household_id, FILES_VISITS)
         return household.grid_id
     post = next(post for post in actor.posts if post.role in REPORTS_LEADS)
     if facts.whereabouts is Where.OUTSIDE:
-        above = (await session.get_one(Area, post.area_id)).parent_id
-        return above or post.area_id
+        area = await session.get_one(Area, post.area_id)
+        return area.parent_id if area.parent_id is not None and area.kind not in _WIDEST else area.id
     return post.area_id
 
 

@@ -36,6 +36,17 @@ async def chain_of(session: AsyncSession, area_id: int) -> list[int]:
     return [int(part) for part in reversed(path.split("/")) if part]
 
 
+async def areas_over(session: AsyncSession, member_id: int, today: date) -> list[int]:
+    """The areas of all posts of a member, and all areas above them."""
+    query = (
+        select(col(Area.path))
+        .join(Appointment, col(Appointment.area_id) == col(Area.id))
+        .where(col(Appointment.member_id) == member_id, in_force(today))
+    )
+    paths = (await session.execute(query)).scalars()
+    return sorted({int(part) for path in paths for part in path.split("/") if part})
+
+
 async def instructors_of(session: AsyncSession, grid_id: int, today: date) -> list[int]:
     """The grid's instructor; where there is none today, the head above: no notice falls into a void."""
     chain = await chain_of(session, grid_id)

@@ -1,0 +1,102 @@
+"""Whom an alert reaches when the tree, the people or the telephones leave it little choice."""
+
+import logging
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlmodel import col
+
+from domain.usecases.leads import LeadFacts, report_lead
+from models.alert import AlertRung
+from models.area import Area, AreaKind
+from models.lead import EntryKind, Lead, LeadSource, Where
+from models.member import Appointment, Role
+from tests.support.alerts import bells, entries, id_of, later, skipped, takes_post, the_alert
+from tests.support.county import ADMIN, COUNTY, HEAD, INSTRUCTOR, RIGHTS, SATURDAY, TOWNSHIP
+from tests.support.hands import Bench
+from tests.support.leads import NARRATIVE, a_lead, actor_of
+
+RED = "domestic_violence"
+FIRST_DAY = SATURDAY.date().replace(day=1)
+
+
+async def city(bench: Bench) -> int:
+    """A city above the county."""
+    async with bench.database.transaction() as session:
+        over = Area(code="C", name="测试市", kind=AreaKind.CITY, path="")
+        session.add(over)
+        await session.flush()
+        over.path = f"/{over.id}/"
+        await session.execute(update(Area).where(col(Area.code) == "T").values(parent_id=over.id))
+        return over.id
+
+
+async def reported(bench: Bench, by: int, where: Where) -> Lead:
+    """A red lead of nobody's household."""
+    actor = await actor_of(bench, by)
+    facts = LeadFacts(RED, (), where, None, LeadSource.SEEN, NARRATIVE)
+    async with bench.database.transaction() as session:
+        return await report_lead(
+            session, actor=actor, facts=facts, conversation_id=f"reach-{by}", now=bench.clock(), policy=bench.policy
+        )
+
+
+async def moves_to(bench: Bench, person: int, area: int) -> None:
+    """Her only post is in another area from now on."""
+    member = await id_of(bench, person)
+    async with bench.database.transaction() as session:
+        await session.execute(update(Appointment).where(col(Appointment.member_id) == member).values(area_id=area))
+
+
+async def rungs(bench: Bench) -> int:
+    """How many rungs there are of all alerts."""
+    async with bench.database.transaction() as session:
+        return (await session.execute(select(func.count()).select_from(AlertRung))).scalar_one()
+
+
+async def test_what_the_county_reports_of_somebody_elsewhere_stays_with_the_county(bench: Bench) -> None:
+    above = await city(bench)
+    lead = await reported(bench, RIGHTS, Where.OUTSIDE)
+    assert lead.area_id != above
+    assert set(await bells(bench)) == {RIGHTS}
+    assert set(await later(bench, minutes=15)) == {COUNTY, RIGHTS}
+
+
+async def test_above_all_counties_nobody_is_found_and_the_timeline_does_not_fill_up(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await moves_to(bench, RIGHTS, await city(bench))
+    with caplog.at_level(logging.ERROR):
+        lead = await reported(bench, RIGHTS, Where.NO_HOUSEHOLD)
+    assert caplog.messages == [f"alert_reaches_nobody alert_id={(await the_alert(bench)).id} lead_id={lead.id}"]
+    assert await bells(bench) == {}
+    there, noted = await rungs(bench), len(await skipped(bench))
+    for _ in range(3):
+        assert await later(bench, minutes=15) == {}
+    assert (await rungs(bench), len(await skipped(bench))) == (there, noted)
+
+
+async def test_the_administrators_above_the_reporter_hear_of_what_reaches_nobody(bench: Bench) -> None:
+    await moves_to(bench, RIGHTS, await city(bench))
+    await takes_post(bench, RIGHTS, Role.AUDITOR, "T-X", FIRST_DAY)
+    lead = await reported(bench, RIGHTS, Where.NO_HOUSEHOLD)
+    heard = await bells(bench)
+    assert set(heard) == {ADMIN}
+    assert lead.code in heard[ADMIN][0]
+
+
+async def test_after_a_lapse_the_county_still_has_the_list_of_telephones(bench: Bench) -> None:
+    await a_lead(bench, RED)
+    await bells(bench)
+    for minutes in (5, 10, 15):
+        await later(bench, minutes=minutes)
+    await bench.person(HEAD).press("签收")
+    await bells(bench)
+    assert set(await later(bench, minutes=30)) == {HEAD}
+    heard = await later(bench, minutes=10)
+    assert set(heard) == {HEAD, INSTRUCTOR, TOWNSHIP, COUNTY, RIGHTS}
+    assert {person: len(texts) for person, texts in heard.items()} == dict.fromkeys(heard, 1)
+    for person in (COUNTY, RIGHTS):
+        newest = bench.person(person).newest_with("签收")
+        assert any("电话" in label for label in newest.labels), newest.labels
+    assert len(await entries(bench, EntryKind.LAPSED)) == 1
