@@ -54,6 +54,7 @@ class Actor:
     locale: str
     posts: tuple[Post, ...]
     frozen: bool = False
+    unreachable: bool = False  # as far as one knows: she may have written since
 
     @property
     def is_member(self) -> bool:
@@ -87,7 +88,13 @@ async def actors_by_telegram_id(session: AsyncSession, ids: Iterable[int], today
             posts.append(Post(role, area_id, path, name))
     return {
         telegram_id: Actor(
-            member.id, telegram_id, member.name, member.locale, tuple(posts), member.frozen_at is not None
+            member_id=member.id,
+            telegram_id=telegram_id,
+            name=member.name,
+            locale=member.locale,
+            posts=tuple(posts),
+            frozen=member.frozen_at is not None,
+            unreachable=member.unreachable_since is not None,
         )
         for telegram_id, (member, posts) in people.items()
     }
@@ -191,12 +198,9 @@ async def lead_for(session: AsyncSession, actor: Actor, lead_id: int, *, now: da
 
     Raises RefusedError(NOT_YOURS) alike for one that is none of hers and one that does not exist.
     """
-    row = (
-        await session.execute(
-            select(Lead, col(Area.path)).join(Area, col(Area.id) == col(Lead.area_id)).where(col(Lead.id) == lead_id)
-        )
-    ).one_or_none()
-    if row is None or not actor.is_member or actor.frozen:
+    query = select(Lead, col(Area.path)).join(Area, col(Area.id) == col(Lead.area_id)).where(col(Lead.id) == lead_id)
+    row = (await session.execute(query)).one_or_none()
+    if row is None or not actor.is_member or await is_frozen(session, actor):
         raise RefusedError(Reason.NOT_YOURS)
     ground = await _ground(session, actor, row[0], row[1], now)
     if ground is None:
@@ -213,6 +217,12 @@ async def read_lead(session: AsyncSession, actor: Actor, lead_id: int, *, now: d
     session.add(LeadRead(lead_id=lead_id, member_id=actor.member_id, at=now, ground=sight.ground))
     await session.flush()
     return sight
+
+
+async def is_frozen(session: AsyncSession, actor: Actor) -> bool:
+    """Whether her account is frozen by now: somebody may have done it after it was looked up who she is."""
+    query = select(col(Member.frozen_at)).where(col(Member.id) == actor.member_id)
+    return actor.frozen or (await session.execute(query)).scalar_one_or_none() is not None
 
 
 async def is_tied(session: AsyncSession, member_id: int, household_id: int | None) -> bool:

@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import ANSWERS_ALERTS, Actor, Post, is_tied
+from domain.access import ANSWERS_ALERTS, Actor, Post, is_frozen, is_tied
 from domain.notices import AlertHeld
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.alert_notices import drop_waiting, have_heard
-from domain.usecases.availability import PassedOver
+from domain.usecases.availability import PassedOver, not_tied
 from domain.usecases.chain_building import posts_of
 from domain.usecases.climbing import lapse
 from domain.usecases.outbox import tell
@@ -94,7 +94,7 @@ async def alert_for(
     tied to the household. Raises RefusedError: NOT_YOURS, ALERT_CLOSED.
     """
     found = await hold_alert(session, alert_id)
-    if found is None or actor.frozen:
+    if found is None or await is_frozen(session, actor):
         raise RefusedError(Reason.NOT_YOURS)
     alert, lead = found
     path = (await session.execute(select(col(Area.path)).where(col(Area.id) == lead.area_id))).scalar_one()
@@ -187,7 +187,8 @@ async def _hold(ringing: Ringing, actor: Actor, path: str, *, working: bool) -> 
         told = {*await have_heard(session, alert), *([before] if before else [])} - {actor.member_id}
         notice = AlertHeld(lead.code, alert.colour, role, working)
         key = f"held:{alert.id}:{alert.round}"
-        await tell(session, sorted(told), notice, key, now=now, policy=ringing.policy)
+        hearing = await not_tied(session, lead, sorted(told))
+        await tell(session, hearing, notice, key, now=now, policy=ringing.policy)
     return Answered(alert, lead, True, role)
 
 

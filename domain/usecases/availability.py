@@ -1,6 +1,6 @@
 """Who can be rung for a lead just now, and why somebody else is passed over (spec 3)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -54,6 +54,19 @@ async def passed_over(
     ).where(col(Member.id).in_(members))
     rows = (await session.execute(query)).all() if members else []
     return {row[0]: _reason(covering=row[1], frozen=row[2], tied=row[3], away=row[4], blocked=row[5]) for row in rows}
+
+
+async def not_tied(session: AsyncSession, lead: Lead, members: Iterable[int]) -> list[int]:
+    """Those of `members` who may hear of the lead: whoever is tied to the household hears nothing of it (spec 4).
+
+    `Lead.conflict` says how it was when the lead was reported; a tie may have been declared since.
+    """
+    asked = list(dict.fromkeys(members))
+    query = select(col(Tie.member_id)).where(
+        col(Tie.household_id) == lead.household_id, col(Tie.ended_at).is_(None), col(Tie.member_id).in_(asked)
+    )
+    bound = set((await session.execute(query)).scalars()) if asked and lead.household_id is not None else set()
+    return [member for member in asked if member not in bound]
 
 
 def _reason(*, covering: bool, frozen: bool, tied: bool, away: bool, blocked: bool) -> PassedOver | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import ANSWERS_ALERTS, Actor, is_tied, lead_for
+from domain.access import ANSWERS_ALERTS, Actor, is_frozen, is_tied, lead_for
 from domain.notices import GlassBroken
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
@@ -53,9 +53,9 @@ async def glass_lead(session: AsyncSession, actor: Actor, lead_id: int) -> Lead:
             select(Lead, col(Area.path)).join(Area, col(Area.id) == col(Lead.area_id)).where(col(Lead.id) == lead_id)
         )
     ).one_or_none()
-    if row is None or actor.frozen or actor.has_role(NEVER) or not actor.covers(row[1], ANSWERS_ALERTS):
+    if row is None or actor.has_role(NEVER) or not actor.covers(row[1], ANSWERS_ALERTS):
         raise RefusedError(Reason.NOT_FOUND)
-    if await is_tied(session, actor.member_id, row[0].household_id):
+    if await is_frozen(session, actor) or await is_tied(session, actor.member_id, row[0].household_id):
         raise RefusedError(Reason.NOT_FOUND)
     lead: Lead = row[0]
     return lead

@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import CLOSES_LEADS, Actor, is_tied, lead_for
+from domain.access import CLOSES_LEADS, Actor, is_frozen, is_tied, lead_for
 from domain.notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import UNVERIFIED, LeadEvent, next_revisit
 from domain.rules.policy import Policy
 from domain.usecases.alerts import close_alert, open_alert, show_life
+from domain.usecases.availability import not_tied, passed_over
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over
 from domain.usecases.outbox import tell
 from domain.usecases.posts import chain_of, holders
@@ -111,7 +112,7 @@ async def close(
     role = role_over(actor, await path_of(session, lead), CLOSES_LEADS)
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.CLOSED)
     told = _others(actor, asked_by, lead.handler_id, None if lead.conflict else lead.reporter_id)
-    await tell(session, told, notice, f"lead-closed:{entry.id}", now=now, policy=policy)
+    await tell(session, await not_tied(session, lead, told), notice, f"lead-closed:{entry.id}", now=now, policy=policy)
     return lead
 
 
@@ -128,7 +129,7 @@ async def send_back(
     entry = await note(session, lead, EntryKind.NOT_CLOSED, actor=actor, now=now, body=body)
     role = role_over(actor, await path_of(session, lead))
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.SENT_BACK)
-    told = _others(actor, asked_by, lead.handler_id)
+    told = await not_tied(session, lead, _others(actor, asked_by, lead.handler_id))
     await tell(session, told, notice, f"lead-sent-back:{entry.id}", now=now, policy=policy)
     return lead
 
@@ -164,7 +165,7 @@ async def closed_lead(session: AsyncSession, actor: Actor, lead_id: int) -> Lead
     lead = await session.get(Lead, lead_id)
     if lead is None or not actor.covers(await path_of(session, lead), CLOSES_LEADS):
         raise RefusedError(Reason.NOT_YOURS)
-    if actor.frozen or await is_tied(session, actor.member_id, lead.household_id):
+    if await is_frozen(session, actor) or await is_tied(session, actor.member_id, lead.household_id):
         raise RefusedError(Reason.NOT_YOURS)
     if lead.stage is not LeadStage.CLOSED:
         raise RefusedError(Reason.LEAD_OPEN)
@@ -174,7 +175,7 @@ async def closed_lead(session: AsyncSession, actor: Actor, lead_id: int) -> Lead
 async def reopen(
     session: AsyncSession, *, actor: Actor, lead_id: int, seen: int, body: str, now: datetime, policy: Policy
 ) -> Lead:
-    """Open a closed lead again, with a reason: its alert rings anew, and whoever worked on it is told.
+    """Open a closed lead again, with a reason: its alert rings anew, and whoever worked on it is told, if she may be.
 
     Raises RefusedError: NOT_YOURS, LEAD_OPEN, CHANGED_MEANWHILE.
     """
@@ -194,5 +195,12 @@ async def reopen(
     await open_alert(session, lead, now=now, policy=policy)
     role = role_over(actor, await path_of(session, lead), CLOSES_LEADS)
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.REOPENED)
-    await tell(session, _others(actor, lead.handler_id), notice, f"lead-reopened:{entry.id}", now=now, policy=policy)
+    told = await _still_there(session, lead, _others(actor, lead.handler_id), policy.today(now))
+    await tell(session, told, notice, f"lead-reopened:{entry.id}", now=now, policy=policy)
     return lead
+
+
+async def _still_there(session: AsyncSession, lead: Lead, members: list[int], today: date) -> list[int]:
+    """Those who could be rung for it today: much may have changed since it was closed."""
+    found = await passed_over(session, members, lead, await chain_of(session, lead.area_id), today)
+    return [member for member in members if member in found and found[member] is None]

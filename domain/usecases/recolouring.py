@@ -11,6 +11,7 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.triage import is_raise
 from domain.usecases.alerts import recolour_alert
+from domain.usecases.availability import not_tied
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over, rung_for
 from domain.usecases.mediation import freeze_mediation
 from domain.usecases.outbox import tell
@@ -105,6 +106,6 @@ async def _become(
         await recolour_alert(session, lead, now=now, policy=policy)
         role = role_over(actor, await path_of(session, lead))
         notice = LeadRecoloured(lead.code, lead.id, before, colour, role)
-        others = [member for member in dict.fromkeys(told) if member != actor.member_id]
+        others = [member for member in await not_tied(session, lead, told) if member != actor.member_id]
         await tell(session, others, notice, f"lead-colour:{entry.id}", now=now, policy=policy)
     return lead

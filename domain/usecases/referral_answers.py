@@ -12,11 +12,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import ASKED_FOR_HELP, Actor, is_tied, lead_for
+from domain.access import ASKED_FOR_HELP, Actor, is_frozen, is_tied, lead_for
 from domain.notices import ReferralAnswered, ReferralWithdrawn
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.whistles import LEVELS
+from domain.usecases.availability import not_tied
 from domain.usecases.outbox import tell
 from domain.usecases.referrals import ASKED_AS
 from domain.usecases.timeline import note
@@ -176,13 +177,14 @@ async def told(
     notice = ReferralAnswered(lead.code, lead.colour, referral.id, referral.kind, referral.state)
     key = f"referral-answered:{referral.id}:{referral.state.value}"
     wait = [member for member in waiting_for(referral, lead) if actor is None or member != actor.member_id]
-    await tell(session, wait, notice, key, now=now, policy=policy)
+    await tell(session, await not_tied(session, lead, wait), notice, key, now=now, policy=policy)
 
 
 async def told_over(session: AsyncSession, referral: Referral, lead: Lead, *, now: datetime, policy: Policy) -> None:
     """Tell whoever was asked that she is no longer needed."""
     notice = ReferralWithdrawn(lead.code, lead.colour)
-    await tell(session, [referral.member_id], notice, f"referral-over:{referral.id}", now=now, policy=policy)
+    hearing = await not_tied(session, lead, [referral.member_id])
+    await tell(session, hearing, notice, f"referral-over:{referral.id}", now=now, policy=policy)
 
 
 def waiting_for(referral: Referral, lead: Lead) -> list[int]:
@@ -203,7 +205,7 @@ async def _found(session: AsyncSession, actor: Actor, referral_id: int) -> tuple
         .where(col(Referral.id) == referral_id)
     )
     row = (await session.execute(query)).one_or_none()
-    if row is None or not actor.is_member or actor.frozen:
+    if row is None or not actor.is_member or await is_frozen(session, actor):
         raise RefusedError(Reason.NOT_YOURS)
     return row[0], row[1], row[2]
 

@@ -10,6 +10,7 @@ from sqlmodel import col
 from domain.notices import WhistleSilent
 from domain.rules.policy import Policy
 from domain.rules.whistles import levels_of, next_climb
+from domain.usecases.availability import not_tied
 from domain.usecases.outbox import tell
 from domain.usecases.referral_answers import told, told_over, waiting_for
 from domain.usecases.referrals import reachable, ring
@@ -78,7 +79,7 @@ async def _climb_one(session: AsyncSession, referral: Referral, lead: Lead, *, n
             break
     detail: dict[str, Any] = {"members": [referral.member_id], "climbs": referral.climbs, "told": above}
     await note(session, lead, EntryKind.WHISTLED, actor=None, now=now, **detail)
-    hearing = dict.fromkeys([*waiting_for(referral, lead), *above])
+    hearing = await not_tied(session, lead, [*waiting_for(referral, lead), *above])
     notice = WhistleSilent(lead.code, lead.colour, referral.id)
     await tell(session, hearing, notice, f"whistle-silent:{referral.id}:{referral.climbs}", now=now, policy=policy)
     await ring(session, referral, lead, now=now, policy=policy)

@@ -17,6 +17,7 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.search_text import normalise_query, person_search_text, search_text
 from domain.rules.whistles import next_climb
+from domain.usecases.availability import not_tied
 from domain.usecases.outbox import tell
 from domain.usecases.posts import chain_of
 from domain.usecases.timeline import note
@@ -196,7 +197,7 @@ async def ring(session: AsyncSession, referral: Referral, lead: Lead, *, now: da
     """Tell the one who is asked that she is; a whistle that has climbed rings her again."""
     notice = ReferralAsked(lead.code, lead.colour, referral.id, referral.kind)
     key = f"referral-asked:{referral.id}:{referral.climbs}"
-    await tell(session, [referral.member_id], notice, key, now=now, policy=policy)
+    await tell(session, await not_tied(session, lead, [referral.member_id]), notice, key, now=now, policy=policy)
 
 
 async def _ground(

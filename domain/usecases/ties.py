@@ -118,20 +118,23 @@ async def _let_go(session: AsyncSession, actor: Actor, household_id: int, now: d
     mine = select(col(Lead.id)).where(
         col(Lead.household_id).in_(_same_household(household_id)), col(Lead.stage) != LeadStage.CLOSED
     )
+    # Lead before alert, everywhere: two who wait for each other would wait for ever.
+    locked = mine.order_by(col(Lead.id)).with_for_update(key_share=True)
+    open_leads = list((await session.execute(locked)).scalars())
+    await session.execute(
+        update(Lead)
+        .where(col(Lead.id).in_(open_leads), col(Lead.handler_id) == actor.member_id)
+        .values(handler_id=None)
+        .execution_options(synchronize_session="fetch")
+    )
     # What she holds lapses at the next look of the sweep, and rings the others again.
     await session.execute(
         update(Alert)
         .where(
-            col(Alert.lead_id).in_(mine),
+            col(Alert.lead_id).in_(open_leads),
             col(Alert.state) == AlertState.HELD,
             col(Alert.holder_id) == actor.member_id,
         )
         .values(next_step=NextStep.LAPSE, next_step_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
-    await session.execute(
-        update(Lead)
-        .where(col(Lead.id).in_(mine), col(Lead.handler_id) == actor.member_id)
-        .values(handler_id=None)
         .execution_options(synchronize_session="fetch")
     )

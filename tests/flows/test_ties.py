@@ -1,5 +1,7 @@
 """Declaring a tie to a household, ending it, and what it keeps from whoever is tied."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
@@ -8,6 +10,7 @@ from domain.access import is_tied, lead_for
 from domain.refusals import RefusedError
 from domain.usecases.due_alerts import ring_due
 from domain.usecases.moving import merge_households
+from domain.usecases.ties import declare_tie
 from models.alert import Alert
 from models.confidential import Tie, TieKind
 from models.household import Household
@@ -209,3 +212,29 @@ async def test_whoever_declares_a_tie_lets_go_of_what_she_has(bench: Bench) -> N
     assert instructor.reads() == []
     assert len(bench.person(HEAD).reads()) == 1
     bench.all_unread()
+
+
+async def test_a_tie_waits_for_the_lead_before_it_touches_the_alert(bench: Bench) -> None:
+    if bench.database.is_sqlite:
+        return  # one writer at a time: nobody waits for anybody there
+    lead = await a_lead(bench)
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
+    instructor = bench.person(INSTRUCTOR)
+    await instructor.press_all("我来处理")
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
+    actor, one = await actor_of(bench, INSTRUCTOR), await household(bench, "T-A-01-004")
+
+    async def declares() -> None:
+        async with bench.database.transaction() as session:
+            await declare_tie(session, actor=actor, household_id=one.id, kind=TieKind.KIN, now=SATURDAY)
+
+    async with bench.database.transaction() as session:
+        await session.execute(select(Lead).where(col(Lead.id) == lead.id).with_for_update())
+        waiting = asyncio.create_task(declares())
+        await asyncio.sleep(0.5)
+        free = select(Alert).where(col(Alert.lead_id) == lead.id).with_for_update(nowait=True)
+        assert (await session.execute(free)).scalar_one().holder_id == actor.member_id
+    await waiting
+    assert await tied(bench, INSTRUCTOR, "T-A-01-004")
