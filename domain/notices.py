@@ -498,7 +498,7 @@ class AccountWasFrozen:
 
 @dataclass(frozen=True, slots=True)
 class FileNotKept:
-    """To the reporter: a picture or voice message of a lead could not be kept; she may send it again."""
+    """To whoever sent it: a picture or voice message of a lead could not be kept; she may send it again."""
 
     lane: ClassVar[Lane] = Lane.NOTICE
     lead_code: str
@@ -507,7 +507,7 @@ class FileNotKept:
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return (("open_lead", f"lead:show:{self.lead_id}"),)
+        return (("add_lead_note", f"lead:note:{self.lead_id}"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,9 @@ def _reading(matter: Matter) -> Iterable[Pairs]:
     if matter.files:
         row.append(("lead_files", f"lead:files:{lead.id}"))
     yield row
-    if ground is Ground.REPORTER and lead.stage is not LeadStage.CLOSED:
+    if lead.stage is LeadStage.CLOSED:
+        return
+    if ground is Ground.REPORTER or matter.sight.handles:
         yield [("add_lead_note", f"lead:note:{lead.id}")]
+    if ground is Ground.REPORTER:
         yield [("work_correct", f"lead:correct:{lead.id}")] if matter.corrects else []

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, encrypted, enum_text, one_of
@@ -82,6 +82,19 @@ class Lead(SQLModel, table=True):
         UniqueConstraint("id", "mediable", name="lead_mediable"),
         Index("ix_lead_household_reported", "household_id", "reported_at"),
         Index("ix_lead_area_stage", "area_id", "stage"),
+        # Few leads have either; without them each card and list would read all of the leads.
+        Index(
+            "ix_lead_closed_by",
+            "closed_by_id",
+            sqlite_where=text("closed_by_id IS NOT NULL"),
+            postgresql_where=text("closed_by_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_lead_linked_to",
+            "linked_to_id",
+            sqlite_where=text("linked_to_id IS NOT NULL"),
+            postgresql_where=text("linked_to_id IS NOT NULL"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -202,6 +215,7 @@ class LeadFile(SQLModel, table=True):
     caption: str | None = Field(default=None, sa_type=encrypted("lead_file.caption"))
     state: FileState = Field(default=FileState.WAITING, sa_type=enum_text(FileState))
     attempts: int = 0
+    sent_by_id: int | None = Field(default=None, foreign_key="member.id")  # None: the reporter, with her report
     content: bytes | None = Field(default=None, sa_type=LargeBinary)  # sealed with the keyring by whoever writes it
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.access import Actor, read_lead
 from domain.notices import FileNotKept
 from domain.rules.policy import Policy
+from domain.usecases.availability import not_tied
 from domain.usecases.outbox import tell
 from models.keyring import keyring
 from models.lead import FileKind, FileState, Lead, LeadFile
@@ -24,17 +25,18 @@ async def keep_file(session: AsyncSession, file_id: int, content: bytes) -> None
 
 
 async def lose_file(session: AsyncSession, file_id: int, state: FileState, *, now: datetime, policy: Policy) -> None:
-    """Write down that there will be no copy, and tell whoever sent it."""
+    """Write down that there will be no copy, and tell whoever sent it, unless it is no more for her to hear of."""
     if not await _settle(session, file_id, state=state):
         return
     query = (
-        select(col(LeadFile.kind), col(Lead.id), col(Lead.code), col(Lead.reporter_id))
+        select(col(LeadFile.kind), col(LeadFile.sent_by_id), Lead)
         .join(Lead, col(Lead.id) == col(LeadFile.lead_id))
         .where(col(LeadFile.id) == file_id)
     )
-    kind, lead_id, code, reporter_id = (await session.execute(query)).one()
-    notice = FileNotKept(code, lead_id, kind)
-    await tell(session, [reporter_id], notice, f"file-not-kept:{file_id}", now=now, policy=policy)
+    kind, sent_by_id, lead = (await session.execute(query)).one()
+    notice = FileNotKept(lead.code, lead.id, kind)
+    told = await not_tied(session, lead, [sent_by_id or lead.reporter_id])
+    await tell(session, told, notice, f"file-not-kept:{file_id}", now=now, policy=policy)
 
 
 async def _settle(session: AsyncSession, file_id: int, **values: object) -> bool:

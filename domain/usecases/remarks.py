@@ -1,5 +1,6 @@
 """What is added to a lead without moving it on: the reporter's word, a correction, a link to another lead (spec 3)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -11,11 +12,12 @@ from domain.notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import LeadEvent
 from domain.rules.policy import Policy
+from domain.usecases.availability import not_tied
 from domain.usecases.lead_changes import change_lead, holders_of, lead_at_work, path_of, role_over
 from domain.usecases.outbox import tell
 from domain.usecases.timeline import note
 from models.confidential import Ground
-from models.lead import EntryKind, Lead, LeadEntry, LeadStage
+from models.lead import EntryKind, FileKind, Lead, LeadEntry, LeadFile, LeadStage
 
 # What somebody wrote herself; what the program noted is right by itself.
 CORRECTABLE = frozenset(
@@ -27,24 +29,45 @@ CORRECTABLE = frozenset(
 
 
 async def add_note(
-    session: AsyncSession, *, actor: Actor, lead_id: int, body: str, now: datetime, policy: Policy
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    lead_id: int,
+    body: str | None,
+    files: Sequence[tuple[FileKind, str, str]] = (),
+    now: datetime,
+    policy: Policy,
 ) -> LeadEntry:
-    """The reporter adds what she has learned since. Whoever has the lead is told that there is something.
+    """The reporter, or whoever works on it, adds what came to light since: words, or files that are fetched like those
+    of a report (kind, the messenger's file id, the words under it). Whoever else has the lead is told that there is
+    something.
 
     Raises RefusedError: NOT_YOURS, LEAD_CLOSED.
     """
-    sight = await lead_for(session, actor, lead_id, now=now)
-    lead = sight.lead
-    if lead.reporter_id != actor.member_id or sight.ground not in (Ground.REPORTER, Ground.HANDLER, Ground.RUNG):
-        raise RefusedError(Reason.NOT_YOURS)
-    if lead.stage is LeadStage.CLOSED:
-        raise RefusedError(Reason.LEAD_CLOSED)
-    entry = await note(session, lead, EntryKind.NOTE, actor=actor, now=now, body=body, reporter=True)
+    lead = await lead_to_add_to(session, actor=actor, lead_id=lead_id, now=now)
+    session.add_all(
+        LeadFile(lead_id=lead.id, kind=kind, file_id=file_id, caption=caption or None, sent_by_id=actor.member_id)
+        for kind, file_id, caption in files
+    )
+    reporter = lead.reporter_id == actor.member_id
+    detail = {"files": len(files)} if files else {}
+    entry = await note(session, lead, EntryKind.NOTE, actor=actor, now=now, body=body, reporter=reporter, **detail)
     role = role_over(actor, await path_of(session, lead))
     news = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.NOTE_ADDED)
-    told = [member for member in await holders_of(session, lead) if member != actor.member_id]
+    holders = await not_tied(session, lead, await holders_of(session, lead))
+    told = [member for member in holders if member != actor.member_id]
     await tell(session, told, news, f"lead-note:{entry.id}", now=now, policy=policy)
     return entry
+
+
+async def lead_to_add_to(session: AsyncSession, *, actor: Actor, lead_id: int, now: datetime) -> Lead:
+    """A lead that `actor` has reported or works on, and that is open. Raises RefusedError: NOT_YOURS, LEAD_CLOSED."""
+    sight = await lead_for(session, actor, lead_id, now=now)
+    if sight.ground not in (Ground.REPORTER, Ground.HANDLER, Ground.RUNG):
+        raise RefusedError(Reason.NOT_YOURS)
+    if sight.lead.stage is LeadStage.CLOSED:
+        raise RefusedError(Reason.LEAD_CLOSED)
+    return sight.lead
 
 
 async def own_entries(session: AsyncSession, *, actor: Actor, lead: Lead) -> list[LeadEntry]:

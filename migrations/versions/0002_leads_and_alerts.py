@@ -139,8 +139,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.create_index("ix_lead_area_stage", ["area_id", "stage"], unique=False)
+        batch_op.create_index(
+            "ix_lead_closed_by",
+            ["closed_by_id"],
+            unique=False,
+            sqlite_where=sa.text("closed_by_id IS NOT NULL"),
+            postgresql_where=sa.text("closed_by_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_lead_handler_id"), ["handler_id"], unique=False)
         batch_op.create_index("ix_lead_household_reported", ["household_id", "reported_at"], unique=False)
+        batch_op.create_index(
+            "ix_lead_linked_to",
+            ["linked_to_id"],
+            unique=False,
+            sqlite_where=sa.text("linked_to_id IS NOT NULL"),
+            postgresql_where=sa.text("linked_to_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_lead_reporter_id"), ["reporter_id"], unique=False)
 
     op.create_table(
@@ -267,11 +281,13 @@ def upgrade() -> None:
         sa.Column("caption", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_by_id", sa.Integer(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("(state = 'kept') = (content IS NOT NULL)", name=op.f("ck_lead_file_kept_with_content")),
         sa.CheckConstraint("kind IN ('photo', 'voice')", name=op.f("ck_lead_file_kind_known")),
         sa.CheckConstraint("state IN ('waiting', 'kept', 'refused', 'lost')", name=op.f("ck_lead_file_state_known")),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_lead_file_lead_id")),
+        sa.ForeignKeyConstraint(["sent_by_id"], ["member.id"], name=op.f("fk_lead_file_sent_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_file")),
     )
     with op.batch_alter_table("lead_file", schema=None) as batch_op:
@@ -459,8 +475,18 @@ def downgrade() -> None:
     op.drop_table("tie")
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lead_reporter_id"))
+        batch_op.drop_index(
+            "ix_lead_linked_to",
+            sqlite_where=sa.text("linked_to_id IS NOT NULL"),
+            postgresql_where=sa.text("linked_to_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_lead_household_reported")
         batch_op.drop_index(batch_op.f("ix_lead_handler_id"))
+        batch_op.drop_index(
+            "ix_lead_closed_by",
+            sqlite_where=sa.text("closed_by_id IS NOT NULL"),
+            postgresql_where=sa.text("closed_by_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_lead_area_stage")
 
     op.drop_table("lead")
