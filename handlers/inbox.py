@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import LargeBinary, Table, bindparam, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from domain.access import Actor, actors_by_telegram_id
 from domain.channel import Outgoing, PressAnswer
@@ -28,6 +29,7 @@ from handlers.gateway import Reply, handle, origin, stranger
 from messages.render import render
 from models.inbox import InboxUpdate
 from models.keyring import CannotDecryptError, keyring
+from models.member import Member
 from models.session import Database
 
 _log = logging.getLogger(__name__)
@@ -169,6 +171,7 @@ class Inbox:
                 await self._one(this, item)
             await this.book.flush(session)
             await session.execute(_DONE, this.done)
+            this.replies = await _without_secrets_for_frozen(session, this.replies)
         self._send(this.replies)
         if self._hear is not None:
             self._hear(this.heard)
@@ -251,6 +254,22 @@ class Inbox:
             if source.private and people and isinstance(number, int) and number in _INT64:
                 await write_down_unread(session, source.chat_id, number, hushed=hushed_flows(), now=self._clock())
         self._send(_apology(item, people))
+
+
+async def _without_secrets_for_frozen(session: AsyncSession, replies: list[Reply]) -> list[Reply]:
+    """The replies without what is confidential for accounts that were frozen in this round, after they had asked."""
+    asking = {reply.chat_id for reply in replies if isinstance(reply, Outgoing) and reply.vanish is not None}
+    if not asking:
+        return replies
+    query = select(col(Member.telegram_id)).where(
+        col(Member.telegram_id).in_(asking), col(Member.frozen_at).is_not(None)
+    )
+    frozen = set((await session.execute(query)).scalars())
+    return [
+        reply
+        for reply in replies
+        if not isinstance(reply, Outgoing) or reply.vanish is None or reply.chat_id not in frozen
+    ]
 
 
 def _apology(item: Waiting, people: Mapping[int, Actor]) -> list[Reply]:

@@ -6,11 +6,13 @@ from sqlalchemy import delete, select
 from domain.channel import Outcome, Outgoing, Receipt
 from handlers.sent import SentMessages
 from models.chat_message import ChatMessage
+from models.confidential import LeadRead
 from models.conversation import Conversation
 from models.freeze import AccountFreeze, FreezeReason
 from models.member import Member
 from tests.support.county import ADMIN, AUDITOR, ENGLISH, EXPERT, HEAD, INSTRUCTOR, OTHER_HEAD, OTHER_WORKER, WORKER
 from tests.support.hands import Bench, Person
+from tests.support.leads import NARRATIVE, a_lead
 
 
 async def to_the_summary(who: Person, name: str = "陈秀兰", why: str = "丢了") -> None:
@@ -202,3 +204,30 @@ async def test_it_speaks_english(bench: Bench) -> None:
     assert "is frozen" in (await worker.press("Save")).text
     await bench.deliverer.deliver_all()
     bench.person(ADMIN).reads()
+
+
+@pytest.mark.parametrize("first", ["freeze", "press"])
+async def test_a_freeze_bars_what_is_pressed_in_the_same_round(bench: Bench, first: str) -> None:
+    lead = await a_lead(bench)
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
+    lost, colleague = bench.person(INSTRUCTOR), bench.person(OTHER_WORKER)
+    hello = await lost.say("/help")
+    await to_the_summary(colleague, "王建国")
+    save = colleague.newest_with("保存")
+    acts = {
+        "freeze": (OTHER_WORKER, save.message_id, save.button("保存")),
+        "press": (INSTRUCTOR, hello.message_id, f"lead:show:{lead.id}"),
+    }
+    for name in (first, *(one for one in acts if one != first)):
+        person, message_id, data = acts[name]
+        bench.box.act(person, person, "press", message_id=message_id, data=data)
+    await bench.settle()
+    await bench.vanisher.delete_due()
+    shown = [one.get("text", "") for one in bench.box.messages(INSTRUCTOR)]
+    assert not [text for text in shown if NARRATIVE in text]
+    async with bench.database.transaction() as session:
+        readings = len((await session.execute(select(LeadRead))).scalars().all())
+    assert readings == (0 if first == "freeze" else 1)
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
