@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.rules.policy import Policy
-from models.lead import EntryKind, LeadEntry, LeadStage
+from models.lead import Colour, EntryKind, LeadEntry, LeadStage
 
 
 class Verdict(StrEnum):
@@ -61,6 +61,8 @@ AT_WORK = frozenset(
     {LeadStage.REPORTED, LeadStage.VERIFYING, LeadStage.SUPPORTING, LeadStage.FOLLOWING, LeadStage.REVISITING}
 )
 UNVERIFIED = frozenset({LeadStage.REPORTED, LeadStage.VERIFYING})
+# Help that was given before one of these was not enough; of the revisits, before one that found it worse.
+STARTS_ANEW = frozenset({EntryKind.REOPENED, EntryKind.COLOUR, EntryKind.REVISITED})
 _PROOF = {
     Instant.CONTACT: {EntryKind.CONTACTED, EntryKind.VERIFIED},
     Instant.INTERVENE: {EntryKind.TAKEN},
@@ -115,21 +117,54 @@ def next_revisit(today: date, done: int, policy: Policy) -> date | None:
 _A_DAY = timedelta(days=1)
 
 
-def asked_again_at(
-    stage: LeadStage, revisit_on: date | None, still_on_it: timedelta, now: datetime, policy: Policy
-) -> datetime:
-    """When whoever has a lead is asked again whether she is still on it.
+class Pace(StrEnum):
+    """How closely whoever has a lead is asked whether she is still on it."""
 
-    By the clock of its colour until it is verified. From then on she is at work and not in doubt: on the morning of
-    the next revisit; where none is set, or it is overdue, the next morning.
+    CLOCK = "clock"  # by the clock of its colour
+    DAILY = "daily"  # every morning
+    REVISIT = "revisit"  # on the morning of the next revisit
+
+
+def is_supported(entries: Sequence[LeadEntry]) -> bool:
+    """Whether support (支持) was given since the lead last became worse or was opened again; oldest entry first."""
+    given = False
+    for entry in entries:
+        worse = entry.detail.get("result") == RevisitResult.WORSE
+        if entry.kind in STARTS_ANEW and (entry.kind is not EntryKind.REVISITED or worse):
+            given = False
+        elif entry.kind is EntryKind.SUPPORT:
+            given = True
+    return given
+
+
+def pace_of(stage: LeadStage, colour: Colour, *, supported: bool) -> Pace:
+    """How closely its holder is asked: by the clock of the colour until the lead is verified, red until help was given.
+
+    From then on she is at work and not in doubt: about a red one she is asked every morning, about any other on the
+    morning of its next revisit. While a second person decides about the closing, she cannot give help any more.
+    """
+    if stage in UNVERIFIED:
+        return Pace.CLOCK
+    if colour is not Colour.RED:
+        return Pace.REVISIT
+    return Pace.DAILY if supported or stage is LeadStage.CLOSING else Pace.CLOCK
+
+
+def asked_again_at(
+    pace: Pace, revisit_on: date | None, still_on_it: timedelta, now: datetime, policy: Policy
+) -> datetime:
+    """When whoever has a lead is asked again whether she is still on it, never sooner than its colour's clock says.
+
+    Where no revisit is set, or it is overdue, the next morning.
     """
     usual = now + still_on_it
-    if stage in UNVERIFIED:
+    if pace is Pace.CLOCK:
         return usual
     tomorrow = policy.today(now) + _A_DAY
-    return max(usual, policy.at(max(revisit_on or tomorrow, tomorrow), policy.digest_at))
+    day = max(revisit_on or tomorrow, tomorrow) if pace is Pace.REVISIT else tomorrow
+    return max(usual, policy.at(day, policy.digest_at))
 
 
-def time_to_answer(stage: LeadStage, answer_within: timedelta) -> timedelta:
-    """How long she has to say so: a day at least once it is verified, since nobody waits at the telephone then."""
-    return answer_within if stage in UNVERIFIED else max(answer_within, _A_DAY)
+def time_to_answer(pace: Pace, answer_within: timedelta) -> timedelta:
+    """How long she has to say so: a day at least, unless the clock asks: nobody waits at the telephone then."""
+    return answer_within if pace is Pace.CLOCK else max(answer_within, _A_DAY)

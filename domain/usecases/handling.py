@@ -85,9 +85,11 @@ async def support(
     lead = (await lead_at_work(session, actor, lead_id, now=now)).lead
     first = next_revisit(policy.today(now), 0, policy)
     await change_lead(session, lead, seen, revisit_on=first, revisits_done=0)
-    await show_life(session, lead, actor=actor, now=now, policy=policy)
     given = [kind.value for kind in SupportKind if kind in kinds]
-    return await note(session, lead, EntryKind.SUPPORT, actor=actor, now=now, body=body, kinds=given)
+    entry = await note(session, lead, EntryKind.SUPPORT, actor=actor, now=now, body=body, kinds=given)
+    # Afterwards: when she is asked again goes by what was done.
+    await show_life(session, lead, actor=actor, now=now, policy=policy)
+    return entry
 
 
 async def follow(
@@ -132,5 +134,6 @@ async def revisit(
     else:
         stage, next_on = lead.stage, today + timedelta(days=policy.retry_days)
     await change_lead(session, lead, seen, stage=stage, revisits_done=done, revisit_on=next_on)
+    entry = await note(session, lead, EntryKind.REVISITED, actor=actor, now=now, body=body, result=result.value)
     await show_life(session, lead, actor=actor, now=now, policy=policy)
-    return await note(session, lead, EntryKind.REVISITED, actor=actor, now=now, body=body, result=result.value)
+    return entry

@@ -14,13 +14,13 @@ from sqlmodel import col
 
 from domain.notices import Doorbell
 from domain.rules.chains import Chain
-from domain.rules.handling import asked_again_at, time_to_answer
+from domain.rules.handling import Pace, asked_again_at, pace_of, time_to_answer
 from domain.rules.policy import Policy
 from domain.usecases.availability import PassedOver, passed_over
 from domain.usecases.chain_building import holders_of, posts_of
 from domain.usecases.outbox import tell_each
 from domain.usecases.posts import chain_of
-from domain.usecases.timeline import note
+from domain.usecases.timeline import note, was_supported
 from models.alert import Alert, AlertBell, AlertRung, NextStep, RungState
 from models.lead import Colour, EntryKind, Lead
 from models.member import Role
@@ -31,7 +31,10 @@ Reasons = Mapping[int, PassedOver | None]
 
 @dataclass(slots=True)
 class Ringing:
-    """An open alert with its chain, at `now`. `above` are the lead's area and those over it, the nearest first."""
+    """An open alert with its chain, at `now`. `above` are the lead's area and those over it, the nearest first.
+
+    `supported`: help was given; it matters for a red lead that is verified.
+    """
 
     session: AsyncSession
     alert: Alert
@@ -40,6 +43,7 @@ class Ringing:
     above: list[int]
     now: datetime
     policy: Policy
+    supported: bool = False
 
     @classmethod
     async def of(cls, session: AsyncSession, alert: Alert, lead: Lead, *, now: datetime, policy: Policy) -> Self:
@@ -47,7 +51,9 @@ class Ringing:
         query = select(AlertRung).where(col(AlertRung.alert_id) == alert.id).order_by(col(AlertRung.position))
         fresh = query.execution_options(populate_existing=True)
         rungs = list((await session.execute(fresh)).scalars())
-        return cls(session, alert, lead, rungs, await chain_of(session, lead.area_id), now, policy)
+        matters = pace_of(lead.stage, lead.colour, supported=False) != pace_of(lead.stage, lead.colour, supported=True)
+        supported = matters and await was_supported(session, lead)
+        return cls(session, alert, lead, rungs, await chain_of(session, lead.area_id), now, policy, supported)
 
     @property
     def chain(self) -> Chain:
@@ -66,13 +72,16 @@ class Ringing:
     @property
     def asks_at(self) -> datetime:
         """When whoever has it is asked whether she is still on it."""
-        lead = self.lead
-        return asked_again_at(lead.stage, lead.revisit_on, self.chain.still_on_it, self.now, self.policy)
+        return asked_again_at(self._pace, self.lead.revisit_on, self.chain.still_on_it, self.now, self.policy)
 
     @property
     def lapses_at(self) -> datetime:
         """When it lapses, if she is asked now and says nothing."""
-        return self.heard(self.now) + time_to_answer(self.lead.stage, self.chain.answer_within)
+        return self.heard(self.now) + time_to_answer(self._pace, self.chain.answer_within)
+
+    @property
+    def _pace(self) -> Pace:
+        return pace_of(self.lead.stage, self.lead.colour, supported=self.supported)
 
     def next(self, step: NextStep, at: datetime) -> None:
         """Say what happens next, and when."""

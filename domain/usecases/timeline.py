@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor
+from domain.rules.handling import STARTS_ANEW, is_supported
 from models.lead import EntryKind, Lead, LeadEntry
 
 
@@ -41,3 +42,10 @@ async def timeline_of(session: AsyncSession, lead: Lead) -> list[LeadEntry]:
     """All entries, in the order in which they were made."""
     query = select(LeadEntry).where(col(LeadEntry.lead_id) == lead.id).order_by(col(LeadEntry.id))
     return list((await session.execute(query)).scalars())
+
+
+async def was_supported(session: AsyncSession, lead: Lead) -> bool:
+    """Whether support was given since it last became worse or was opened again."""
+    kinds = {*STARTS_ANEW, EntryKind.SUPPORT}
+    query = select(LeadEntry).where(col(LeadEntry.lead_id) == lead.id, col(LeadEntry.kind).in_(kinds))
+    return is_supported(list((await session.execute(query.order_by(col(LeadEntry.id)))).scalars()))

@@ -4,9 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.rules.handling import Instant, asked_again_at, five_instants, next_revisit, time_to_answer
+from domain.rules.handling import (
+    Instant,
+    Pace,
+    asked_again_at,
+    five_instants,
+    is_supported,
+    next_revisit,
+    pace_of,
+    time_to_answer,
+)
 from domain.rules.policy import Policy
-from models.lead import EntryKind, LeadEntry, LeadStage
+from models.lead import Colour, EntryKind, LeadEntry, LeadStage
 
 POLICY = Policy()
 NINE = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)  # in the morning, in Shanghai
@@ -71,28 +80,62 @@ def test_what_was_opened_again_is_settled_only_by_what_comes_after(unsettling: L
 
 
 @pytest.mark.parametrize(
-    ("stage", "revisit_on", "asked"),
+    ("stage", "colour", "supported", "pace"),
     [
-        (LeadStage.REPORTED, None, NINE + HALF_AN_HOUR),
-        (LeadStage.VERIFYING, date(2026, 11, 28), NINE + HALF_AN_HOUR),
-        (LeadStage.SUPPORTING, date(2026, 11, 28), datetime(2026, 11, 28, 0, 0, tzinfo=UTC)),
-        (LeadStage.REVISITING, None, datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
-        (LeadStage.FOLLOWING, date(2026, 11, 21), datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
-        (LeadStage.FOLLOWING, date(2026, 11, 1), datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
-        (LeadStage.CLOSING, None, datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+        (LeadStage.REPORTED, Colour.ORANGE, False, Pace.CLOCK),
+        (LeadStage.VERIFYING, Colour.RED, True, Pace.CLOCK),
+        (LeadStage.SUPPORTING, Colour.ORANGE, False, Pace.REVISIT),
+        (LeadStage.CLOSING, Colour.YELLOW, False, Pace.REVISIT),
+        (LeadStage.SUPPORTING, Colour.RED, False, Pace.CLOCK),  # verified, and nobody has helped yet
+        (LeadStage.REVISITING, Colour.RED, False, Pace.CLOCK),
+        (LeadStage.SUPPORTING, Colour.RED, True, Pace.DAILY),
+        (LeadStage.FOLLOWING, Colour.RED, True, Pace.DAILY),
+        (LeadStage.CLOSING, Colour.RED, False, Pace.DAILY),  # an unfounded one: a second person decides
     ],
 )
-def test_until_it_is_verified_the_colours_clock_asks_then_the_mornings_do(
-    stage: LeadStage, revisit_on: date | None, asked: datetime
+def test_the_clock_asks_until_it_is_verified_and_about_red_until_help_was_given(
+    stage: LeadStage, colour: Colour, supported: bool, pace: Pace
 ) -> None:
-    assert asked_again_at(stage, revisit_on, HALF_AN_HOUR, NINE, POLICY) == asked
+    assert pace_of(stage, colour, supported=supported) is pace
+
+
+@pytest.mark.parametrize(
+    ("pace", "revisit_on", "asked"),
+    [
+        (Pace.CLOCK, date(2026, 11, 28), NINE + HALF_AN_HOUR),
+        (Pace.REVISIT, date(2026, 11, 28), datetime(2026, 11, 28, 0, 0, tzinfo=UTC)),
+        (Pace.REVISIT, None, datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+        (Pace.REVISIT, date(2026, 11, 21), datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+        (Pace.REVISIT, date(2026, 11, 1), datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+        (Pace.DAILY, date(2026, 11, 28), datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+        (Pace.DAILY, None, datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_colours_clock_asks_or_the_mornings_do(pace: Pace, revisit_on: date | None, asked: datetime) -> None:
+    assert asked_again_at(pace, revisit_on, HALF_AN_HOUR, NINE, POLICY) == asked
 
 
 def test_a_slow_clock_is_never_made_faster() -> None:
     three_days = timedelta(days=3)
-    assert asked_again_at(LeadStage.FOLLOWING, None, three_days, NINE, POLICY) == NINE + three_days
+    assert asked_again_at(Pace.REVISIT, None, three_days, NINE, POLICY) == NINE + three_days
 
 
-def test_whoever_has_verified_it_has_a_day_to_answer() -> None:
-    assert time_to_answer(LeadStage.VERIFYING, HALF_AN_HOUR) == HALF_AN_HOUR
-    assert time_to_answer(LeadStage.FOLLOWING, HALF_AN_HOUR) == timedelta(days=1)
+def test_whom_the_clock_does_not_ask_has_a_day_to_answer() -> None:
+    assert time_to_answer(Pace.CLOCK, HALF_AN_HOUR) == HALF_AN_HOUR
+    assert time_to_answer(Pace.REVISIT, HALF_AN_HOUR) == time_to_answer(Pace.DAILY, HALF_AN_HOUR) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("entries", "given"),
+    [
+        ((), False),
+        ((entry(EntryKind.VERIFIED, 1),), False),
+        ((entry(EntryKind.SUPPORT, 1), entry(EntryKind.REVISITED, 2, result="holds")), True),
+        ((entry(EntryKind.SUPPORT, 1), entry(EntryKind.REVISITED, 2, result="worse")), False),
+        ((entry(EntryKind.SUPPORT, 1), entry(EntryKind.REOPENED, 2)), False),
+        ((entry(EntryKind.SUPPORT, 1), entry(EntryKind.COLOUR, 2, colour="red")), False),
+        ((entry(EntryKind.REOPENED, 1), entry(EntryKind.SUPPORT, 2)), True),
+    ],
+)
+def test_help_counts_since_it_last_became_worse(entries: tuple[LeadEntry, ...], given: bool) -> None:
+    assert is_supported(entries) is given

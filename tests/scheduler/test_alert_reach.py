@@ -15,6 +15,7 @@ from tests.support.alerts import bells, entries, id_of, later, skipped, takes_po
 from tests.support.county import ADMIN, COUNTY, HEAD, INSTRUCTOR, RIGHTS, SATURDAY, TOWNSHIP
 from tests.support.hands import Bench
 from tests.support.leads import NARRATIVE, a_lead, actor_of
+from tests.support.matters import does, takes
 
 RED = "domestic_violence"
 FIRST_DAY = SATURDAY.date().replace(day=1)
@@ -100,3 +101,21 @@ async def test_after_a_lapse_the_county_still_has_the_list_of_telephones(bench: 
         newest = bench.person(person).newest_with("签收")
         assert any("电话" in label for label in newest.labels), newest.labels
     assert len(await entries(bench, EntryKind.LAPSED)) == 1
+
+
+async def test_about_a_red_one_the_clock_asks_until_help_was_given_and_then_every_morning(bench: Bench) -> None:
+    lead = await a_lead(bench, RED)
+    await bells(bench)
+    head = bench.person(HEAD)
+    await takes(bench, head, lead)
+    await does(head, lead, "核实", "情况属实", note="见到伤痕")
+    asked = await later(bench, minutes=30)
+    assert set(asked) == {HEAD}
+    assert "还在处理吗" in asked[HEAD][0]
+    await does(head, lead, "支持", "庇护", "完成")
+    assert await later(bench, hours=22) == {}
+    asked = await later(bench, minutes=31)
+    assert set(asked) == {HEAD}
+    assert "还在处理吗" in asked[HEAD][0]
+    assert await later(bench, hours=23) == {}
+    assert (await the_alert(bench)).holder_id == await id_of(bench, HEAD)
