@@ -93,7 +93,12 @@ async def handle(
     turn = Turn(Scene(session, actor, now, policy), source.chat_id, source.user_id, book, update_id=update.update_id)
     if update.my_chat_member is not None:
         await _reachable(turn, blocked=update.my_chat_member.new_chat_member.status == "kicked")
-    elif update.callback_query is not None:
+        return turn.replies, turn.actor
+    if actor.unreachable:
+        # Whoever writes can be written to. Telegram says so only of those who had blocked the bot, not of her who
+        # had never opened it when the first notice was to reach her.
+        await _reachable(turn, blocked=False)
+    if update.callback_query is not None:
         query = update.callback_query
         turn.press = Press(query.id, query.data or "", message_id)
         await _pressed(turn, query.from_user.full_name)

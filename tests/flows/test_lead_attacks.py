@@ -1,9 +1,10 @@
 """Whoever is tired, hurried or late at a lead: nothing she sent is lost, nothing is promised that will not be."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from models.lead import FileKind, LeadFile, LeadStage
+from models.member import Member
 from tests.support.county import EXPERT, HEAD, INSTRUCTOR, TOWNSHIP, WORKER
 from tests.support.hands import PNG, Bench, Person, Said
 from tests.support.leads import a_lead
@@ -128,3 +129,14 @@ async def test_an_experts_card_leads_to_her_report(bench: Bench) -> None:
     await opens(expert, lead)
     listed = await expert.press("我的委托")
     assert lead.code in listed.text + str(listed.labels)
+
+
+async def test_whoever_had_never_opened_the_bot_when_a_notice_came_is_rung_once_she_writes(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        head = update(Member).where(col(Member.telegram_id) == HEAD)
+        await session.execute(head.values(unreachable_since=bench.clock()))
+    await bench.person(HEAD).say("/start")  # of a first start Telegram sends this message and nothing else
+    lead = await a_lead(bench, "domestic_violence")
+    await bench.deliverer.deliver_all()
+    assert [lead.code in said.text for said in bench.person(HEAD).reads()] == [True]
+    await look_away(bench)
