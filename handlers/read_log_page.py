@@ -18,9 +18,7 @@ class ReadLog:
 
     code: str
     readings: tuple[tuple[datetime, str, str, Role | None, Ground], ...]  # when, code, name, post, right
-    total: int
     page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +28,22 @@ class NothingRead:
 
 async def log_page(scene: Scene, page: int, lead_id: int | None) -> Finished:
     """The page and its buttons; the first one instead of one beyond the last."""
-    rows, total = await readings(
+    rows, more = await readings(
         scene.session, actor=scene.actor, policy=scene.policy, lead_id=lead_id, offset=page * PAGE, limit=PAGE
     )
     if not rows and page > 0:
         return await log_page(scene, 0, lead_id)
     if not rows:
         return Finished(NothingRead(), [] if lead_id is None else [_narrow(lead_id)])
-    pages = -(-total // PAGE)
     shown = tuple((row.at.astimezone(scene.policy.zone), row.code, row.name, row.role, row.ground) for row in rows)
-    view = ReadLog(rows[0].code if lead_id is not None else "", shown, total, page + 1, pages)
-    return Finished(view, [*_turn(page, pages, lead_id), _narrow(lead_id)])
+    view = ReadLog(rows[0].code if lead_id is not None else "", shown, page + 1)
+    return Finished(view, [*_turn(page, lead_id, more=more), _narrow(lead_id)])
 
 
-def _turn(page: int, pages: int, lead_id: int | None) -> list[list[tuple[str, str]]]:
+def _turn(page: int, lead_id: int | None, *, more: bool) -> list[list[tuple[str, str]]]:
     of = "" if lead_id is None else f":{lead_id}"
     row = [("previous", f"reads:{page - 1}{of}")] if page > 0 else []
-    row += [("next", f"reads:{page + 1}{of}")] if page + 1 < pages else []
+    row += [("next", f"reads:{page + 1}{of}")] if more else []
     return [row] if row else []
 
 

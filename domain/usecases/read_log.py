@@ -32,8 +32,10 @@ class Reading:
 
 async def readings(
     session: AsyncSession, *, actor: Actor, policy: Policy, lead_id: int | None = None, offset: int = 0, limit: int = 8
-) -> tuple[list[Reading], int]:
-    """One page of the log below the auditor's posts, the newest first, and how many there are.
+) -> tuple[list[Reading], bool]:
+    """One page of the log below the auditor's posts, the newest first, and whether older ones follow.
+
+    They are not counted: with a county's years of readings, that would take longer than to show them.
 
     `lead_id` narrows it to one lead; one of elsewhere has no readings.
     """
@@ -47,15 +49,15 @@ async def readings(
         .join(Member, col(Member.id) == col(LeadRead.member_id))
         .where(*where)
     )
-    total = (await session.execute(select(func.count()).select_from(joined.subquery()))).scalar_one()
-    page = joined.order_by(col(LeadRead.id).desc()).offset(offset).limit(limit)
+    page = joined.order_by(col(LeadRead.id).desc()).offset(offset).limit(limit + 1)
     rows = [(row[0], row[1], row[2], row[3]) for row in (await session.execute(page)).all()]
+    more, rows = len(rows) > limit, rows[:limit]
     posts = await _posts(session, {read.member_id for read, *_ in rows})
     found = [
         Reading(code, read.at, name, _role_then(posts, read, path, policy), read.ground)
         for read, code, name, path in rows
     ]
-    return found, total
+    return found, more
 
 
 async def read_leads(

@@ -22,8 +22,8 @@ async def _search(scene: Scene, _answers: Answers, _facts: Facts, query: str, of
 
 
 async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:
-    _, total = await readings(scene.session, actor=scene.actor, policy=scene.policy, lead_id=value, limit=1)
-    if not total:
+    found, _ = await readings(scene.session, actor=scene.actor, policy=scene.policy, lead_id=value, limit=1)
+    if not found:
         raise RefusedError(Reason.NOT_FOUND)
     return {}
 
