@@ -215,6 +215,7 @@ class LeadFile(SQLModel, table=True):
     caption: str | None = Field(default=None, sa_type=encrypted("lead_file.caption"))
     state: FileState = Field(default=FileState.WAITING, sa_type=enum_text(FileState))
     attempts: int = 0
+    begun: int = 0  # tries that were begun and have not ended: what ends the program must not be tried for ever
     sent_by_id: int | None = Field(default=None, foreign_key="member.id")  # None: the reporter, with her report
     content: bytes | None = Field(default=None, sa_type=LargeBinary)  # sealed with the keyring by whoever writes it
 

@@ -24,6 +24,7 @@ from models.session import Database
 _log = logging.getLogger(__name__)
 MOST_BYTES = 20 * 1024 * 1024  # what Telegram lets a bot download
 MOST_TRIES = 40  # with these pauses most of a day
+MOST_BEGUN = 3  # tries without an end: such a file may well be what has ended the program
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=30)
 BATCH = 20
@@ -67,20 +68,38 @@ class FileKeeper:
             .where(col(LeadFile.state) == FileState.WAITING, col(LeadFile.id).not_in(list(self._again)))
             .order_by(col(LeadFile.id))
             .limit(BATCH)
-            .with_for_update(skip_locked=True)
         )
-        waiting = [Waiting(*row) for row in (await session.execute(query)).all()]
-        if waiting:
-            tried = update(LeadFile).where(col(LeadFile.id).in_([item.id for item in waiting]))
-            tried = tried.values(attempts=LeadFile.attempts + 1)
-            await session.execute(tried.execution_options(synchronize_session=False))
-        return waiting
+        return [Waiting(*row) for row in (await session.execute(query)).all()]
 
     async def _keep(self, item: Waiting) -> None:
+        if await self._begin(item) > MOST_BEGUN:
+            await self._give_up(item, FileState.REFUSED)
+            return
+        try:
+            await self._try(item)
+        except asyncio.CancelledError:
+            await self._end(item)  # it is not the file that ends the program
+            raise
+
+    async def _begin(self, item: Waiting) -> int:
+        """Count the try before it is made; how many were begun without an end, with this one."""
+        tried = update(LeadFile).where(col(LeadFile.id) == item.id)
+        tried = tried.values(attempts=LeadFile.attempts + 1, begun=LeadFile.begun + 1)
+        async with self._database.transaction() as session:
+            statement = tried.returning(col(LeadFile.begun)).execution_options(synchronize_session=False)
+            return int((await session.execute(statement)).scalar_one())
+
+    async def _end(self, item: Waiting) -> None:
+        ended = update(LeadFile).where(col(LeadFile.id) == item.id).values(begun=0)
+        async with self._database.transaction() as session:
+            await session.execute(ended.execution_options(synchronize_session=False))
+
+    async def _try(self, item: Waiting) -> None:
         fetched = await self._source.fetch(item.file_id, MOST_BYTES)
         if fetched.outcome is FetchEnd.LATER and item.attempts + 1 < MOST_TRIES:
             pause = min(FIRST_PAUSE * (1 << min(item.attempts, 10)), LONGEST_PAUSE)
             self._again[item.id] = self._clock() + pause
+            await self._end(item)
             return
         if fetched.outcome is not FetchEnd.FETCHED:
             too_large = fetched.outcome is FetchEnd.TOO_LARGE

@@ -281,6 +281,7 @@ def upgrade() -> None:
         sa.Column("caption", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun", sa.Integer(), nullable=False),
         sa.Column("sent_by_id", sa.Integer(), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("(state = 'kept') = (content IS NOT NULL)", name=op.f("ck_lead_file_kept_with_content")),

@@ -13,7 +13,7 @@ from sqlalchemy import LargeBinary, select, type_coerce
 from domain.rules.evidence import LONGEST_SIDE, NotWhatItSaysError, clean_picture
 from models.keyring import keyring
 from models.lead import FileKind, FileState, LeadFile
-from scheduler.lead_files import MOST_TRIES
+from scheduler.lead_files import MOST_BEGUN, MOST_TRIES
 from tests.support.county import HEAD, OTHER_WORKER, WORKER
 from tests.support.hands import Bench
 from tests.support.leads import a_lead
@@ -215,6 +215,33 @@ async def test_after_a_day_of_trying_a_file_is_lost(bench: Bench) -> None:
         bench.pass_time(minutes=31)
     assert (await the_file(bench)).state is FileState.LOST
     await bench.deliverer.deliver_all()
+    bench.all_unread()
+
+
+class Killed(BaseException):
+    """What no handler of ours sees: the program is gone."""
+
+
+async def test_a_file_that_ends_the_program_is_given_up_after_three_times(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sent_with_a_lead(bench, photo_of_a_phone())
+    await sent_with_a_lead(bench, OGG, FileKind.VOICE, "a.oga")
+
+    def dies(_content: bytes) -> bytes:
+        raise Killed
+
+    monkeypatch.setattr("scheduler.lead_files.clean_picture", dies)
+    for _ in range(MOST_BEGUN):
+        with pytest.raises(Killed):
+            await bench.program.keeper.keep_waiting()
+        await bench.restart()
+    await bench.program.keeper.keep_waiting()
+    async with bench.database.transaction() as session:
+        files = (await session.execute(select(LeadFile).order_by(LeadFile.id))).scalars()  # type: ignore[arg-type]
+        assert [(one.state, one.attempts) for one in files] == [(FileState.REFUSED, 4), (FileState.KEPT, 1)]
+    await bench.deliverer.deliver_all()
+    assert any("请再发一次" in said.text for said in bench.person(WORKER).reads())
     bench.all_unread()
 
 
