@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor
-from domain.notices import LeadRecoloured
+from domain.notices import LeadNews, LeadRecoloured
 from domain.refusals import Reason, RefusedError
+from domain.rules.handling import LeadEvent
 from domain.rules.policy import Policy
 from domain.rules.triage import is_raise
-from domain.usecases.alerts import recolour_alert
+from domain.usecases.alerts import hurry_alert, recolour_alert
 from domain.usecases.availability import not_tied
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over, rung_for
 from domain.usecases.mediation import freeze_mediation
@@ -86,7 +87,7 @@ async def _become(
     now: datetime,
     policy: Policy,
 ) -> Lead:
-    before = lead.colour
+    before, was_key = lead.colour, lead.key_matter
     protected = colour is Colour.RED or key
     # First frozen, then red: while a request for mediation waits, the database holds the lead to what may be mediated.
     frozen = protected and await freeze_mediation(session, lead)
@@ -102,10 +103,33 @@ async def _become(
         body = f"{law}\n{body or ''}".strip()
     entry = await note(session, lead, EntryKind.COLOUR, actor=actor, now=now, body=body, **detail)
     if before is not colour:
-        told = [*await rung_for(session, lead), *([] if lead.conflict else [lead.reporter_id])]
+        reporter = [lead.reporter_id] if await reporter_hears(session, lead, actor) else []
+        told = [*await rung_for(session, lead), *reporter]
         await recolour_alert(session, lead, now=now, policy=policy)
         role = role_over(actor, await path_of(session, lead))
         notice = LeadRecoloured(lead.code, lead.id, before, colour, role)
         others = [member for member in await not_tied(session, lead, told) if member != actor.member_id]
         await tell(session, others, notice, f"lead-colour:{entry.id}", now=now, policy=policy)
+    elif key and not was_key:
+        await _tell_of_worse(session, actor, lead, entry.id, now=now, policy=policy)
     return lead
+
+
+async def _tell_of_worse(
+    session: AsyncSession, actor: Actor, lead: Lead, entry_id: int, *, now: datetime, policy: Policy
+) -> None:
+    """It was red already, so no new chain rings: whoever has it and everybody rung hear that it is verified anew."""
+    await hurry_alert(session, lead, now=now, policy=policy)
+    told = [*await rung_for(session, lead), *([lead.handler_id] if lead.handler_id is not None else [])]
+    notice = LeadNews(lead.code, lead.id, lead.colour, role_over(actor, await path_of(session, lead)), LeadEvent.WORSE)
+    others = [member for member in await not_tied(session, lead, told) if member != actor.member_id]
+    await tell(session, others, notice, f"lead-worse:{entry_id}", now=now, policy=policy)
+
+
+async def reporter_hears(session: AsyncSession, lead: Lead, actor: Actor) -> bool:
+    """Whether the lead's reporter is told of its other colour: not when it is she who gave it, nor as one who is tied
+    to the household.
+    """
+    if lead.conflict or lead.reporter_id == actor.member_id:
+        return False
+    return bool(await not_tied(session, lead, [lead.reporter_id]))

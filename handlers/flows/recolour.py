@@ -7,7 +7,7 @@ from domain.access import ANSWERS_ALERTS
 from domain.refusals import Reason, RefusedError
 from domain.rules.triage import is_raise
 from domain.usecases.lead_changes import lead_at_work, path_of
-from domain.usecases.recolouring import recolour
+from domain.usecases.recolouring import recolour, reporter_hears
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.handle import NOTE_LIMIT
 from handlers.lead_pick import LeadPick
@@ -60,6 +60,7 @@ class Recoloured:
     code: str
     to_colour: Colour
     raised: bool
+    reporter_told: bool
 
 
 async def _load(scene: Scene, lead_id: int) -> tuple[Lead, dict[str, Any]]:
@@ -115,7 +116,8 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
         now=scene.now,
         policy=scene.policy,
     )
-    done = Recoloured(lead.code, lead.colour, _raised(answers, facts))
+    told = await reporter_hears(scene.session, lead, scene.actor)
+    done = Recoloured(lead.code, lead.colour, _raised(answers, facts), told)
     return Finished(done, [[("open_lead", f"lead:show:{lead.id}")]])
 
 

@@ -34,6 +34,27 @@ async def test_a_reporter_who_is_tied_since_hears_of_no_other_colour(bench: Benc
 
 
 @pytest.mark.parametrize("tied", [True, False])
+async def test_the_receipt_of_a_lower_colour_says_who_is_told_only_when_she_is(bench: Bench, tied: bool) -> None:
+    lead = await a_lead(bench)
+    await look_away(bench)
+    if tied:
+        await is_kin(bench, WORKER, lead.household_id)
+    done = await recolours(bench.person(INSTRUCTOR), lead, "蓝色", "没有那么急")
+    assert "已调为" in done.text
+    assert ("已告诉上报人" in done.text) is not tied
+    assert await hears(bench, WORKER) == (0 if tied else 1)
+
+
+async def test_whoever_lowers_what_she_reported_herself_is_not_told_that_she_is_told(bench: Bench) -> None:
+    lead = await a_lead(bench, by=INSTRUCTOR)
+    await look_away(bench)
+    done = await recolours(bench.person(INSTRUCTOR), lead, "蓝色", "没有那么急")
+    assert "已调为" in done.text
+    assert "已告诉上报人" not in done.text
+    assert await hears(bench, INSTRUCTOR) == 0
+
+
+@pytest.mark.parametrize("tied", [True, False])
 async def test_whoever_was_rung_and_is_tied_since_hears_of_no_other_colour(bench: Bench, tied: bool) -> None:
     lead = await a_lead(bench)
     await recolours(bench.person(INSTRUCTOR), lead, "橙色", "跳过")
@@ -98,8 +119,9 @@ async def test_opened_again_it_is_told_to_whoever_worked_on_it_if_she_may_hear_o
         await leaves_post(bench, INSTRUCTOR)
     head = await actor_of(bench, HEAD)
     async with bench.database.transaction() as session:
-        what = {"actor": head, "lead_id": lead.id, "seen": lead.rev, "body": "又有情况"}
-        await reopen(session, **what, now=bench.clock(), policy=POLICY)
+        await reopen(
+            session, actor=head, lead_id=lead.id, seen=lead.rev, body="又有情况", now=bench.clock(), policy=POLICY
+        )
     await bench.deliverer.deliver_all()
     told = [said for said in bench.person(INSTRUCTOR).reads() if "重新打开" in said.text]
     assert len(told) == (how == "there")
