@@ -10,6 +10,7 @@ from sqlmodel import col
 from console.desk import Desk
 from console.errors import CommandError
 from console.sweeping import declare_sweep, sweep
+from domain.usecases.reminders import Planned
 from models.outbox import OutboxMessage
 from models.sweep_run import LateMark, SweepRun
 from tests.support.county import HOUSEHOLDS
@@ -32,6 +33,14 @@ async def test_a_dry_run_tells_all_and_leaves_nothing(desk: Desk, capsys: pytest
     assert "预演" in said
     assert not any(home.address in said or home.residents[0].name in said for home in HOUSEHOLDS)
     assert await rows(desk) == [0, 0, 0]
+
+
+async def test_the_lines_add_up_to_the_total(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await sweep(desk, argparse.Namespace(on=TODAY, dry_run=True)) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    kinds = [line for line in lines if line.startswith("  ") and "）：" in line]
+    assert len(kinds) == len(Planned.__dataclass_fields__)
+    assert f"共{sum(int(line.rpartition('：')[2]) for line in kinds)}条" in head
 
 
 async def test_it_is_written_once(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
