@@ -5,6 +5,7 @@ and the event loop, which together cost more than most of our statements. Here a
 rows are fetched in one; SQLAlchemy fetches them all anyway.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -66,6 +67,18 @@ class Connection(aiosqlite.Connection):
     def __init__(self, database: str, **options: Any) -> None:
         super().__init__(lambda: sqlite3.connect(database, **options), iter_chunk_size=64)
         self._thread.daemon = True  # as SQLAlchemy does with its own: it must not keep a dying program alive
+        self._stopped = False
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Stop the thread, once; None when it has been told already.
+
+        A program that is stopped cancels twice: SQLAlchemy then stops a connection that is just closing. aiosqlite
+        would wait for the thread that has ended to end again, and the program would never end.
+        """
+        if self._stopped:
+            return None
+        self._stopped = True
+        return super().stop()
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         """A cursor; nothing happens yet."""
