@@ -8,19 +8,17 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from domain.access import ANSWERS_ALERTS
 from domain.rules.policy import Policy
 from domain.usecases.alerts import open_alert, recolour_alert
 from domain.usecases.availability import PassedOver, passed_over
 from domain.usecases.climbing import ask, climb, give_up_rung, lapse
+from domain.usecases.lost_alerts import held_by_somebody_gone, rung_in_vain
 from domain.usecases.ringing import Ringing
-from models.alert import Alert, AlertBell, AlertRung, AlertState, NextStep, RungState
-from models.area import Area
+from models.alert import Alert, AlertState, NextStep
 from models.lead import Colour, Lead, LeadStage
-from models.member import Appointment, Leave, Member, in_force
+from models.member import Leave, Member
 
 _log = logging.getLogger(__name__)
 LONG_PAST = timedelta(minutes=5)  # the sweep looks every few seconds: what is older than this, it does not find
@@ -36,9 +34,22 @@ async def ring_due(session: AsyncSession, *, now: datetime, policy: Policy, limi
     """
     due = col(Alert.next_step_at) <= now
     moved = await _move(session, due, _take_step, now=now, policy=policy, limit=limit)
-    gone = _held_by_somebody_gone(now, policy)
-    moved += await _move(session, gone, _lapse_if_gone, now=now, policy=policy, limit=limit)
-    return moved + await _move(session, _rung_in_vain(), _give_up_if_vain, now=now, policy=policy, limit=limit)
+    gone = await held_by_somebody_gone(session, now=now, policy=policy)
+    moved += await _by_pages(session, gone, _lapse_if_gone, now=now, policy=policy, limit=limit)
+    vain = await rung_in_vain(session)
+    return moved + await _by_pages(session, vain, _give_up_if_vain, now=now, policy=policy, limit=limit)
+
+
+async def _by_pages(
+    session: AsyncSession, found: Sequence[int], step: Step, *, now: datetime, policy: Policy, limit: int
+) -> int:
+    """Those for which there is nothing to do after all must not keep the others from their turn."""
+    moved = 0
+    for start in range(0, len(found), limit):
+        if moved < limit:
+            these = col(Alert.id).in_(found[start : start + limit])
+            moved += await _move(session, these, step, now=now, policy=policy, limit=limit)
+    return moved
 
 
 async def _move(
@@ -93,39 +104,17 @@ async def _take_step(ringing: Ringing) -> bool:
     return True
 
 
-def _held_by_somebody_gone(now: datetime, policy: Policy) -> ColumnElement[bool]:
-    """The condition for alerts whose holder may be gone: found by the few members who are, not by all alerts."""
-    today = policy.today(now)
-    out = select(col(Member.id)).where(
-        or_(col(Member.frozen_at).is_not(None), col(Member.unreachable_since).is_not(None))
-    )
-    away = select(col(Leave.member_id)).where(
-        col(Leave.cancelled_at).is_(None), col(Leave.starts_on) <= today, col(Leave.ends_on) >= today
-    )
-    ended = select(col(Appointment.member_id)).where(col(Appointment.ends_on) < today)
-    over, place = aliased(Area), aliased(Area)
-    covers = (
-        select(col(Appointment.id))
-        .join(over, col(over.id) == col(Appointment.area_id))
-        .join(place, col(place.id) == col(Lead.area_id))
-        .where(
-            col(Appointment.member_id) == col(Alert.holder_id),
-            col(Appointment.role).in_(ANSWERS_ALERTS),
-            in_force(today),
-            col(place.path).startswith(col(over.path)),
-        )
-    )
-    holder = col(Alert.holder_id)
-    return or_(holder.in_(out.union_all(away)), and_(holder.in_(ended), ~covers.exists()))
-
-
 async def _lapse_if_gone(ringing: Ringing) -> bool:
     alert = ringing.alert
-    assert alert.holder_id is not None  # noqa: S101 - the database holds to it
+    if alert.holder_id is None:
+        return False
     found = await passed_over(ringing.session, [alert.holder_id], ringing.lead, ringing.above, ringing.today)
     reason = found.get(alert.holder_id, PassedOver.LEFT_POST)
     # Whoever took it during her leave knows that she is on leave.
-    if reason is None or (reason is PassedOver.ON_LEAVE and not await _left_since(ringing, alert.holder_id)):
+    if reason is PassedOver.ON_LEAVE and not await _left_since(ringing, alert.holder_id):
+        holder = await ringing.session.get_one(Member, alert.holder_id)
+        reason = PassedOver.BLOCKED if holder.unreachable_since is not None else None
+    if reason is None:
         return False
     await lapse(ringing, reason)
     return True
@@ -143,22 +132,9 @@ async def _left_since(ringing: Ringing, member: int) -> bool:
     return (await ringing.session.execute(query.limit(1))).first() is not None
 
 
-def _rung_in_vain() -> ColumnElement[bool]:
-    """The condition for ringing alerts of whose last rung somebody has become unreachable."""
-    unreachable = (
-        select(col(AlertBell.alert_id))
-        .join(Member, col(Member.id) == col(AlertBell.member_id))
-        .where(or_(col(Member.unreachable_since).is_not(None), col(Member.frozen_at).is_not(None)))
-    )
-    still_rung = select(col(AlertRung.id)).where(
-        col(AlertRung.alert_id) == col(Alert.id),
-        col(AlertRung.position) == col(Alert.rung),
-        col(AlertRung.state) == RungState.RUNG,
-    )
-    return and_(col(Alert.state) == AlertState.RINGING, col(Alert.id).in_(unreachable), still_rung.exists())
-
-
 async def _give_up_if_vain(ringing: Ringing) -> bool:
+    if ringing.alert.state is not AlertState.RINGING:
+        return False
     rung = next(rung for rung in ringing.rungs if rung.position == ringing.alert.rung)
     found = await passed_over(ringing.session, rung.members, ringing.lead, ringing.above, ringing.today)
     if any(found.get(member, PassedOver.LEFT_POST) is None for member in rung.members):
@@ -195,26 +171,38 @@ async def audit_alerts(session: AsyncSession, *, now: datetime, policy: Policy) 
         col(Alert.next_step_at) < now - LONG_PAST,
     )
     query = (
-        select(Lead, Alert)
+        select(col(Lead.id))
         .outerjoin(Alert, open_alert_of)
         .where(col(Lead.stage) != LeadStage.CLOSED, col(Lead.colour) != Colour.BLUE, wrong)
         .order_by(col(Lead.id))
         .limit(1000)
     )
     repairs = []
-    for lead, alert in (await session.execute(query)).all():
-        fault = await _put_right(session, lead, alert, now=now, policy=policy)
-        _log.error("alert_repaired lead_id=%d fault=%s", lead.id, fault.value)
-        repairs.append(Repair(lead.id, fault))
+    for lead_id in (await session.execute(query)).scalars().all():
+        fault = await _put_right(session, lead_id, now=now, policy=policy)
+        if fault is not None:
+            _log.error("alert_repaired lead_id=%d fault=%s", lead_id, fault.value)
+            repairs.append(Repair(lead_id, fault))
     return repairs
 
 
-async def _put_right(session: AsyncSession, lead: Lead, alert: Alert | None, *, now: datetime, policy: Policy) -> Fault:
+async def _put_right(session: AsyncSession, lead_id: int, *, now: datetime, policy: Policy) -> Fault | None:
+    """Hold the lead and its alert and look again: somebody may have answered, or another process put it right."""
+    # Lead before alert, as everywhere.
+    leads = select(Lead).where(col(Lead.id) == lead_id).with_for_update(key_share=True)
+    lead = (await session.execute(leads.execution_options(populate_existing=True))).scalar_one()
+    if lead.stage is LeadStage.CLOSED or lead.colour is Colour.BLUE:
+        return None
+    alerts = select(Alert).where(col(Alert.lead_id) == lead_id, col(Alert.state) != AlertState.CLOSED)
+    locked = alerts.with_for_update(key_share=True).execution_options(populate_existing=True)
+    alert = (await session.execute(locked)).scalar_one_or_none()
     if alert is None:
         await open_alert(session, lead, now=now, policy=policy)
         return Fault.NO_ALERT
     if alert.colour is not lead.colour:
         await recolour_alert(session, lead, now=now, policy=policy)
         return Fault.OTHER_COLOUR
-    await _guarded(session, alert, lead, _take_step, now=now, policy=policy)
-    return Fault.OVERDUE
+    if alert.next_step_at is not None and alert.next_step_at < now - LONG_PAST:
+        await _guarded(session, alert, lead, _take_step, now=now, policy=policy)
+        return Fault.OVERDUE
+    return None

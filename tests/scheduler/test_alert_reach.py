@@ -1,18 +1,32 @@
 """Whom an alert reaches when the tree, the people or the telephones leave it little choice."""
 
+import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from domain.usecases.due_alerts import audit_alerts, ring_due
 from domain.usecases.leads import LeadFacts, report_lead
-from models.alert import AlertRung
+from models.alert import Alert, AlertRung
 from models.area import Area, AreaKind
 from models.lead import EntryKind, Lead, LeadSource, Where
 from models.member import Appointment, Role
-from tests.support.alerts import bells, entries, id_of, later, skipped, takes_post, the_alert
-from tests.support.county import ADMIN, COUNTY, HEAD, INSTRUCTOR, RIGHTS, SATURDAY, TOWNSHIP
+from models.session import Database
+from tests.support.alerts import (
+    bells,
+    change_member,
+    entries,
+    goes_on_leave,
+    id_of,
+    later,
+    skipped,
+    takes_post,
+    the_alert,
+)
+from tests.support.county import ADMIN, COUNTY, HEAD, INSTRUCTOR, POLICY, RIGHTS, SATURDAY, TOWNSHIP
 from tests.support.hands import Bench
 from tests.support.leads import NARRATIVE, a_lead, actor_of
 from tests.support.matters import does, takes
@@ -119,3 +133,54 @@ async def test_about_a_red_one_the_clock_asks_until_help_was_given_and_then_ever
     assert "还在处理吗" in asked[HEAD][0]
     assert await later(bench, hours=23) == {}
     assert (await the_alert(bench)).holder_id == await id_of(bench, HEAD)
+
+
+async def test_those_with_nothing_to_do_do_not_keep_the_others_from_their_turn(bench: Bench) -> None:
+    for _ in range(3):  # of these somebody is out of reach, and others can answer
+        await a_lead(bench, RED)
+    alone = await a_lead(bench, "elder_care")
+    await bells(bench)
+    await change_member(bench, HEAD, unreachable_since=SATURDAY)
+    async with bench.database.transaction() as session:
+        assert await ring_due(session, now=bench.clock(), policy=POLICY, limit=2) == 1
+        assert await ring_due(session, now=bench.clock(), policy=POLICY, limit=2) == 0
+    assert set(await bells(bench)) == {TOWNSHIP}
+    assert [entry.lead_id for entry in await entries(bench, EntryKind.SKIPPED)] == [alone.id]
+
+
+async def test_who_took_many_during_her_leave_does_not_hide_who_is_gone(bench: Bench) -> None:
+    await goes_on_leave(bench, TOWNSHIP)
+    bench.pass_time(minutes=1)
+    for person in (TOWNSHIP, TOWNSHIP, TOWNSHIP, HEAD):
+        await a_lead(bench, RED)
+        await bells(bench)
+        hello = await bench.person(person).say("/help")
+        await bench.person(person).press_data(hello.message_id, f"alert:take:{(await the_alert(bench)).id}")
+        await bells(bench)
+    await change_member(bench, HEAD, frozen_at=SATURDAY)
+    async with bench.database.transaction() as session:
+        assert await ring_due(session, now=bench.clock(), policy=POLICY, limit=1) == 1
+        assert await ring_due(session, now=bench.clock(), policy=POLICY, limit=1) == 0
+    lapsed = await entries(bench, EntryKind.LAPSED)
+    assert [entry.detail["reason"] for entry in lapsed] == ["frozen"]
+    await bells(bench)
+
+
+async def test_two_audits_at_once_put_it_right_once(bench: Bench) -> None:
+    lead = await a_lead(bench, RED)
+    await bells(bench)
+    async with bench.database.transaction() as session:
+        await session.execute(update(Alert).values(next_step_at=bench.clock() - timedelta(hours=1)))
+    elsewhere = Database(bench.database.url)
+
+    async def audits(database: Database) -> int:
+        async with database.transaction() as session:
+            return len(await audit_alerts(session, now=bench.clock(), policy=POLICY))
+
+    found = await asyncio.gather(audits(bench.database), audits(elsewhere))
+    await elsewhere.close()
+    assert sorted(found) == [0, 1]
+    heard = await bells(bench)
+    assert {len(texts) for texts in heard.values()} == {1}
+    alerted = await entries(bench, EntryKind.ALERTED)
+    assert len([entry for entry in alerted if entry.lead_id == lead.id and entry.detail["position"] == 1]) == 1
