@@ -297,8 +297,8 @@ class LeadNews:
 
     @property
     def lane(self) -> Lane:
-        """What a reporter adds to a red lead does not wait for the morning."""
-        urgent = self.colour is Colour.RED and self.event is LeadEvent.NOTE_ADDED
+        """What a reporter adds to a red lead, or has come to light of it, does not wait for the morning."""
+        urgent = self.colour is Colour.RED and self.event in (LeadEvent.NOTE_ADDED, LeadEvent.WORSE)
         return Lane.RED if urgent else Lane.NOTICE
 
     def actions(self) -> tuple[tuple[str, str], ...]:

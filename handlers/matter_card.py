@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from domain.access import CLOSES_LEADS, WHISTLES
 from domain.channel import Button
-from domain.rules.handling import AT_WORK, UNVERIFIED
+from domain.rules.handling import AT_WORK, REVISITED, UNVERIFIED
 from domain.usecases.matters import SEES_THE_WORK, Matter
 from handlers.flow import Rows
 from handlers.flows.lead_views import ContactWay, Recipient
@@ -58,13 +58,17 @@ class LeadCard:
 
 @dataclass(frozen=True, slots=True)
 class OwnLead:
-    """A lead for its reporter: what she wrote, how far it has come, and as what somebody has it."""
+    """A lead for its reporter: what she wrote, how far it has come, and as what somebody has it.
+
+    A `quiet` one rings nobody yet: it waits on the morning's list.
+    """
 
     code: str
     colour: Colour
     item: str
     stage: LeadStage
     held_as: Role | None
+    quiet: bool
     reported_on: date
     household: str
     address: str
@@ -87,6 +91,7 @@ def _own(matter: Matter, scene: Scene) -> OwnLead:
         item=scene.policy.catalogue.name(lead.item, scene.actor.locale),
         stage=lead.stage,
         held_as=matter.holder.role if matter.holder else None,
+        quiet=matter.quiet,
         reported_on=scene.policy.today(lead.reported_at),
         household=matter.household.name if matter.household else "",
         address=matter.household.address if matter.household else "",
@@ -130,7 +135,7 @@ def _card(matter: Matter, scene: Scene) -> LeadCard:
         consents=_consents(matter),
         files=matter.files,
         revisit_on=lead.revisit_on,
-        revisit_due=lead.revisit_on is not None and lead.revisit_on <= scene.today,
+        revisit_due=lead.stage in REVISITED and lead.revisit_on is not None and lead.revisit_on <= scene.today,
         revisits_done=lead.revisits_done,
         linked=tuple(other.code for other in matter.linked),
         minutes=policy.details_minutes,

@@ -54,6 +54,7 @@ class LeadEvent(StrEnum):
     SENT_BACK = "sent_back"
     REOPENED = "reopened"
     NOTE_ADDED = "note_added"
+    WORSE = "worse"  # more has come to light of what was red already
 
 
 # Nobody works on what waits for a second person, or is closed.
@@ -61,6 +62,7 @@ AT_WORK = frozenset(
     {LeadStage.REPORTED, LeadStage.VERIFYING, LeadStage.SUPPORTING, LeadStage.FOLLOWING, LeadStage.REVISITING}
 )
 UNVERIFIED = frozenset({LeadStage.REPORTED, LeadStage.VERIFYING})
+REVISITED = AT_WORK - UNVERIFIED  # a revisit is refused before
 # Help that was given before one of these was not enough; of the revisits, before one that found it worse.
 STARTS_ANEW = frozenset({EntryKind.REOPENED, EntryKind.COLOUR, EntryKind.REVISITED})
 _PROOF = {

@@ -22,7 +22,7 @@ from models.alert import Alert, AlertBell, AlertRung, AlertState, NextStep
 from models.lead import Lead
 
 # What others do with an alert stands here together.
-__all__ = ["answer_alert", "close_alert", "open_alert", "recolour_alert", "show_life"]
+__all__ = ["answer_alert", "close_alert", "hurry_alert", "open_alert", "recolour_alert", "show_life"]
 
 
 async def open_alert(session: AsyncSession, lead: Lead, *, now: datetime, policy: Policy) -> Alert:
@@ -92,6 +92,16 @@ async def recolour_alert(session: AsyncSession, lead: Lead, *, now: datetime, po
     alert.next_step, alert.next_step_at = NextStep.CLIMB, now
     await _ring_new_chain(session, alert, lead, (holder or lead.handler_id) if raised else None, now=now, policy=policy)
     return alert
+
+
+async def hurry_alert(session: AsyncSession, lead: Lead, *, now: datetime, policy: Policy) -> None:
+    """The lead is verified anew: whoever has it is asked by that clock, and not only when she would have been."""
+    alert = await _held_alert_of(session, lead)
+    if alert is None or alert.next_step is not NextStep.ASK or alert.next_step_at is None:
+        return
+    ringing = await Ringing.of(session, alert, lead, now=now, policy=policy)
+    ringing.next(NextStep.ASK, min(alert.next_step_at, ringing.asks_at))
+    await session.flush()
 
 
 async def _held_alert_of(session: AsyncSession, lead: Lead) -> Alert | None:

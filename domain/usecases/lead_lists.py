@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS, CLOSES_LEADS, Actor, visible_areas
-from domain.rules.handling import AT_WORK
+from domain.rules.handling import REVISITED
 from models.alert import Alert, AlertBell, AlertState
 from models.area import Area
 from models.confidential import Tie
@@ -83,7 +83,7 @@ def _ranked(actor: Actor, today: date) -> Any:
     waits = and_(
         visible_areas(actor, CLOSES_LEADS), col(Lead.stage) == LeadStage.CLOSING, col(Lead.closing_by_id) != me
     )
-    revisit = and_(mine, col(Lead.revisit_on) <= today, col(Lead.stage).in_(AT_WORK))
+    revisit = and_(mine, col(Lead.revisit_on) <= today, col(Lead.stage).in_(REVISITED))
     closed_by_me = and_(answers, col(Lead.closed_by_id) == me)
     rung = and_(answers, is_open, col(AlertBell.member_id) == me)
     return union_all(

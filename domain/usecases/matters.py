@@ -18,7 +18,7 @@ from models.alert import Alert
 from models.area import Area
 from models.confidential import Ground
 from models.household import Household
-from models.lead import Lead, LeadConsent, LeadEntry, LeadFile
+from models.lead import EntryKind, Lead, LeadConsent, LeadEntry, LeadFile
 from models.member import Member, Role
 
 # Who sees what others have done with a lead, and not only what it is about.
@@ -43,6 +43,7 @@ class Matter:
     reporter: Person
     holder: Person | None
     working: bool
+    quiet: bool  # its chain rings nobody yet: it stands in the morning's list
     alert: Alert | None
     consents: Sequence[LeadConsent]
     files: int
@@ -68,6 +69,7 @@ async def read_matter(session: AsyncSession, *, actor: Actor, lead_id: int, now:
         reporter=await _person(session, lead.reporter_id, area.path, now, policy),
         holder=holder,
         working=bool(alert and alert.working),
+        quiet=alert is not None and await _is_quiet(session, alert, policy),
         alert=alert,
         consents=await _consents(session, lead),
         files=await _files(session, lead),
@@ -98,6 +100,19 @@ async def read_timeline(
 async def _person(session: AsyncSession, member_id: int, path: str, now: datetime, policy: Policy) -> Person:
     member = await session.get_one(Member, member_id)
     return Person(member.name, await role_of(session, member_id, path, policy.today(now)))
+
+
+async def _is_quiet(session: AsyncSession, alert: Alert, policy: Policy) -> bool:
+    """Whoever is called first by a quiet chain is not rung; who comes after her is."""
+    if not policy.chains[alert.colour].quiet:
+        return False
+    calls = select(col(LeadEntry.detail)).where(
+        col(LeadEntry.lead_id) == alert.lead_id,
+        col(LeadEntry.kind) == EntryKind.ALERTED,
+        col(LeadEntry.at) >= alert.opened_at,
+    )
+    silent = [detail["silent"] for detail in (await session.execute(calls)).scalars()]
+    return bool(silent) and all(silent)
 
 
 async def _consents(session: AsyncSession, lead: Lead) -> list[LeadConsent]:

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS
 from domain.notices import RevisitDue
-from domain.rules.handling import AT_WORK
+from domain.rules.handling import REVISITED
 from domain.rules.policy import Policy
 from domain.usecases.closing import closers
 from domain.usecases.outbox import tell_each
@@ -29,7 +29,7 @@ async def plan_revisits(session: AsyncSession, day: date, now: datetime, policy:
     """
     due: Counter[int] = Counter()
     overdue: Counter[int] = Counter()
-    wanted = and_(col(Lead.revisit_on) <= day, col(Lead.stage).in_(AT_WORK))
+    wanted = and_(col(Lead.revisit_on) <= day, col(Lead.stage).in_(REVISITED))
     answers = _handler_still_answers(day)
     late = col(Lead.revisit_on) < day
     theirs = select(col(Lead.handler_id), late, func.count()).where(wanted, answers)
