@@ -1,6 +1,7 @@
 """Stopping the program as a service manager does, and what its log says of a fault."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -24,10 +25,15 @@ async def test_the_program_ends_well_when_it_is_told_to_stop(tmp_path: Path) -> 
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
-    while b"http://" not in await process.stdout.readline():
-        pass
-    process.send_signal(signal.SIGTERM)
-    _, said = await process.communicate()
+    try:
+        while b"http://" not in await process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(60):
+            _, said = await process.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # it has ended, as it should
+            process.kill()
     assert process.returncode == 0, said.decode()
     assert not (tmp_path / "suozi.db-wal").exists()  # the database was closed
 

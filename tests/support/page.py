@@ -178,7 +178,7 @@ class ChatPage:
         """The newest message that contains the text."""
         return self.bubbles().filter(has_text=text).last
 
-    async def wait_for_text(self, text: str, *, seconds: float = 15) -> Locator:
+    async def wait_for_text(self, text: str, *, seconds: float = 60) -> Locator:
         """Waits until a message of the open chat contains the text; gives that message."""
         found = self.bubble(text)
         await found.wait_for(timeout=seconds * 1000)
