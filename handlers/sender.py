@@ -149,6 +149,7 @@ def _request(message: Outgoing) -> tuple[str, dict[str, Any]]:
         parameters["message_id"] = message.edit
     elif message.vanish is not None:
         parameters["protect_content"] = True  # a copy elsewhere could not be called back
+        parameters["disable_notification"] = True  # she has just asked for it: no screen need light up with it
     if message.photo is not None:
         return _photo(message, parameters)
     if message.upload is not None:

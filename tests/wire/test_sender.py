@@ -295,6 +295,7 @@ async def test_a_deletion_tells_how_it_went(sender: TelegramSender, stub: Stub) 
 async def test_what_must_vanish_cannot_be_passed_on_or_saved(sender: TelegramSender, stub: Stub) -> None:
     _, sent = await wired(sender, stub, Outgoing(7, "详情", vanish=timedelta(minutes=10)))
     assert sent["protect_content"] is True
+    assert sent["disable_notification"] is True
 
 
 async def test_commands_are_set_for_each_language_and_the_first_for_everybody_else(
