@@ -46,8 +46,8 @@ BUNDLES = {
     "OWN": "list show files note correct",
     "ANSWER": "ack take pass",
     "HOLD": "ack take pass yes no",
-    "NEW": "contact verify support follow disclose closing recolour refer",
-    "ON": "contact support follow revisit disclose closing recolour refer",
+    "NEW": "contact verify support follow disclose recolour refer note",
+    "ON": "contact support follow revisit disclose closing recolour refer note",
 }
 GROUPS: dict[str, tuple[Role | None, ...]] = {
     "field": (Role.GRID_WORKER, Role.EXECUTIVE, Role.MEDIATOR),
@@ -106,7 +106,7 @@ ROWS: dict[str, Row] = {
     "another asks for its closing": Row(CLOSING, near="glass", heads="SEE decide", desk="SEE decide"),
     "another asks for its closing, and she is kin": Row(replace(CLOSING, tied=True)),
     "she asks for its closing": Row(replace(HANDLES, stage=LeadStage.CLOSING, closing=ME),
-        answers="SEE HOLD follow withdraw recolour correct refer", heads="whistle"),
+        answers="SEE HOLD follow withdraw recolour correct refer note", heads="whistle"),
     "closed, and it rang for her": Row(CLOSED, answers="glass", heads="reopen", desk="reopen"),
     "closed, and she handled it": Row(replace(CLOSED, handler=ME, wrote=True),
         answers="SEE", heads="reopen", desk="reopen"),

@@ -171,6 +171,8 @@ async def _alert(session: AsyncSession, lead: Lead, subject: Subject, standing: 
 
 def _add_what_hangs_on_it(session: AsyncSession, lead: Lead, subject: Subject, standing: Standing, other: int) -> None:
     until = SATURDAY - timedelta(minutes=5) if standing.over else SATURDAY + timedelta(minutes=20)
+    if standing.stage not in (LeadStage.REPORTED, LeadStage.VERIFYING):
+        session.add(LeadEntry(lead_id=lead.id, kind=EntryKind.VERIFIED, at=SATURDAY, by_id=other))
     if standing.wrote:
         session.add(LeadEntry(lead_id=lead.id, kind=EntryKind.NOTE, at=SATURDAY, by_id=subject.member_id, body="x"))
     if standing.referral:
