@@ -68,4 +68,5 @@ async def test_what_was_begun_while_it_was_hers_is_not_saved_afterwards(database
         assert WORDS not in said or loses is sees_it_closed
         assert program.toasts()
     async with database.transaction() as session:
-        assert (await session.execute(select(func.count()).select_from(LeadEntry))).scalar() == 0
+        hers = select(func.count()).select_from(LeadEntry).where(col(LeadEntry.by_id) == who.member_id)
+        assert (await session.execute(hers)).scalar() == 0

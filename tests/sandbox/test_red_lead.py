@@ -90,7 +90,7 @@ async def test_a_red_lead_is_reported_answered_and_looked_after_by_four_people(t
         await head.wait_for_text("看到、听到了什么")
         await head.say("和村妇联主席一起上门，她愿意报警，孩子在外婆家。")
         await head.answer(("请核对", "保存"), ("已记入时间线", "查看详情"))
-        await head.wait_for_text("不调解 · 支持中")
+        await head.wait_for_text("· 支持中")
         await head.press("🤝 支持")
         await head.answer(("给了哪些支持", "告诫书"), ("给了哪些支持", "庇护"), ("给了哪些支持", "完成"))
         await head.answer(("找了谁", "跳过"), ("请核对", "保存"))
