@@ -200,10 +200,8 @@ def _work(matter: Matter) -> Iterable[Pairs]:
         yield [("work_follow", f"lead:follow:{number}"), ("work_revisit", f"lead:revisit:{number}")]
     if lead.stage is not LeadStage.REPORTED:
         yield [("work_closing", f"lead:closing:{number}")]
-    change: Pairs = [("work_recolour", f"lead:recolour:{number}")]
-    if not lead.key_matter:
-        change.append(("work_disclose", f"lead:disclose:{number}"))
-    yield change
+    if not lead.key_matter:  # which is red for good
+        yield [("work_recolour", f"lead:recolour:{number}"), ("work_disclose", f"lead:disclose:{number}")]
     last: Pairs = [("support_help", f"lead:help:{number}")]
     yield [("work_correct", f"lead:correct:{number}"), *last] if matter.corrects else last
 

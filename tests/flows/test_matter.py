@@ -89,6 +89,7 @@ async def test_the_doorbell_leads_to_a_card_with_everything_and_the_look_is_logg
     ):
         assert words in card.text, words
     assert card.text.index(TERMS) < card.text.index(NARRATIVE)
+    assert not [word for word in card.labels if "调整颜色" in word]  # a key matter is red for good
     assert await readings(bench) == [(HEAD, Ground.RUNG)]
     bench.pass_time(minutes=11)
     await bench.tick()
