@@ -25,6 +25,10 @@ _Body = bytes | aiohttp.FormData | None
 _Headers = Mapping[str, str] | None
 _JSON = {"Content-Type": "application/json"}
 
+# An idle connection is given up before any server gives it up: a message that is sent into a connection which the
+# server is just closing may have arrived or not, and nobody can say.
+IDLE_SECONDS = 4.0
+
 
 class NotSent(NetworkError):
     """The request never left this machine: there was no connection. It may be sent again without risk."""
@@ -68,7 +72,9 @@ class AiohttpRequest(BaseRequest):
         """Open the session; a second call does nothing."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, ttl_dns_cache=60, keepalive_timeout=IDLE_SECONDS
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
             )

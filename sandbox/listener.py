@@ -46,6 +46,7 @@ class EmbeddedServer(uvicorn.Server):
             date_header=False,
             proxy_headers=False,
             ws="none",
+            timeout_keep_alive=75,  # seconds; as long as public servers keep an idle connection
         )
         super().__init__(config)
         self._leave = asyncio.Event()

@@ -6,10 +6,13 @@ import socket
 
 import pytest
 import telegram
+import uvicorn
+from starlette.applications import Starlette
 from telegram.error import BadRequest, NetworkError, TimedOut
 
 from handlers.api import BotApi
-from handlers.request import AiohttpRequest, NotSent
+from handlers.request import IDLE_SECONDS, AiohttpRequest, NotSent
+from sandbox.listener import EmbeddedServer
 from tests.wire.stub import TOKEN, Stub, cut, never, ok, refused
 
 
@@ -163,3 +166,9 @@ async def test_a_redirect_is_not_followed(stub: Stub, api: BotApi) -> None:
     stub.script = [answer]
     assert not (await api.call("getMe", {})).ok
     assert stub.methods() == ["getMe"]
+
+
+def test_an_idle_connection_is_given_up_before_a_server_closes_it() -> None:
+    # A message sent into a connection that the server is just closing may have arrived or not; nobody can say.
+    assert IDLE_SECONDS < uvicorn.Config(Starlette()).timeout_keep_alive
+    assert IDLE_SECONDS < EmbeddedServer(Starlette()).config.timeout_keep_alive
