@@ -5,6 +5,21 @@ from models.area import Area, AreaKind, GridKind
 from models.chat_message import ChatMessage
 from models.confidential import BreakGlass, Ground, LeadRead, Tie, TieKind
 from models.conversation import Conversation
+from models.dispute import (
+    Dispute,
+    DisputeEntry,
+    DisputeEntryKind,
+    DisputeFollower,
+    DisputeGround,
+    DisputeKind,
+    DisputeOutcome,
+    DisputeParty,
+    DisputeRead,
+    DisputeSource,
+    DisputeState,
+    DisputeStep,
+    Recusal,
+)
 from models.freeze import AccountFreeze, FreezeReason
 from models.household import Household, HouseholdChange, HouseholdStatus, Resident, Sex, Tier
 from models.inbox import InboxUpdate
@@ -25,6 +40,16 @@ from models.lead import (
     Triage,
     Where,
 )
+from models.mediation import (
+    Agreement,
+    AttemptResult,
+    CourtState,
+    DisputeFile,
+    Mediation,
+    MediationGuest,
+    MediationMethod,
+    MediationStage,
+)
 from models.member import Appointment, Leave, Member, Role
 from models.outbox import OutboxMessage, OutboxState
 from models.referral import Referral, ReferralGround, ReferralKind, ReferralState
@@ -34,6 +59,7 @@ from models.visit import Visit, VisitMode, VisitNeed, VisitOutcome, VisitPhoto
 
 __all__ = [
     "AccountFreeze",
+    "Agreement",
     "Alert",
     "AlertBell",
     "AlertRung",
@@ -41,10 +67,25 @@ __all__ = [
     "Appointment",
     "Area",
     "AreaKind",
+    "AttemptResult",
     "BreakGlass",
     "ChatMessage",
     "Colour",
     "Conversation",
+    "CourtState",
+    "Dispute",
+    "DisputeEntry",
+    "DisputeEntryKind",
+    "DisputeFile",
+    "DisputeFollower",
+    "DisputeGround",
+    "DisputeKind",
+    "DisputeOutcome",
+    "DisputeParty",
+    "DisputeRead",
+    "DisputeSource",
+    "DisputeState",
+    "DisputeStep",
     "EntryKind",
     "FileKind",
     "FileState",
@@ -65,13 +106,18 @@ __all__ = [
     "LeadSource",
     "LeadStage",
     "Leave",
+    "Mediation",
+    "MediationGuest",
+    "MediationMethod",
     "MediationRequest",
+    "MediationStage",
     "MediationState",
     "Member",
     "NextStep",
     "OutboxMessage",
     "OutboxState",
     "ProposalState",
+    "Recusal",
     "Referral",
     "ReferralGround",
     "ReferralKind",

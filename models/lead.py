@@ -238,6 +238,7 @@ class MediationState(StrEnum):
     """Where a request for mediation stands."""
 
     WAITING = "waiting"
+    TAKEN_UP = "taken_up"  # it is a dispute on the ladder now
     FROZEN = "frozen"  # violence was disclosed, or the lead became red
 
 

@@ -37,7 +37,7 @@ OPEN = (ReferralState.ASKED, ReferralState.ACCEPTED)
 
 
 class Referral(SQLModel, table=True):
-    """A matter referred to one member. She sees that one lead until `until`, and nothing else.
+    """A lead or a dispute referred to one member. She sees that one matter until `until`, and nothing else.
 
     A whistle that nobody answers climbs: `climbs_at` is when, as long as it is only asked.
     """
@@ -47,6 +47,7 @@ class Referral(SQLModel, table=True):
         one_of("ground", ReferralGround),
         one_of("state", ReferralState),
         CheckConstraint("ground <> 'law' OR law IS NOT NULL", name="law_is_named"),
+        CheckConstraint("(lead_id IS NULL) <> (dispute_id IS NULL)", name="of_one_matter"),
         CheckConstraint("state <> 'asked' OR kind <> 'whistle' OR climbs_at IS NOT NULL", name="whistle_climbs"),
         Index(
             "ux_referral_open",
@@ -56,11 +57,20 @@ class Referral(SQLModel, table=True):
             sqlite_where=text("state IN ('asked', 'accepted')"),
             postgresql_where=text("state IN ('asked', 'accepted')"),
         ),
+        Index(
+            "ux_referral_open_dispute",
+            "dispute_id",
+            "member_id",
+            unique=True,
+            sqlite_where=text("state IN ('asked', 'accepted')"),
+            postgresql_where=text("state IN ('asked', 'accepted')"),
+        ),
         Index("ix_referral_climbs", "climbs_at"),
     )
 
     id: int = Field(default=None, primary_key=True)
-    lead_id: int = Field(foreign_key="lead.id", index=True)
+    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    dispute_id: int | None = Field(default=None, foreign_key="dispute.id", index=True)
     kind: ReferralKind = Field(sa_type=enum_text(ReferralKind))
     member_id: int = Field(foreign_key="member.id", index=True)
     asked_by_id: int = Field(foreign_key="member.id")

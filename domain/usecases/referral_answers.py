@@ -223,7 +223,7 @@ async def _open_request(
 async def _ground_of_asker(session: AsyncSession, actor: Actor, referral: Referral, now: datetime) -> Ground | None:
     """Why she may see what was asked and answered; whoever asked must still be allowed to open the lead."""
     try:
-        sight = await lead_for(session, actor, referral.lead_id, now=now)
+        sight = await lead_for(session, actor, referral.lead_id or 0, now=now)
     except RefusedError:
         return None
     return sight.ground if sight.handles or referral.asked_by_id == actor.member_id else None
