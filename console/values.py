@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from domain.rules.catalogue import Catalogue, read_catalogue, shipped_catalogue
 from domain.rules.chains import Chains, read_chains, shipped_chains
+from domain.rules.ladder_file import Ladder, read_ladder, shipped_ladder
 from domain.rules.register import RegisterItem
 from messages.render import LOCALES
 from models.household import Tier
@@ -131,3 +132,8 @@ def catalogue(value: str) -> Catalogue:
 def chains(value: str) -> Chains:
     """The chains of alerts in this file, or those that ship. Raises ValueError."""
     return read_chains(Path(value)) if value else shipped_chains()
+
+
+def ladder(value: str) -> Ladder:
+    """The mediation ladder in this file, or the one that ships. Raises ValueError."""
+    return read_ladder(Path(value)) if value else shipped_ladder()

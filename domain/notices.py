@@ -5,12 +5,15 @@ never a name, an address, a telephone number or what somebody said (spec 8).
 """
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.channel import Lane
+from domain.dispute_notices import DisputeCall, DisputeNews, DisputeWaits, MediationAhead, MediationUnrecorded
 from domain.rules.handling import LeadEvent
+from domain.rules.ladder import Arrival, DisputeEvent
+from models.dispute import DisputeStep
 from models.household import Tier
 from models.lead import Colour, FileKind
 from models.member import Role
@@ -552,6 +555,11 @@ Notice = (
     | AccountWasFrozen
     | AccountBack
     | FileNotKept
+    | DisputeCall
+    | DisputeNews
+    | DisputeWaits
+    | MediationAhead
+    | MediationUnrecorded
 )
 KINDS: dict[str, type[Notice]] = {
     kind.__name__: kind
@@ -586,6 +594,11 @@ KINDS: dict[str, type[Notice]] = {
         AccountWasFrozen,
         AccountBack,
         FileNotKept,
+        DisputeCall,
+        DisputeNews,
+        DisputeWaits,
+        MediationAhead,
+        MediationUnrecorded,
     )
 }
 # The fields that are members of an enumeration, by their name.
@@ -599,6 +612,9 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "answer": ReferralState,
     "role": Role,
     "file_kind": FileKind,
+    "arrival": Arrival,
+    "happened": DisputeEvent,
+    "step": DisputeStep,
 }
 
 
@@ -614,6 +630,8 @@ def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
     for name in ("on", "starts_on", "ends_on"):
         if name in values:
             values[name] = date.fromisoformat(values[name])
+    if "planned_at" in values:
+        values["planned_at"] = datetime.fromisoformat(values["planned_at"])
     for name, enum in _MEMBERS.items():
         if name in values:
             values[name] = enum(values[name])

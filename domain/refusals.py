@@ -66,6 +66,27 @@ class Reason(StrEnum):
     ALERT_CLOSED = "alert_closed"
     NOT_HOLDER = "not_holder"
     RECEIVER_NOT_FREE = "receiver_not_free"
+    DISPUTE_OVER = "dispute_over"  # closed, ended or frozen
+    DISPUTE_FROZEN = "dispute_frozen"
+    DISPUTE_AGREED = "dispute_agreed"
+    NOT_ACCEPTED = "not_accepted"
+    ACCEPTED_ALREADY = "accepted_already"
+    HAS_CLIMBED = "has_climbed"
+    NO_RUNG_ABOVE = "no_rung_above"
+    NOT_GIVEN_BACK = "not_given_back"
+    NO_AGREEMENT = "no_agreement"
+    NOBODY_MEDIATES = "nobody_mediates"
+    NOT_A_MEDIATOR = "not_a_mediator"
+    PARTIES_DISAGREE = "parties_disagree"
+    DAY_BEFORE_CASE = "day_before_case"
+    PLANNED_ALREADY = "planned_already"
+    NOT_PLANNED = "not_planned"
+    TOO_MANY_PARTIES = "too_many_parties"
+    SAME_PARTY = "same_party"
+    PARTY_OF_CASE = "party_of_case"
+    FOLLOW_UP_FIRST = "follow_up_first"
+    NEVER_ON_LADDER = "never_on_ladder"
+    DISPUTE_OPEN = "dispute_open"
 
 
 class RefusedError(Exception):

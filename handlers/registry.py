@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers import (
     alerts,
+    disputes,
     drafts,
     freezing,
     gaps,
@@ -124,6 +125,7 @@ PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
     "alert": alerts.alert_pressed,
     "lead": matter.lead_pressed,
     "leads": matter_list.leads_pressed,
+    "disp": disputes.dispute_pressed,
     "tier": signing.tier_pressed,
     "sign": signing.signatures_pressed,
     "reviews": signing.reviews_pressed,

@@ -42,12 +42,27 @@ async def to_mediation(
     return request
 
 
+async def take_up(
+    session: AsyncSession, matter: OrdinaryMatter, lead: Lead, *, actor: Actor, now: datetime
+) -> MediationRequest:
+    """The lead's mediation is taken up: it is a dispute on the ladder from now on.
+
+    Raises RefusedError: NEVER_MEDIATED, STEP_PASSED (it was taken up already).
+    """
+    request = await to_mediation(session, matter, lead, actor=actor, now=now)
+    if request.state is not MediationState.WAITING:
+        raise RefusedError(Reason.STEP_PASSED)
+    request.state = MediationState.TAKEN_UP
+    await session.flush()
+    return request
+
+
 async def freeze_mediation(session: AsyncSession, lead: Lead) -> bool:
-    """Freeze the waiting request for mediation; whether there was one. To be done before the lead becomes red."""
+    """Freeze the request for mediation; whether there was one. To be done before the lead becomes red."""
     await session.flush()
     frozen = await session.execute(
         update(MediationRequest)
-        .where(col(MediationRequest.lead_id) == lead.id, col(MediationRequest.state) == MediationState.WAITING)
+        .where(col(MediationRequest.lead_id) == lead.id, col(MediationRequest.state) != MediationState.FROZEN)
         .values(state=MediationState.FROZEN)
         .execution_options(synchronize_session=False)
     )

@@ -1,0 +1,97 @@
+"""What is told of disputes: code, colour, days and buttons; never who quarrels, about what, or where (spec 8)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from domain.channel import Lane
+from domain.rules.ladder import Arrival, DisputeEvent
+from models.dispute import DisputeStep
+from models.lead import Colour
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeCall:
+    """To everybody on a rung: a case has arrived, and waits to be accepted. `again`: nobody has accepted it yet."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    dispute_code: str
+    dispute_id: int
+    colour: Colour
+    arrival: Arrival
+    again: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (
+            ("accept_dispute", f"disp:accept:{self.dispute_id}"),
+            ("open_dispute", f"disp:show:{self.dispute_id}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeNews:
+    """To whoever has a case, had it or registered it: something has happened to it."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    dispute_code: str
+    dispute_id: int
+    colour: Colour
+    happened: DisputeEvent
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_dispute", f"disp:show:{self.dispute_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWaits:
+    """To a case's owner, or to the head of its rung: nothing has happened for so many days, or a day has come."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    dispute_code: str
+    dispute_id: int
+    colour: Colour
+    step: DisputeStep
+    days: int  # without anything having happened, or over the day
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_dispute", f"disp:show:{self.dispute_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class MediationAhead:
+    """To its leader, the rung and the guests: a mediation is planned, is tomorrow, or is today; or is off."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    dispute_code: str
+    dispute_id: int
+    mediation_id: int
+    on: date
+    planned_at: datetime  # in the county's zone
+    cancelled: bool
+    invited: bool  # asked to come, and not of the rung
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        if self.cancelled:
+            return ()
+        return (
+            ("open_dispute", f"disp:show:{self.dispute_id}"),
+            ("calendar_file", f"disp:ics:{self.mediation_id}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MediationUnrecorded:
+    """To its leader: a planned mediation is over; how was it?"""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    dispute_code: str
+    dispute_id: int
+    on: date
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("record_attempt", f"disp:record:{self.dispute_id}"),)

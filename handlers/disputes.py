@@ -1,0 +1,54 @@
+"""What the buttons of a dispute do. What was said is shown here and nowhere else, and each reading is logged."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from domain.refusals import RefusedError
+from domain.usecases.dispute_accepting import accept_dispute
+from handlers.conversations import FLOWS
+from handlers.dispute_card import show_dispute
+from handlers.leaving import unless_busy
+from handlers.talking import begin_about
+from handlers.turn import Turn, pressed_number
+
+Press = Callable[[Turn, Sequence[str]], Awaitable[None]]
+
+
+async def dispute_pressed(turn: Turn, args: Sequence[str]) -> None:
+    """A button `disp:<what>:<dispute>[:<more>]`."""
+    what, rest = args[0] if args else "", args[1:]
+    number = pressed_number(rest)
+    if what in AT_ONCE and number is not None:
+        try:
+            async with turn.scene.session.begin_nested():
+                await AT_ONCE[what](turn, rest)
+        except RefusedError as refused:
+            turn.refuse(refused.reason)
+    elif what in BEGINS and number is not None:
+        await _begin(turn, what, number)
+    else:
+        turn.toast("no_such_button")
+
+
+async def _begin(turn: Turn, what: str, dispute_id: int) -> None:
+    flow, answers = BEGINS[what]
+
+    async def go() -> None:
+        await begin_about(turn, FLOWS[flow], dispute_id, answers)
+
+    await unless_busy(turn, f"disp:{what}:{dispute_id}", go)
+
+
+async def _accept(turn: Turn, args: Sequence[str]) -> None:
+    scene = turn.scene
+    dispute_id = pressed_number(args) or 0
+    await accept_dispute(scene.session, actor=scene.actor, dispute_id=dispute_id, now=scene.now, policy=scene.policy)
+    turn.toast("dispute_accepted")
+    await show_dispute(turn, args)
+
+
+# What happens at once, and the conversations that begin with the dispute (and more) answered already.
+AT_ONCE: dict[str, Press] = {
+    "show": show_dispute,
+    "accept": _accept,
+}
+BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {}
