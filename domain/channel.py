@@ -32,14 +32,18 @@ class UploadKind(StrEnum):
 
     PHOTO = "photo"
     VOICE = "voice"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file of ours, from memory."""
+    """A file of ours, from memory. `name` is what a document is called where it is saved: ASCII, and no more of a
+    record than its code, for it stays in the phone.
+    """
 
     kind: UploadKind
     content: bytes
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,12 @@ class BotApi:
         status, body = await self._request.post_json(url, parameters, read_timeout=read_timeout)
         return _answer(status, body)
 
-    async def upload(self, method: str, parameters: Mapping[str, Any], name: str, content: bytes) -> Answer:
-        """Like `call`, with a file in the field `name`."""
-        status, body = await self._request.post_file(URL(f"{self._base_url}/{method}"), parameters, name, content)
+    async def upload(
+        self, method: str, parameters: Mapping[str, Any], name: str, content: bytes, filename: str = ""
+    ) -> Answer:
+        """Like `call`, with a file in the field `name`, called `filename`."""
+        url = URL(f"{self._base_url}/{method}")
+        status, body = await self._request.post_file(url, parameters, name, content, filename)
         return _answer(status, body)
 
     async def download(self, path: str, most_bytes: int) -> tuple[int, bytes | None]:

@@ -98,13 +98,13 @@ class AiohttpRequest(BaseRequest):
         return await self._exchange("POST", url, _json_bytes(parameters), _JSON, limits)
 
     async def post_file(
-        self, url: str | URL, parameters: Mapping[str, Any], name: str, content: bytes
+        self, url: str | URL, parameters: Mapping[str, Any], name: str, content: bytes, filename: str = ""
     ) -> tuple[int, bytes]:
-        """Like `post_json`, with a file in the field `name`."""
+        """Like `post_json`, with a file in the field `name`, called `filename`."""
         form = aiohttp.FormData()
         for key, value in parameters.items():
             form.add_field(key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        form.add_field(name, content, filename=name, content_type="application/octet-stream")
+        form.add_field(name, content, filename=filename or name, content_type="application/octet-stream")
         limits = _client_timeout(self._read, self._media_write, self._connect, self._pool)
         return await self._exchange("POST", url, form, None, limits)
 

@@ -15,6 +15,11 @@ from handlers.request import NotSent
 
 _log = logging.getLogger(__name__)
 
+_UPLOADS = {
+    UploadKind.PHOTO: "sendPhoto",
+    UploadKind.VOICE: "sendVoice",
+    UploadKind.DOCUMENT: "sendDocument",
+}
 _NO_PREVIEW = {"is_disabled": True}
 _OUTCOMES = {
     Cause.UNCHANGED: Outcome.DELIVERED,
@@ -126,7 +131,8 @@ class TelegramSender:
         method, parameters = _request(message)
         if message.upload is None:
             return await self._api.call(method, parameters)
-        return await self._api.upload(method, parameters, message.upload.kind.value, message.upload.content)
+        file = message.upload
+        return await self._api.upload(method, parameters, file.kind.value, file.content, file.name)
 
     async def _try(self, method: str, parameters: Mapping[str, Any]) -> bool:
         try:
@@ -153,8 +159,7 @@ def _request(message: Outgoing) -> tuple[str, dict[str, Any]]:
     if message.photo is not None:
         return _photo(message, parameters)
     if message.upload is not None:
-        method = "sendVoice" if message.upload.kind is UploadKind.VOICE else "sendPhoto"
-        return method, parameters | {"caption": message.text, "parse_mode": "HTML"}
+        return _UPLOADS[message.upload.kind], parameters | {"caption": message.text, "parse_mode": "HTML"}
     parameters |= {"text": message.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
     return "sendMessage" if message.edit is None else "editMessageText", parameters
 

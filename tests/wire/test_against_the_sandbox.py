@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.channel import Button, Erasure, Lane, Outcome, Outgoing, Receipt
+from domain.channel import Button, Erasure, Lane, Outcome, Outgoing, Receipt, Upload, UploadKind
 from handlers.api import Answer, BotApi
 from handlers.limiter import Limiter
 from handlers.poll import Poller
@@ -100,6 +100,19 @@ async def test_a_message_is_sent_edited_and_deleted(sandbox: Sandbox, sandbox_ap
     assert anew.outcome is Outcome.DELIVERED
     assert anew.message_id not in (None, sent.message_id)
     assert sandbox.messages(ANNA)[-1]["text"] == "已签收"
+
+
+async def test_a_document_keeps_its_name_and_its_content(
+    sandbox: Sandbox, sandbox_api: BotApi, timeline: Timeline
+) -> None:
+    content = b"BEGIN:VCALENDAR\r\n"
+    document = Upload(UploadKind.DOCUMENT, content, "D261122-7K3Q.ics")
+    receipt = await sender_for(sandbox_api, timeline).send(Outgoing(ANNA, "日历", upload=document))
+    assert receipt.outcome is Outcome.DELIVERED
+    (message,) = (one for one in sandbox.messages(ANNA) if one["from"]["is_bot"])
+    assert (message["caption"], message["document"]["file_name"]) == ("日历", "D261122-7K3Q.ics")
+    stored = sandbox.world.files[message["document"]["file_id"]]
+    assert sandbox.world.blobs[stored.blob] == content
 
 
 async def test_whoever_blocks_the_bot_is_blocked_and_a_stranger_too(
