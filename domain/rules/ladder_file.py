@@ -126,6 +126,8 @@ def _rungs(raw: object) -> tuple[LadderRung, ...]:
 
 def _fits(rung: LadderRung, below: list[LadderRung]) -> None:
     order = list(AreaKind)
+    if order.index(rung.head.kind) > order.index(rung.at):
+        raise ValueError(f"its head stands at the {rung.head.kind}, below it")
     if any(rung.key == other.key for other in below):
         raise ValueError(f"the key {rung.key!r} stands twice")
     if below and order.index(rung.at) >= order.index(below[-1].at):
@@ -164,7 +166,7 @@ def _roles(raw: Mapping[str, Any], name: str) -> tuple[Role, ...]:
     if not isinstance(values, list) or not values:
         raise ValueError(f"needs {name}")
     for value in values:
-        if value not in MAY_MEDIATE:
+        if not isinstance(value, str) or value not in MAY_MEDIATE:
             raise ValueError(f"{name}: {value!r} mediates nothing; there are: {', '.join(sorted(MAY_MEDIATE))}")
     return tuple(dict.fromkeys(Role(value) for value in values))
 
