@@ -136,7 +136,7 @@ def test_the_longest_key_fits_the_column() -> None:
         (_file(COUNTY, GRID), "rung 2: grid does not lie above county"),
         (_file(GRID, GRID | {"key": '"again"'}, COUNTY), "rung 2: grid does not lie above grid"),
         (_file(GRID), "the last rung must stand at the county"),
-        (_file(GRID, COUNTY | {"at": '"province"', "head": '"head@province"'}), "the last rung must stand at the county"),
+        (_file(COUNTY | {"at": '"city"', "head": '"head@city"'}), "the last rung must stand at the county"),
         (_with(zh=""), "rung 1: zh must be a name of 1 to 24 characters"),
         (_with(zh='"  "'), "rung 1: zh must be a name"),
         (_with(zh="5"), "rung 1: zh must be a name"),
