@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from domain.refusals import RefusedError
 from domain.usecases.dispute_accepting import accept_dispute
 from handlers.conversations import FLOWS
+from handlers.dispute_buttons import OFFERED
 from handlers.dispute_card import show_dispute
 from handlers.leaving import unless_busy
 from handlers.talking import begin_about
@@ -52,3 +53,5 @@ AT_ONCE: dict[str, Press] = {
     "accept": _accept,
 }
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {}
+# A card offers no button that nothing answers to.
+OFFERED.update(AT_ONCE, BEGINS)

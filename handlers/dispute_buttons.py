@@ -1,0 +1,130 @@
+"""What may be done with a dispute now: exactly the buttons that her standing and its state allow."""
+
+from collections.abc import Iterable
+
+from domain.access import WHISTLES
+from domain.channel import Button
+from domain.dispute_access import CLOSES_DISPUTES
+from domain.rules.ladder import may_give_back
+from domain.usecases.dispute_cases import Case
+from domain.usecases.dispute_moving import standing_of
+from handlers.flow import Rows
+from handlers.turn import Turn
+from messages.render import label
+from models.dispute import OPEN_STATES, DisputeGround, DisputeKind, DisputeState
+
+Pairs = list[tuple[str, str]]
+
+# The actions that something answers to; handlers/disputes.py says which.
+OFFERED: set[str] = set()
+
+SHOWN_PARTIES = 6  # on the card; all of them have pages of their own
+FILE_FOR = frozenset({DisputeGround.RUNG, DisputeGround.HEAD, DisputeGround.SECOND})
+_ADDS = frozenset({DisputeGround.RUNG, DisputeGround.FOLLOWER, DisputeGround.REGISTRAR})
+
+
+def buttons_of(case: Case, turn: Turn) -> Rows:
+    """The buttons of a dispute's card."""
+    pairs = [*_work(case), *_moving(case), *_closing(case, turn), *_asking(case, turn), *_reading(case)]
+    rows = [[(key, data) for key, data in row if data.split(":")[1] in OFFERED or data == "asked:new"] for row in pairs]
+    links = [
+        (Button(f"{label('open_linked_dispute', turn.locale)} {other.code}", f"disp:show:{other.id}"),)
+        for other, opens in case.linked
+        if opens
+    ]
+    return (*turn.rows([row for row in rows if row]), *links)
+
+
+def _work(case: Case) -> Iterable[Pairs]:
+    """Accepting, planning, recording, following up: the next step first."""
+    dispute = case.sight.dispute
+    number, state = dispute.id, dispute.state
+    if not case.sight.handles:
+        return
+    counsels = dispute.kind is DisputeKind.COUNSELLING
+    if state is DisputeState.REGISTERED:
+        yield [("accept_dispute", f"disp:accept:{number}")]
+    elif state is DisputeState.MEDIATING:
+        record = ("record_session" if counsels else "record_attempt", f"disp:record:{number}")
+        if case.plan is None:
+            yield [("plan_mediation", f"disp:plan:{number}"), record]
+        else:
+            yield [record, ("calendar_file", f"disp:ics:{case.plan.mediation.id}")]
+            yield [("cancel_plan", f"disp:cancel:{number}")]
+    elif state is DisputeState.AGREED:
+        yield [("follow_up_dispute", f"disp:followup:{number}"), ("court_dispute", f"disp:court:{number}")]
+    yield [("freeze_dispute", f"disp:violence:{number}")]
+
+
+def _moving(case: Case) -> Iterable[Pairs]:
+    """Up, back down, to a colleague, or past her."""
+    dispute = case.sight.dispute
+    number, mediated = dispute.id, dispute.mediable
+    if case.sight.handles and mediated:
+        row: Pairs = [("pass_up_dispute", f"disp:passup:{number}")] if case.above else []
+        if may_give_back(standing_of(dispute)):
+            row.append(("give_back_dispute", f"disp:giveback:{number}"))
+        yield row
+    if case.sight.handles:
+        row = [("hand_on_dispute", f"disp:hand:{number}")] if dispute.accepted_at is not None else []
+        yield [*row, ("recuse_dispute", f"disp:recuse:{number}")]
+    elif case.sight.ground is DisputeGround.HEAD and dispute.state in OPEN_STATES:
+        yield [("recuse_dispute", f"disp:recuse:{number}")]
+
+
+def _closing(case: Case, turn: Turn) -> Iterable[Pairs]:
+    """What a second person may decide, what whoever asked may take back, what may be opened again."""
+    dispute, me = case.sight.dispute, turn.actor.member_id
+    number, state = dispute.id, dispute.state
+    closes = turn.actor.covers(case.sight.path, CLOSES_DISPUTES) and case.sight.ground in FILE_FOR
+    if state is DisputeState.CLOSING and dispute.closing_by_id == me:
+        yield [("withdraw_dispute", f"disp:withdraw:{number}")]
+    elif state is DisputeState.CLOSING and closes:
+        yield [("decide_dispute", f"disp:decide:{number}")]
+    elif state in (DisputeState.CLOSED, DisputeState.ENDED) and closes:
+        yield [("reopen_dispute", f"disp:reopen:{number}")]
+    elif case.sight.handles and state is not DisputeState.CLOSING and may_ask_closing(case, turn):
+        yield [("close_dispute", f"disp:closing:{number}")]
+
+
+def may_ask_closing(case: Case, turn: Turn) -> bool:
+    """Whether its closing may be asked for: what was agreed on is followed up first."""
+    dispute = case.sight.dispute
+    if dispute.state is DisputeState.AGREED:
+        return dispute.follow_ups_done >= len(turn.scene.policy.revisit_days)
+    return True
+
+
+def _asking(case: Case, turn: Turn) -> Iterable[Pairs]:
+    """Help from an expert, or from partner units, which heads and centres alone call; the lawful ways."""
+    number = case.sight.dispute.id
+    if case.sight.ground is DisputeGround.REFERRAL:
+        yield [("open_asked", "asked:new")]  # there she reports back
+    if case.sight.handles:
+        row: Pairs = [("refer_dispute", f"disp:refer:{number}")]
+        if turn.actor.covers(case.sight.path, WHISTLES):
+            row.append(("whistle_dispute", f"disp:whistle:{number}"))
+        yield row
+    if case.works and case.sight.dispute.state is not DisputeState.FROZEN:
+        yield [("lawful_ways", f"disp:ways:{number}")]
+
+
+def _reading(case: Case) -> Iterable[Pairs]:
+    """What there is to look at besides, and what she may add."""
+    dispute, ground = case.sight.dispute, case.sight.ground
+    number, over = dispute.id, dispute.state in (DisputeState.CLOSED, DisputeState.ENDED)
+    if ground in _ADDS and not over:
+        row: Pairs = [("note_dispute", f"disp:note:{number}")]
+        if case.corrects:
+            row.append(("correct_dispute", f"disp:correct:{number}"))
+        yield row
+    if case.sight.handles:
+        yield [("party_dispute", f"disp:party:{number}")]
+    row = [("dispute_line", f"disp:line:{number}")] if case.works else []
+    if case.files:
+        row.append(("dispute_files", f"disp:files:{number}"))
+    if len(case.parties) > SHOWN_PARTIES:
+        row.append(("all_parties", f"disp:parties:{number}"))
+    yield row
+    if ground in FILE_FOR:
+        yield [("case_file", f"disp:file:{number}")]
