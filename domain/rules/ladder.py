@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from domain.rules.ladder_file import Ladder, LadderRung
+from models.area import AreaKind
 from models.dispute import DisputeState, DisputeStep
 from models.lead import Colour
 from models.mediation import AttemptResult
@@ -134,18 +135,16 @@ def _arrived(standing: Standing, rung: str, came_from: str | None = None) -> Sta
     )
 
 
-def first_rung(ladder: Ladder, existing: Collection[str]) -> LadderRung:
-    """The lowest rung among those that exist over a case's area. Raises LadderError where none does."""
-    for rung in ladder.rungs:
-        if rung.key in existing:
-            return rung
-    raise LadderError("no rung exists here")
-
-
 def rungs_above(ladder: Ladder, rung: str, existing: Collection[str]) -> list[LadderRung]:
     """The existing rungs over `rung`, the nearest first; a level that is missing is skipped."""
     place = ladder.place(rung)
     return [one for one in ladder.rungs[place + 1 :] if one.key in existing]
+
+
+def rungs_from(ladder: Ladder, kind: AreaKind, existing: Collection[str]) -> list[LadderRung]:
+    """The existing rungs at this level and over it, the nearest first."""
+    order = list(AreaKind)
+    return [one for one in ladder.rungs if one.key in existing and order.index(one.at) <= order.index(kind)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from domain.access import Actor
 from domain.dispute_access import DisputeSight, dispute_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
-from models.dispute import OPEN_STATES, Dispute, DisputeState
+from models.dispute import OPEN_STATES, Dispute, DisputeGround, DisputeState
 
 
 async def hold_dispute(session: AsyncSession, dispute_id: int) -> Dispute | None:
@@ -51,7 +51,8 @@ async def dispute_at_work(
     """The dispute, held, when it stands on the actor's rung in one of `states`.
 
     Raises RefusedError: NOT_YOURS, DISPUTE_FROZEN, DISPUTE_OVER (closed or ended), DISPUTE_AGREED, NOT_ACCEPTED (by
-    nobody on this rung yet), CLOSING_ASKED, HAS_CLIMBED (it stood on her rung, and does no more).
+    nobody on this rung yet), CLOSING_ASKED, HAS_CLIMBED (it stood on her rung, or she
+    registered it; she can still add a note).
     """
     if await hold_dispute(session, dispute_id) is None:
         raise RefusedError(Reason.NOT_YOURS)
@@ -60,12 +61,13 @@ async def dispute_at_work(
     if state in _OVER:
         raise RefusedError(_OVER[state])
     if not sight.handles:
-        raise RefusedError(Reason.HAS_CLIMBED if sight.reads_all else Reason.NOT_YOURS)
+        raise RefusedError(Reason.HAS_CLIMBED if sight.ground in _HAD_IT else Reason.NOT_YOURS)
     if state not in states:
         raise RefusedError(_NOT_NOW.get(state, Reason.DISPUTE_OPEN))
     return sight
 
 
+_HAD_IT = (DisputeGround.FOLLOWER, DisputeGround.REGISTRAR)
 _OVER = {
     DisputeState.FROZEN: Reason.DISPUTE_FROZEN,
     DisputeState.CLOSED: Reason.DISPUTE_OVER,

@@ -15,13 +15,18 @@ from domain.access import Actor
 from domain.dispute_access import stands_back
 from domain.dispute_notices import DisputeCall, DisputeNews
 from domain.rules.ladder import Arrival, DisputeEvent, Standing
+from domain.rules.ladder_file import MAY_MEDIATE
 from domain.rules.policy import Policy
 from domain.usecases.dispute_changes import change_dispute
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_plans import cancel_plans
 from domain.usecases.dispute_rungs import Above, RungPeople, existing_rungs, people_of
 from domain.usecases.outbox import insert_ignoring, tell
+from domain.usecases.posts import chain_of
 from models.dispute import Dispute, DisputeEntryKind, DisputeFollower, DisputeState, DisputeStep
+from models.member import Appointment, in_force
+
+_TOLD_AS = {Arrival.GIVEN_BACK: DisputeEvent.GIVEN_BACK, Arrival.REOPENED: DisputeEvent.REOPENED}
 
 
 def standing_of(dispute: Dispute) -> Standing:
@@ -116,8 +121,8 @@ async def arrive(
     await call_rung(
         session, dispute, people, why=why, key=f"dispute-arrived:{entry.id}", actor=actor, now=now, policy=policy
     )
-    event = DisputeEvent.GIVEN_BACK if why is Arrival.GIVEN_BACK else DisputeEvent.CLIMBED
     if why is not Arrival.REGISTERED:
+        event = _TOLD_AS.get(why, DisputeEvent.CLIMBED)
         besides = {*people.all_who_may, *([actor.member_id] if actor else [])}
         await tell_those_who_follow(
             session, dispute, event, key=f"dispute-left:{entry.id}", besides=besides, now=now, policy=policy
@@ -152,8 +157,18 @@ async def tell_those_who_follow(
     now: datetime,
     policy: Policy,
 ) -> None:
-    """Tell the rungs that the case has left, and its registrar; nobody who stands back from it."""
-    query = select(col(DisputeFollower.member_id)).where(col(DisputeFollower.dispute_id) == dispute.id)
+    """Tell the rungs that the case has left, and its registrar; nobody who stands back from it, or has left there."""
+    above = await chain_of(session, dispute.area_id)
+    query = (
+        select(col(DisputeFollower.member_id))
+        .join(Appointment, col(Appointment.member_id) == col(DisputeFollower.member_id))
+        .where(
+            col(DisputeFollower.dispute_id) == dispute.id,
+            col(Appointment.area_id).in_(above),
+            col(Appointment.role).in_(MAY_MEDIATE),
+            in_force(policy.today(now)),
+        )
+    )
     told = set((await session.execute(query)).scalars())
     if not dispute.conflict:
         told.add(dispute.registered_by_id)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.dispute_access import stands_back
-from domain.rules.ladder import rungs_above
+from domain.rules.ladder import rungs_above, rungs_from
 from domain.rules.ladder_file import Ladder, LadderRung
 from domain.usecases.availability import PassedOver
 from domain.usecases.chain_building import holders_of
@@ -98,9 +98,17 @@ class Above:
 
 
 async def rungs_over(session: AsyncSession, dispute: Dispute, *, today: date, ladder: Ladder) -> Above:
-    """The existing rungs over the one on which the case stands."""
+    """The existing rungs over the one on which the case stands.
+
+    Over one that the county has removed since: those of the level on which it stood, and above.
+    """
     existing = await existing_rungs(session, dispute.area_id, ladder)
-    return await _sorted_out(session, dispute, rungs_above(ladder, dispute.rung, existing), existing, today)
+    if any(rung.key == dispute.rung for rung in ladder.rungs):
+        rungs = rungs_above(ladder, dispute.rung, existing)
+    else:
+        stands_at = (await session.get_one(Area, dispute.rung_area_id)).kind
+        rungs = rungs_from(ladder, stands_at, existing)
+    return await _sorted_out(session, dispute, rungs, existing, today)
 
 
 async def all_rungs(session: AsyncSession, dispute: Dispute, *, today: date, ladder: Ladder) -> Above:
