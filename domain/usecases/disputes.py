@@ -1,6 +1,5 @@
 """Registering a dispute (登记): it is stored, and its first rung is called, in one transaction (spec 4)."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,16 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import FILES_VISITS, Actor, is_tied, lead_for, registered_household
+from domain.access import FILES_VISITS, Actor, is_tied, registered_household
 from domain.dispute_access import REGISTERS_DISPUTES
 from domain.refusals import Reason, RefusedError
 from domain.rules.ladder import Arrival, Standing
 from domain.rules.policy import Policy
 from domain.rules.triage import OrdinaryMatter
+from domain.usecases.dispute_codes import free_code
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import arrive
+from domain.usecases.dispute_parties import homes_of, may_open
 from domain.usecases.dispute_rungs import RungPeople, all_rungs
+from domain.usecases.lead_changes import lead_at_work
 from domain.usecases.mediation import ordinary, take_up
+from domain.usecases.timeline import note
 from models.area import Area
 from models.dispute import (
     Dispute,
@@ -29,12 +32,11 @@ from models.dispute import (
     DisputeState,
     DisputeStep,
 )
-from models.household import Resident
-from models.lead import Colour
+from models.household import Household
+from models.lead import Colour, EntryKind, FileKind, Lead
+from models.mediation import DisputeFile
 
 MOST_PARTIES = 200
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what is mistaken for each other on the telephone
-_CODE_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ class PartyFacts:
 
 @dataclass(frozen=True, slots=True)
 class DisputeFacts:
-    """What the registrar has said. `area_id` is where it happened, when no household is named."""
+    """What the registrar has said. `area_id` is where it happened, when no household is named.
+
+    One that comes from a lead stands where the lead does. `files`: kind, the messenger's file id, caption.
+    """
 
     matter: OrdinaryMatter
     source: DisputeSource
@@ -63,6 +68,7 @@ class DisputeFacts:
     place: str | None = None
     people: int = 0
     linked_to_id: int | None = None
+    files: Sequence[tuple[FileKind, str, str]] = ()
 
 
 def mediable_matter(item: str, raised_to: Colour | None, policy: Policy) -> OrdinaryMatter:
@@ -85,19 +91,25 @@ async def register_dispute(
 ) -> Dispute:
     """Store a dispute with the first entry of its history, and call the lowest rung that can take it.
 
-    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, TOO_MANY_PARTIES, SAME_PARTY, NEVER_MEDIATED (its lead has become
-    red), NOBODY_MEDIATES (no rung of the ladder exists over its area).
+    Raises RefusedError: NOT_YOURS, HOUSEHOLD_GONE, TOO_MANY_PARTIES, SAME_PARTY, NOBODY_MEDIATES (no rung of the ladder
+    exists over its area); of its lead NEVER_MEDIATED (it has become red), STEP_PASSED (it was taken up already),
+    LEAD_CLOSED, CLOSING_ASKED.
     """
     if not actor.has_role(REGISTERS_DISPUTES):
         raise RefusedError(Reason.NOT_YOURS)
-    homes = await _homes(session, facts.parties)
-    area_id = await _area(session, actor, facts)
-    if facts.lead_id is not None:
-        lead = (await lead_for(session, actor, facts.lead_id, now=now)).lead
+    if not facts.parties or len(facts.parties) > MOST_PARTIES:
+        raise RefusedError(Reason.TOO_MANY_PARTIES if facts.parties else Reason.NOTHING_WRITTEN)
+    homes = await homes_of(session, actor, [one.resident_id for one in facts.parties if one.resident_id is not None])
+    lead = await _held_lead(session, actor, facts.lead_id, now) if facts.lead_id is not None else None
+    area_id, household_id = await _whereabouts(session, actor, facts, lead)
+    linked = facts.linked_to_id
+    if linked is not None and not await may_open(session, actor, linked, now=now, policy=policy):
+        raise RefusedError(Reason.NOT_YOURS)
+    if lead is not None:
         await take_up(session, ordinary(lead), lead, actor=actor, now=now)
-    concerned = {facts.household_id, *homes.values()} - {None}
+    concerned = {household_id, *homes.values()} - {None}
     dispute = Dispute(
-        code=await _free_code(session, conversation_id, now, policy),
+        code=await free_code(session, conversation_id, policy.today(now)),
         conversation_id=conversation_id,
         kind=facts.kind,
         item=facts.matter.item,
@@ -105,7 +117,7 @@ async def register_dispute(
         source=facts.source,
         lead_id=facts.lead_id,
         area_id=area_id,
-        household_id=facts.household_id,
+        household_id=household_id,
         place=facts.place,
         facts=facts.facts,
         people=max(facts.people, len(facts.parties)),
@@ -127,11 +139,9 @@ async def register_dispute(
     session.add(dispute)
     await session.flush()
     _add_parties(session, dispute, facts.parties, homes, now)
+    _add_files(session, dispute, facts, actor)
     await session.flush()
-    await note_dispute(
-        session, dispute, DisputeEntryKind.REGISTERED, actor=actor, now=now, colour=dispute.colour.value,
-        linked=facts.linked_to_id,
-    )  # fmt: skip
+    await _note_registered(session, dispute, lead, actor=actor, now=now)
     first = await _first_rung(session, dispute, now=now, policy=policy)
     await arrive(
         session, dispute, Standing(first.rung.key), first, why=Arrival.REGISTERED, actor=actor, now=now, policy=policy
@@ -160,28 +170,63 @@ async def _first_rung(session: AsyncSession, dispute: Dispute, *, now: datetime,
     return first
 
 
-async def _homes(session: AsyncSession, parties: Sequence[PartyFacts]) -> dict[int, int]:
-    """The household of each party of the register. Raises RefusedError: TOO_MANY_PARTIES, SAME_PARTY."""
-    if not parties or len(parties) > MOST_PARTIES:
-        raise RefusedError(Reason.TOO_MANY_PARTIES if parties else Reason.NOTHING_WRITTEN)
-    residents = [party.resident_id for party in parties if party.resident_id is not None]
-    if len(set(residents)) != len(residents):
-        raise RefusedError(Reason.SAME_PARTY)
-    query = select(col(Resident.id), col(Resident.household_id)).where(col(Resident.id).in_(residents))
-    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+async def _note_registered(
+    session: AsyncSession, dispute: Dispute, lead: Lead | None, *, actor: Actor, now: datetime
+) -> None:
+    """The first entry of its history; an earlier case that it is linked to, and its lead, say so too."""
+    await note_dispute(
+        session, dispute, DisputeEntryKind.REGISTERED, actor=actor, now=now, colour=dispute.colour.value,
+        linked=dispute.linked_to_id,
+    )  # fmt: skip
+    if dispute.linked_to_id is not None:
+        earlier = await session.get_one(Dispute, dispute.linked_to_id)
+        await note_dispute(session, earlier, DisputeEntryKind.LINKED, actor=actor, now=now, case=dispute.code)
+    if lead is not None:
+        await note(session, lead, EntryKind.TO_MEDIATION, actor=actor, now=now, case=dispute.code)
 
 
-async def _area(session: AsyncSession, actor: Actor, facts: DisputeFacts) -> int:
-    """The grid of the household; otherwise the area that was said, within her posts; otherwise that of her post."""
+async def _held_lead(session: AsyncSession, actor: Actor, lead_id: int, now: datetime) -> Lead:
+    """The lead, held until the transaction ends: it does not become red meanwhile, and nobody else takes it up."""
+    await session.execute(select(col(Lead.id)).where(col(Lead.id) == lead_id).with_for_update(key_share=True))
+    lead = (await lead_at_work(session, actor, lead_id, now=now)).lead
+    await session.refresh(lead)
+    return lead
+
+
+async def _whereabouts(
+    session: AsyncSession, actor: Actor, facts: DisputeFacts, lead: Lead | None
+) -> tuple[int, int | None]:
+    """Area and household: those of the lead; the grid of the household; the area that was said, within her posts;
+    otherwise that of her post.
+    """
+    if lead is not None:
+        return await _of_lead(session, lead)
     if facts.household_id is not None:
         household, _ = await registered_household(session, actor, facts.household_id, FILES_VISITS)
-        return household.grid_id
+        return household.grid_id, household.id
     if facts.area_id is not None:
         area = await session.get(Area, facts.area_id)
         if area is None or not actor.covers(area.path, REGISTERS_DISPUTES):
             raise RefusedError(Reason.NOT_YOURS)
-        return area.id
-    return next(post.area_id for post in actor.posts if post.role in REGISTERS_DISPUTES)
+        return area.id, None
+    return next(post.area_id for post in actor.posts if post.role in REGISTERS_DISPUTES), None
+
+
+async def _of_lead(session: AsyncSession, lead: Lead) -> tuple[int, int | None]:
+    """Where the lead stands; its household may have been merged into another one since."""
+    household = await session.get(Household, lead.household_id) if lead.household_id is not None else None
+    while household is not None and household.merged_into_id is not None:
+        household = await session.get_one(Household, household.merged_into_id)
+    return (household.grid_id, household.id) if household is not None else (lead.area_id, None)
+
+
+def _add_files(session: AsyncSession, dispute: Dispute, facts: DisputeFacts, actor: Actor) -> None:
+    session.add_all(
+        DisputeFile(
+            dispute_id=dispute.id, kind=kind, file_id=file_id, caption=caption or None, sent_by_id=actor.member_id
+        )
+        for kind, file_id, caption in facts.files
+    )
 
 
 def _add_parties(
@@ -201,17 +246,3 @@ def _add_parties(
         )
         for position, party in enumerate(parties, 1)
     )
-
-
-async def _free_code(session: AsyncSession, conversation_id: str, now: datetime, policy: Policy) -> str:
-    """A code that tells the day and nothing else; it can be said on the telephone."""
-    number = int.from_bytes(hashlib.sha256(conversation_id.encode()).digest())
-    while True:
-        letters = ""
-        for _ in range(_CODE_LENGTH):
-            number, place = divmod(number, len(_ALPHABET))
-            letters += _ALPHABET[place]
-        code = f"D{policy.today(now):%y%m%d}-{letters}"
-        taken = select(col(Dispute.id)).where(col(Dispute.code) == code)
-        if (await session.execute(taken)).first() is None:
-            return code
