@@ -7,6 +7,8 @@ from domain.usecases.dispute_accepting import accept_dispute
 from handlers.conversations import FLOWS
 from handlers.dispute_buttons import OFFERED
 from handlers.dispute_card import show_dispute
+from handlers.dispute_line import show_line, show_parties
+from handlers.lead_files import show_dispute_files
 from handlers.leaving import unless_busy
 from handlers.talking import begin_about
 from handlers.turn import Turn, pressed_number
@@ -50,6 +52,9 @@ async def _accept(turn: Turn, args: Sequence[str]) -> None:
 # What happens at once, and the conversations that begin with the dispute (and more) answered already.
 AT_ONCE: dict[str, Press] = {
     "show": show_dispute,
+    "line": show_line,
+    "parties": show_parties,
+    "files": show_dispute_files,
     "accept": _accept,
 }
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {}
