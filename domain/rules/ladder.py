@@ -63,10 +63,9 @@ def may_be_mediated(state: DisputeState) -> bool:
 def after_attempt(ladder: Ladder, standing: Standing, result: AttemptResult, above: Sequence[str]) -> Move:
     """What an attempt's result does. Only a failed one counts: an absent party or a partial success uses up no try.
 
-    Raises LadderError when the rung has no try left: it must have climbed before.
+    The last failed try climbs at once, so a rung never has a case without a try left; unless the county allows fewer
+    than it did: then the next failed one climbs.
     """
-    if standing.failed >= ladder[standing.rung].tries:
-        raise LadderError(f"{standing.rung} has no try left")
     match result:
         case AttemptResult.AGREED:
             return Move(Course.AGREED, standing)
@@ -113,7 +112,7 @@ def out_of_time(standing: Standing, above: Sequence[str]) -> Move:
 
 
 def another_round(standing: Standing) -> Standing:
-    """A case that ended is opened again on its rung; tries that were used up are counted anew, the rest stays."""
+    """A case whose tries were used up is opened again on its rung: they are counted anew, the rest stays."""
     return replace(standing, tried={**standing.tried, standing.rung: 0})
 
 
