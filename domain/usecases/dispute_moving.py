@@ -60,18 +60,18 @@ async def climb_to(
     body: str | None = None,
 ) -> None:
     """Bring the case up to `standing.rung`, one of `above`; the rungs that are passed over are written down."""
-    for skipped in above.skipped_below(standing.rung):
-        await note_dispute(
-            session,
-            dispute,
-            DisputeEntryKind.SKIPPED,
-            actor=None,
-            now=now,
-            rung=skipped.rung.key,
-            reason=skipped.why_nobody.value,
-        )
+    await note_skipped(session, dispute, above, standing.rung, now=now)
     people = next(people for people in above.can if people.rung.key == standing.rung)
     await arrive(session, dispute, standing, people, why=why, actor=actor, now=now, policy=policy, body=body)
+
+
+async def note_skipped(session: AsyncSession, dispute: Dispute, above: Above, key: str, *, now: datetime) -> None:
+    """Write down which rungs are passed over on the way to `key`, and why."""
+    for skipped in above.skipped_below(key):
+        await note_dispute(
+            session, dispute, DisputeEntryKind.SKIPPED, actor=None, now=now,
+            rung=skipped.rung.key, reason=skipped.why_nobody.value,
+        )  # fmt: skip
 
 
 async def arrive(
@@ -89,7 +89,7 @@ async def arrive(
     """The case stands on another rung now, and waits there to be accepted. What was planned is off."""
     await cancel_plans(session, dispute, actor=actor, now=now, policy=policy)
     left = dispute.rung
-    await _keep_following(session, dispute, now=now, policy=policy)
+    await keep_following(session, dispute, now=now, policy=policy)
     owner = _owner(people, dispute, actor)
     accept_by = policy.after_quiet(now) + timedelta(hours=policy.ladder.clocks[dispute.colour].accept_hours)
     await change_dispute(
@@ -214,7 +214,7 @@ async def rung_below(
     return await people_of(session, dispute, policy.ladder[key], area_id, policy.today(now))
 
 
-async def _keep_following(session: AsyncSession, dispute: Dispute, *, now: datetime, policy: Policy) -> None:
+async def keep_following(session: AsyncSession, dispute: Dispute, *, now: datetime, policy: Policy) -> None:
     """Those of the rung that it leaves keep following it; who stands back does not."""
     people = await rung_people(session, dispute, now=now, policy=policy)
     rows = [

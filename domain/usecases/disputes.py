@@ -16,7 +16,7 @@ from domain.rules.policy import Policy
 from domain.rules.triage import OrdinaryMatter
 from domain.usecases.dispute_codes import free_code
 from domain.usecases.dispute_history import note_dispute
-from domain.usecases.dispute_moving import arrive
+from domain.usecases.dispute_moving import arrive, note_skipped
 from domain.usecases.dispute_parties import homes_of, may_open
 from domain.usecases.dispute_rungs import RungPeople, all_rungs
 from domain.usecases.lead_changes import lead_at_work
@@ -162,11 +162,7 @@ async def _first_rung(session: AsyncSession, dispute: Dispute, *, now: datetime,
     if not found.can:
         raise RefusedError(Reason.NOBODY_MEDIATES)
     first = found.can[0]
-    for skipped in found.skipped_below(first.rung.key):
-        await note_dispute(
-            session, dispute, DisputeEntryKind.SKIPPED, actor=None, now=now,
-            rung=skipped.rung.key, reason=skipped.why_nobody.value,
-        )  # fmt: skip
+    await note_skipped(session, dispute, found, first.rung.key, now=now)
     return first
 
 
