@@ -170,5 +170,6 @@ async def test_a_redirect_is_not_followed(stub: Stub, api: BotApi) -> None:
 
 def test_an_idle_connection_is_given_up_before_a_server_closes_it() -> None:
     # A message sent into a connection that the server is just closing may have arrived or not; nobody can say.
-    assert uvicorn.Config(Starlette()).timeout_keep_alive > IDLE_SECONDS
+    # (Without its set-up of logging, which would stay for the tests that come after this one.)
+    assert uvicorn.Config(Starlette(), log_config=None).timeout_keep_alive > IDLE_SECONDS
     assert EmbeddedServer(Starlette()).config.timeout_keep_alive > IDLE_SECONDS
