@@ -82,6 +82,7 @@ class Reason(StrEnum):
     DAY_BEFORE_CASE = "day_before_case"
     PLANNED_ALREADY = "planned_already"
     NOT_PLANNED = "not_planned"
+    TIME_IN_PAST = "time_in_past"
     TOO_MANY_PARTIES = "too_many_parties"
     SAME_PARTY = "same_party"
     PARTY_OF_CASE = "party_of_case"

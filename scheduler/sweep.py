@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import hush_forsaken
+from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
 from domain.usecases.housekeeping import forget_old_updates
@@ -79,6 +80,11 @@ class Sweep:
                 dealt_with = await sweep_referrals(
                     session, now=self._clock(), policy=self._policy, limit=REFERRALS_AT_ONCE
                 )
+
+    async def mediations(self) -> None:
+        """Remind of planned mediations, and ask how those were of which nothing is recorded."""
+        async with self._database.transaction() as session:
+            await remind_of_mediations(session, now=self._clock(), policy=self._policy)
 
     async def forget(self) -> None:
         """Forget what is no longer needed."""

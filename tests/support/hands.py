@@ -140,6 +140,7 @@ class Bench:
         await self.sweep.alerts()
         await self.sweep.drafts()
         await self.sweep.referrals()
+        await self.sweep.mediations()
         await self.deliverer.deliver_all()
         await self.vanisher.delete_due()
 

@@ -1,0 +1,97 @@
+"""Reminders of planned mediations: on the eve, on the morning, and the day after when nothing is recorded (spec 4).
+
+Each once: by a row of `sweep_run` for the mediation and the occasion, and by the outbox's own keys.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import String, cast, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.dispute_notices import MediationUnrecorded
+from domain.rules.policy import Policy
+from domain.usecases.dispute_moving import rung_people
+from domain.usecases.dispute_plans import tell_of_plan
+from domain.usecases.outbox import insert_ignoring, tell
+from models.dispute import Dispute
+from models.mediation import Mediation, MediationStage
+from models.sweep_run import SweepRun
+
+EVE_AT = time(18, 0)
+_EVE, _MORNING, _UNRECORDED = "eve", "morning", "unrecorded"
+
+
+def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[str]:
+    """The occasions of a mediation whose time has come by `now`, in their order."""
+    day = policy.today(planned_at)
+    return [occasion for occasion, at in _times(day, policy) if now >= at]
+
+
+def _times(day: date, policy: Policy) -> list[tuple[str, datetime]]:
+    one = timedelta(days=1)
+    return [
+        (_EVE, policy.at(day - one, EVE_AT)),
+        (_MORNING, policy.at(day, policy.digest_at)),
+        (_UNRECORDED, policy.at(day + one, policy.digest_at)),
+    ]
+
+
+async def remind_of_mediations(session: AsyncSession, *, now: datetime, policy: Policy) -> int:
+    """Remind of every planned mediation whose occasion has come; how many were reminded of.
+
+    What was missed is not caught up but by the next occasion: on the day itself nobody hears of the eve.
+    """
+    until = policy.at(policy.today(now) + timedelta(days=2), time(0))
+    # What waits for its record for weeks is not looked at again at every sweep.
+    asked = select(col(SweepRun.rule)).where(
+        col(SweepRun.rule) == _rule(_UNRECORDED), col(SweepRun.period) == cast(col(Mediation.id), String)
+    )
+    query = (
+        select(Mediation, Dispute)
+        .join(Dispute, col(Dispute.id) == col(Mediation.dispute_id))
+        .where(col(Mediation.stage) == MediationStage.PLANNED, col(Mediation.planned_at) < until, ~asked.exists())
+        .order_by(col(Mediation.planned_at))
+    )
+    reminded = 0
+    for mediation, dispute in (await session.execute(query)).all():
+        if mediation.planned_at is None:
+            continue
+        come = occasions(mediation.planned_at, now, policy)
+        # A mediation that has begun is nothing to be reminded of; how it was is asked the day after.
+        over = now >= mediation.planned_at and come[-1:] != [_UNRECORDED]
+        if come and not over and await _first_time(session, mediation, come[-1], now):
+            await _remind(session, dispute, mediation, come[-1], now=now, policy=policy)
+            reminded += 1
+    return reminded
+
+
+async def reminded_already(session: AsyncSession, mediation: Mediation, *, now: datetime, policy: Policy) -> None:
+    """Whoever has just been told of a plan is not reminded in the next minute: what has come by now is done."""
+    if mediation.planned_at is not None:
+        for occasion in occasions(mediation.planned_at, now, policy):
+            await _first_time(session, mediation, occasion, now)
+
+
+async def _first_time(session: AsyncSession, mediation: Mediation, occasion: str, now: datetime) -> bool:
+    """Take note of an occasion; whether nobody has done so before."""
+    noted = insert_ignoring(session, SweepRun).values(rule=_rule(occasion), period=str(mediation.id), swept_at=now)
+    return bool((await session.execute(noted)).rowcount)  # type: ignore[attr-defined]
+
+
+def _rule(occasion: str) -> str:
+    return f"mediation-{occasion}"
+
+
+async def _remind(
+    session: AsyncSession, dispute: Dispute, mediation: Mediation, occasion: str, *, now: datetime, policy: Policy
+) -> None:
+    if occasion != _UNRECORDED:
+        await tell_of_plan(session, dispute, mediation, occasion, now=now, policy=policy)
+        return
+    people = await rung_people(session, dispute, now=now, policy=policy)
+    there = people.all_who_may if people else ()
+    asked = mediation.leader_id if mediation.leader_id in there else dispute.owner_id
+    if asked is not None and mediation.planned_at is not None:
+        notice = MediationUnrecorded(dispute.code, dispute.id, policy.today(mediation.planned_at))
+        await tell(session, [asked], notice, f"mediation-unrecorded:{mediation.id}", now=now, policy=policy)
