@@ -41,6 +41,8 @@ class DisputeNews:
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
+        if self.happened is DisputeEvent.STANDS_BACK:
+            return ()  # she cannot open it any more
         return (("open_dispute", f"disp:show:{self.dispute_id}"),)
 
 
@@ -58,6 +60,19 @@ class DisputeWaits:
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
         return (("open_dispute", f"disp:show:{self.dispute_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeForsaken:
+    """To the head of its rung and the administrators: there is nobody left on the last rung who could have a case."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    dispute_code: str
+    colour: Colour
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """No buttons: whoever looks after accounts opens no case."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,8 @@ class DisputeEvent(StrEnum):
     CLIMBED = "climbed"
     GIVEN_BACK = "given_back"
     YOURS = "yours"  # she owns it now
+    HANDED = "handed"  # a colleague of hers owns it now
+    STANDS_BACK = "stands_back"  # she stands back from it, as a party wished
     AGREED = "agreed"
     BROKEN = "broken"
     ENDED = "ended"
