@@ -75,6 +75,7 @@ class Reason(StrEnum):
     NO_RUNG_ABOVE = "no_rung_above"
     NOT_GIVEN_BACK = "not_given_back"
     NOBODY_BELOW = "nobody_below"
+    NO_COLLEAGUE = "no_colleague"
     NO_AGREEMENT = "no_agreement"
     NOBODY_MEDIATES = "nobody_mediates"
     NOT_A_MEDIATOR = "not_a_mediator"
