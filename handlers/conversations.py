@@ -24,6 +24,7 @@ from handlers.flows.refer import REFER
 from handlers.flows.refreport import REFREPORT
 from handlers.flows.reopen import REOPEN
 from handlers.flows.tie import TIE
+from handlers.flows.violence import VIOLENCE
 from handlers.flows.visit import VISIT
 from handlers.flows.whistle import WHISTLE
 
@@ -55,6 +56,7 @@ FLOWS: dict[str, Flow] = {
         WHISTLE,
         REFDECLINE,
         REFREPORT,
+        VIOLENCE,
     )
 }
 

@@ -57,6 +57,8 @@ AT_ONCE: dict[str, Press] = {
     "files": show_dispute_files,
     "accept": _accept,
 }
-BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {}
+BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
+    "violence": ("violence", {}),
+}
 # A card offers no button that nothing answers to.
 OFFERED.update(AT_ONCE, BEGINS)

@@ -64,10 +64,29 @@ async def report_lead(
     """
     if not actor.has_role(REPORTS_LEADS):
         raise RefusedError(Reason.NOT_YOURS)
+    area_id = await _area(session, actor, facts)
+    return await store_lead(
+        session, actor=actor, facts=facts, area_id=area_id, conversation_id=conversation_id, now=now, policy=policy
+    )
+
+
+async def store_lead(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    facts: LeadFacts,
+    area_id: int,
+    conversation_id: str,
+    now: datetime,
+    policy: Policy,
+) -> Lead:
+    """The same for somebody who has been let in already, about an area that is known.
+
+    Raises RefusedError(ITEM_UNKNOWN).
+    """
     item = policy.catalogue.items.get(facts.item)
     if item is None:
         raise RefusedError(Reason.ITEM_UNKNOWN)
-    area_id = await _area(session, actor, facts)
     matter = assess(item, facts.triage, facts.raised_to)
     lead = Lead(
         code=await _free_code(session, conversation_id, now, policy),

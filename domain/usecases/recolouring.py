@@ -13,6 +13,7 @@ from domain.rules.policy import Policy
 from domain.rules.triage import is_raise
 from domain.usecases.alerts import hurry_alert, recolour_alert
 from domain.usecases.availability import not_tied
+from domain.usecases.dispute_freezing import freeze_dispute_of
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over, rung_for
 from domain.usecases.mediation import freeze_mediation
 from domain.usecases.outbox import tell
@@ -89,8 +90,9 @@ async def _become(
 ) -> Lead:
     before, was_key = lead.colour, lead.key_matter
     protected = colour is Colour.RED or key
-    # First frozen, then red: while a request for mediation waits, the database holds the lead to what may be mediated.
-    frozen = protected and await freeze_mediation(session, lead)
+    # First frozen, then red: while a mediation is asked for or goes on, the database holds the lead to what may be
+    # mediated. The dispute before the lead: so everybody else holds them.
+    frozen = protected and await _freeze_what_is_mediated(session, actor, lead, now=now, policy=policy)
     values: dict[str, Any] = {"colour": colour, "key_matter": key, "mediable": lead.mediable and not protected}
     if protected and lead.stage is not LeadStage.REPORTED:
         # What has become worse is verified anew, and nobody closes it meanwhile.
@@ -113,6 +115,13 @@ async def _become(
     elif key and not was_key:
         await _tell_of_worse(session, actor, lead, entry.id, now=now, policy=policy)
     return lead
+
+
+async def _freeze_what_is_mediated(
+    session: AsyncSession, actor: Actor, lead: Lead, *, now: datetime, policy: Policy
+) -> bool:
+    dispute = await freeze_dispute_of(session, lead, actor=actor, now=now, policy=policy)
+    return await freeze_mediation(session, lead) or dispute
 
 
 async def _tell_of_worse(
