@@ -10,14 +10,21 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.channel import Lane
-from domain.dispute_notices import DisputeCall, DisputeNews, DisputeWaits, MediationAhead, MediationUnrecorded
+from domain.dispute_notices import (
+    DisputeCall,
+    DisputeForsaken,
+    DisputeNews,
+    DisputeWaits,
+    MediationAhead,
+    MediationUnrecorded,
+)
 from domain.rules.handling import LeadEvent
 from domain.rules.ladder import Arrival, DisputeEvent
 from models.dispute import DisputeStep
 from models.household import Tier
 from models.lead import Colour, FileKind
 from models.member import Role
-from models.referral import ReferralKind, ReferralState
+from models.referral import About, ReferralKind, ReferralState
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +168,8 @@ class DraftExpired:
 class ReferralAsked:
     """To an expert or a unit: she is asked for help in a matter; what it is about she opens herself."""
 
-    lead_code: str
+    code: str
+    about: About
     colour: Colour
     referral_id: int
     asked: ReferralKind
@@ -180,7 +188,8 @@ class ReferralAsked:
 class ReferralAnswered:
     """To whoever asked: the expert or the unit has answered, or its days are over."""
 
-    lead_code: str
+    code: str
+    about: About
     colour: Colour
     referral_id: int
     asked: ReferralKind
@@ -201,7 +210,8 @@ class ReferralWithdrawn:
     """To an expert or a unit: she is no longer needed in the matter."""
 
     lane: ClassVar[Lane] = Lane.NOTICE
-    lead_code: str
+    code: str
+    about: About
     colour: Colour
 
     def actions(self) -> tuple[tuple[str, str], ...]:
@@ -213,7 +223,8 @@ class ReferralWithdrawn:
 class WhistleSilent:
     """To whoever whistled and to the centre above: a unit has not answered."""
 
-    lead_code: str
+    code: str
+    about: About
     colour: Colour
     referral_id: int
 
@@ -558,6 +569,7 @@ Notice = (
     | DisputeCall
     | DisputeNews
     | DisputeWaits
+    | DisputeForsaken
     | MediationAhead
     | MediationUnrecorded
 )
@@ -597,6 +609,7 @@ KINDS: dict[str, type[Notice]] = {
         DisputeCall,
         DisputeNews,
         DisputeWaits,
+        DisputeForsaken,
         MediationAhead,
         MediationUnrecorded,
     )
@@ -606,6 +619,7 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "from_tier": Tier,
     "to_tier": Tier,
     "colour": Colour,
+    "about": About,
     "from_colour": Colour,
     "event": LeadEvent,
     "asked": ReferralKind,

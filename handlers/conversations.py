@@ -3,6 +3,7 @@
 from handlers.flow import Flow
 from handlers.flows.closing import CLOSING
 from handlers.flows.correct import CORRECT
+from handlers.flows.dispute import DISPUTE
 from handlers.flows.find import FIND
 from handlers.flows.freeze import FREEZE
 from handlers.flows.glass import GLASS
@@ -20,13 +21,13 @@ from handlers.flows.leave import ABSENCE
 from handlers.flows.readsof import READSOF
 from handlers.flows.recolour import RECOLOUR
 from handlers.flows.refdecline import REFDECLINE
-from handlers.flows.refer import REFER
+from handlers.flows.refer import REFER, REFER_DISPUTE
 from handlers.flows.refreport import REFREPORT
 from handlers.flows.reopen import REOPEN
 from handlers.flows.tie import TIE
 from handlers.flows.violence import VIOLENCE
 from handlers.flows.visit import VISIT
-from handlers.flows.whistle import WHISTLE
+from handlers.flows.whistle import WHISTLE, WHISTLE_DISPUTE
 
 FLOWS: dict[str, Flow] = {
     flow.name: flow
@@ -54,6 +55,9 @@ FLOWS: dict[str, Flow] = {
         HANDON,
         REFER,
         WHISTLE,
+        DISPUTE,
+        REFER_DISPUTE,
+        WHISTLE_DISPUTE,
         REFDECLINE,
         REFREPORT,
         VIOLENCE,

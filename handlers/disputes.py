@@ -59,6 +59,8 @@ AT_ONCE: dict[str, Press] = {
 }
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
     "violence": ("violence", {}),
+    "refer": ("disprefer", {}),
+    "whistle": ("dispwhistle", {}),
 }
 # A card offers no button that nothing answers to.
 OFFERED.update(AT_ONCE, BEGINS)

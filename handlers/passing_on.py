@@ -1,56 +1,52 @@
 """On what ground a matter is passed on: the questions that come before anybody is asked for help (spec 3).
 
-The person's own wish decides, apart from duties of the law; her "no" is written down too.
+The wish of the person concerned decides, or of all parties to a dispute, apart from duties of the law; a "no" is
+written down too.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from domain.refusals import Reason, RefusedError
-from domain.usecases.referrals import Basis, consent_of, matter_to_pass_on, record_consent, whom_to_ask
+from domain.usecases.help_subject import Subject
+from domain.usecases.referrals import Matter, matter_to_pass_on, record_consent, whom_to_ask
+from handlers.dispute_pick import DisputePick
 from handlers.flow import Finished, Step
+from handlers.grounds import (
+    AGREEMENT_OF,
+    Agreement,
+    Duty,
+    agreements,
+    duties,
+    has_ground,
+    law_of,
+    names_law,
+    needs_duty,
+)
 from handlers.lead_pick import LeadPick
 from handlers.questions import Answers, Choice, Facts, Text
 from handlers.scene import Scene
 from handlers.shortened import short_name
-from messages.render import label
 from models.area import Area
+from models.dispute import Dispute
 from models.lead import Colour, Lead
 from models.member import Member
-from models.referral import ReferralKind
+from models.referral import About, ReferralKind
 
 REQUEST_LIMIT = 1000
 _LAW_LIMIT = 200
 _MOST_UNITS = 40
 
 
-class Agreement(StrEnum):
-    """What the person concerned says about asking others."""
-
-    RECORDED = "recorded"  # she has agreed before
-    AGREES = "agrees"
-    DECLINES = "declines"
-    NOT_ASKED = "not_asked"  # she cannot be asked (safely)
-
-
-class Duty(StrEnum):
-    """A duty of the law to report. `NONE` ends it: her "no" is written down, and nobody is asked."""
-
-    DOMESTIC_VIOLENCE = "domestic_violence"  # 反家庭暴力法, article 14
-    MINOR = "minor"  # 未成年人保护法, article 11
-    OTHER = "other"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class AskAgreement:
-    """Does the person concerned agree?"""
+    """Does the person concerned agree, or do all parties?"""
 
     code: str
     colour: Colour
     kind: ReferralKind
+    about: About
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +54,7 @@ class AskDuty:
     """Which duty of the law stands in the place of her consent?"""
 
     declined: bool
+    about: About
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,7 @@ class PassingOnSummary:
     code: str
     colour: Colour
     kind: ReferralKind
+    about: About
     agreement: Agreement
     law: str
     whom: tuple[str, ...]
@@ -87,24 +85,17 @@ class PassingOnSummary:
 
 @dataclass(frozen=True, slots=True)
 class NotPassedOn:
-    """Nobody is asked: she does not agree, and no duty of the law says otherwise. Her wish is written down."""
+    """Nobody is asked: there is a "no", and no duty of the law says otherwise. The wish is written down."""
 
     code: str
+    about: About
 
 
-def needs_duty(answers: Answers) -> bool:
-    """Whether only a duty of the law can be the ground."""
-    return answers.get("agreement") in (Agreement.DECLINES, Agreement.NOT_ASKED)
-
-
-def names_law(answers: Answers) -> bool:
-    """Whether the law is written in words."""
-    return needs_duty(answers) and answers.get("duty") == Duty.OTHER
-
-
-def has_ground(answers: Answers) -> bool:
-    """Whether somebody can be asked at all."""
-    return "agreement" in answers and not (needs_duty(answers) and answers.get("duty", Duty.NONE) == Duty.NONE)
+def opens(which: Matter) -> list[list[tuple[str, str]]]:
+    """The button that opens a lead or a dispute."""
+    if which.about is About.LEAD:
+        return [[("open_lead", f"lead:show:{which.id}")]]
+    return [[("open_dispute", f"disp:show:{which.id}")]]
 
 
 def line_of(member: Member, area: Area) -> str:
@@ -112,22 +103,12 @@ def line_of(member: Member, area: Area) -> str:
     return f"{short_name(member.name)} · {short_name(area.name)}"
 
 
-def _agreements(_answers: Answers, facts: Facts) -> Sequence[StrEnum]:
-    return [one for one in Agreement if one is not Agreement.RECORDED or facts["agreed"]]
-
-
-def _duties(answers: Answers, facts: Facts) -> Sequence[StrEnum]:
-    """The two duties to report are for key matters; who could not be asked has not said no."""
-    ready = (Duty.DOMESTIC_VIOLENCE, Duty.MINOR) if facts["key_matter"] else ()
-    ending = (Duty.NONE,) if answers.get("agreement") == Agreement.DECLINES else ()
-    return [*ready, Duty.OTHER, *ending]
-
-
 @dataclass(frozen=True, slots=True)
 class PassingOn:
     """The steps that asking an expert and whistling share."""
 
     kind: ReferralKind
+    about: About = About.LEAD
 
     @property
     def first(self) -> tuple[Step, ...]:
@@ -136,13 +117,13 @@ class PassingOn:
             self.pick.step,
             Step(
                 "agreement",
-                lambda _a, f: AskAgreement(f["code"], Colour(f["colour"]), self.kind),
-                Choice(Agreement, only=_agreements, columns=1),
+                lambda _a, f: AskAgreement(f["code"], Colour(f["colour"]), self.kind, self.about),
+                Choice(AGREEMENT_OF[self.about], only=agreements, columns=1),
             ),
             Step(
                 "duty",
-                lambda a, _f: AskDuty(a["agreement"] == Agreement.DECLINES),
-                Choice(Duty, only=_duties, columns=1),
+                lambda a, _f: AskDuty(a["agreement"] == Agreement.DECLINES, self.about),
+                Choice(Duty, only=duties, columns=1),
                 when=needs_duty,
             ),
             Step("law", lambda _a, _f: AskLaw(), Text(_LAW_LIMIT), when=names_law),
@@ -154,9 +135,17 @@ class PassingOn:
         return Step("request", lambda _a, _f: AskRequest(self.kind), Text(REQUEST_LIMIT), when=has_ground)
 
     @property
-    def pick(self) -> LeadPick:
-        """Picks the matter."""
-        return LeadPick(self._load)
+    def pick(self) -> LeadPick | DisputePick:
+        """Picks the matter; its step has the name of what it is about."""
+        return LeadPick(self._load_lead) if self.about is About.LEAD else DisputePick(self._load_dispute)
+
+    def matter(self, answers: Answers) -> Matter:
+        """The matter that was picked."""
+        return Matter(self.about, answers[self.about.value])
+
+    def back_to(self, answers: Answers) -> list[list[tuple[str, str]]]:
+        """The button that opens it."""
+        return opens(self.matter(answers))
 
     def summary(self, answers: Answers, facts: Facts, whom: Sequence[str]) -> PassingOnSummary:
         """What will happen."""
@@ -165,50 +154,57 @@ class PassingOn:
             code=facts["code"],
             colour=Colour(facts["colour"]),
             kind=self.kind,
+            about=self.about,
             agreement=Agreement(answers["agreement"]),
-            law=_law(answers) or "",
+            law=law_of(answers) or "",
             whom=tuple(whom) if asked else (),
             request=answers["request"] if asked else "",
         )
 
     async def stop(self, scene: Scene, answers: Answers, facts: Facts) -> Finished:
-        """Write her "no" down; nobody is asked."""
+        """Write the "no" down; nobody is asked."""
         await record_consent(
-            scene.session, actor=scene.actor, lead_id=answers["lead"], kind=self.kind, given=False, now=scene.now
+            scene.session,
+            actor=scene.actor,
+            which=self.matter(answers),
+            kind=self.kind,
+            given=False,
+            now=scene.now,
+            policy=scene.policy,
         )
-        return Finished(NotPassedOn(facts["code"]), [[("open_lead", f"lead:show:{answers['lead']}")]])
+        return Finished(NotPassedOn(facts["code"], self.about), self.back_to(answers))
 
-    async def people(self, scene: Scene, lead_id: int) -> list[tuple[Member, Area]]:
+    async def people(self, scene: Scene, number: int) -> list[tuple[Member, Area]]:
         """Who can be asked. Raises RefusedError(NOT_YOURS)."""
-        lead = await matter_to_pass_on(scene.session, scene.actor, lead_id, self.kind, now=scene.now)
-        return await whom_to_ask(scene.session, scene.actor, lead, self.kind, now=scene.now, policy=scene.policy)
+        return await self._whom(scene, await self._subject(scene, number))
 
-    async def _load(self, scene: Scene, lead_id: int) -> tuple[Lead, dict[str, Any]]:
-        lead = await matter_to_pass_on(scene.session, scene.actor, lead_id, self.kind, now=scene.now)
-        people = await whom_to_ask(scene.session, scene.actor, lead, self.kind, now=scene.now, policy=scene.policy)
+    async def _subject(self, scene: Scene, number: int) -> Subject:
+        which = Matter(self.about, number)
+        return await matter_to_pass_on(scene.session, scene.actor, which, self.kind, now=scene.now, policy=scene.policy)
+
+    async def _whom(self, scene: Scene, subject: Subject) -> list[tuple[Member, Area]]:
+        return await whom_to_ask(scene.session, scene.actor, subject, self.kind, now=scene.now, policy=scene.policy)
+
+    async def _load_lead(self, scene: Scene, number: int) -> tuple[Lead, dict[str, Any]]:
+        subject = await self._subject(scene, number)
+        lead = await scene.session.get_one(Lead, number)
+        return lead, await self._known(scene, subject, key_matter=lead.key_matter)
+
+    async def _load_dispute(self, scene: Scene, number: int) -> tuple[Dispute, dict[str, Any]]:
+        subject = await self._subject(scene, number)
+        dispute = await scene.session.get_one(Dispute, number)
+        return dispute, await self._known(scene, subject, key_matter=False)  # those are never mediated
+
+    async def _known(self, scene: Scene, subject: Subject, *, key_matter: bool) -> dict[str, Any]:
+        people = await self._whom(scene, subject)
         if not people:
             raise RefusedError(Reason.NOBODY_TO_ASK)
-        return lead, {
-            "key_matter": lead.key_matter,
-            "agreed": await consent_of(scene.session, lead, self.kind) is True,
+        return {
+            "about": self.about.value,
+            "key_matter": key_matter,
+            "agreed": await subject.consent_to(scene.session, self.kind) is True,
             # Units stand on one card, several may be chosen; experts are many, and searched.
             "people": [[str(member.id), line_of(member, area)] for member, area in people[:_MOST_UNITS]]
             if self.kind is ReferralKind.WHISTLE
             else [],
         }
-
-
-def basis_of(answers: Answers) -> Basis:
-    """The ground as the use-case takes it; only what she said just now is written down anew."""
-    said = {Agreement.AGREES: True, Agreement.DECLINES: False}
-    return Basis(said.get(Agreement(answers["agreement"])), _law(answers))
-
-
-def _law(answers: Answers) -> str | None:
-    """The law in its own language, whichever one the form was filled in."""
-    if not needs_duty(answers):
-        return None
-    duty = Duty(answers["duty"])
-    if duty is Duty.NONE:
-        return None
-    return str(answers["law"]) if duty is Duty.OTHER else label(duty, "zh")

@@ -10,7 +10,8 @@ from domain.refusals import RefusedError
 from domain.usecases.referral_answers import accept_request, look_at_request, requests_to, take_back_request
 from handlers.conversations import FLOWS
 from handlers.leaving import unless_busy
-from handlers.request_card import card_of_request, working_buttons
+from handlers.passing_on import opens
+from handlers.request_card import card_of_request, matter_of, working_buttons
 from handlers.request_pick import request_line
 from handlers.talking import NotForRole, begin_about
 from handlers.today import page_turn
@@ -23,7 +24,7 @@ Work = Callable[[Turn, int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class RequestAccepted:
-    """She has it now: she can open the one lead until that day."""
+    """She has it now: she can open the one matter until that day."""
 
     code: str
     kind: ReferralKind
@@ -75,26 +76,28 @@ async def ref_pressed(turn: Turn, args: Sequence[str]) -> None:
 
 async def _look(turn: Turn, referral_id: int) -> None:
     scene = turn.scene
-    looked = await look_at_request(scene.session, actor=scene.actor, referral_id=referral_id, now=scene.now)
+    looked = await look_at_request(
+        scene.session, actor=scene.actor, referral_id=referral_id, now=scene.now, policy=scene.policy
+    )
     card = await card_of_request(scene, looked)
     turn.show_secret(card.view, turn.rows(card.buttons))
 
 
 async def _accept(turn: Turn, referral_id: int) -> None:
     scene = turn.scene
-    referral, lead = await accept_request(
+    referral, subject = await accept_request(
         scene.session, actor=scene.actor, referral_id=referral_id, now=scene.now, policy=scene.policy
     )
-    view = RequestAccepted(lead.code, referral.kind, scene.policy.today(referral.until))
+    view = RequestAccepted(subject.code, referral.kind, scene.policy.today(referral.until))
     turn.say(view, turn.rows(working_buttons(referral)))
 
 
 async def _drop(turn: Turn, referral_id: int) -> None:
     scene = turn.scene
-    _, lead = await take_back_request(
+    referral, subject = await take_back_request(
         scene.session, actor=scene.actor, referral_id=referral_id, now=scene.now, policy=scene.policy
     )
-    turn.say(RequestTakenBack(lead.code), turn.rows([[("open_lead", f"lead:show:{lead.id}")]]))
+    turn.say(RequestTakenBack(subject.code), turn.rows(opens(matter_of(referral))))
 
 
 async def asked(turn: Turn, _rest: str) -> None:
@@ -122,7 +125,9 @@ async def _page(turn: Turn, page: int) -> None:
     elif not rows:
         turn.show(NothingIsAsked())
     else:
-        buttons = tuple((Button(request_line(one, lead, turn.locale), f"ref:look:{one.id}"),) for one, lead in rows)
+        buttons = tuple(
+            (Button(request_line(one, subject, turn.locale), f"ref:look:{one.id}"),) for one, subject in rows
+        )
         pages = -(-total // PAGE)
         turn.show(AskedList(total, page + 1, pages), (*buttons, *page_turn(turn, "asked", page, pages)))
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.usecases.referral_answers import Looked, Side
+from domain.usecases.referrals import Matter
 from handlers.flow import Finished
+from handlers.passing_on import opens
 from handlers.scene import Scene
 from models.lead import Colour
 from models.member import Member
-from models.referral import OPEN, Referral, ReferralGround, ReferralKind, ReferralState
+from models.referral import OPEN, About, Referral, ReferralGround, ReferralKind, ReferralState
 
 Buttons = Sequence[Sequence[tuple[str, str]]]
 
@@ -19,6 +21,7 @@ class RequestLook:
     """A request as the one who is asked sees it: what is asked, and not yet what the matter is."""
 
     code: str
+    about: About
     colour: Colour
     kind: ReferralKind
     asked_by: str
@@ -33,6 +36,7 @@ class AnswerLook:
     """A request as whoever asked sees it, with the answer."""
 
     code: str
+    about: About
     colour: Colour
     kind: ReferralKind
     whom: str
@@ -49,6 +53,7 @@ class SilentUnit:
     """A whistle that climbed to a centre: which unit is silent since when, and nothing of the matter."""
 
     code: str
+    about: About
     colour: Colour
     whom: str
     asked_by: str
@@ -66,10 +71,11 @@ async def card_of_request(scene: Scene, looked: Looked) -> Finished:
 
 
 async def _request_look(scene: Scene, looked: Looked) -> RequestLook:
-    referral, lead = looked.referral, looked.lead
+    referral, subject = looked.referral, looked.subject
     return RequestLook(
-        code=lead.code,
-        colour=lead.colour,
+        code=subject.code,
+        about=subject.about,
+        colour=subject.colour,
         kind=referral.kind,
         asked_by=await _name(scene, referral.asked_by_id),
         request=referral.request or "",
@@ -80,10 +86,11 @@ async def _request_look(scene: Scene, looked: Looked) -> RequestLook:
 
 
 async def _answer_look(scene: Scene, looked: Looked) -> AnswerLook:
-    referral, lead = looked.referral, looked.lead
+    referral, subject = looked.referral, looked.subject
     return AnswerLook(
-        code=lead.code,
-        colour=lead.colour,
+        code=subject.code,
+        about=subject.about,
+        colour=subject.colour,
         kind=referral.kind,
         whom=await _name(scene, referral.member_id),
         request=referral.request or "",
@@ -96,10 +103,11 @@ async def _answer_look(scene: Scene, looked: Looked) -> AnswerLook:
 
 
 async def _silent_unit(scene: Scene, looked: Looked) -> SilentUnit:
-    referral, lead = looked.referral, looked.lead
+    referral, subject = looked.referral, looked.subject
     return SilentUnit(
-        code=lead.code,
-        colour=lead.colour,
+        code=subject.code,
+        about=subject.about,
+        colour=subject.colour,
         whom=await _name(scene, referral.member_id),
         asked_by=await _name(scene, referral.asked_by_id),
         since=scene.policy.today(referral.asked_at),
@@ -121,11 +129,18 @@ def _asked_buttons(referral: Referral) -> Buttons:
 
 def working_buttons(referral: Referral) -> Buttons:
     """What somebody who has accepted can do."""
-    return [[("open_lead", f"lead:show:{referral.lead_id}")], [("report_back", f"ref:report:{referral.id}")]]
+    return [*opens(matter_of(referral)), [("report_back", f"ref:report:{referral.id}")]]
+
+
+def matter_of(referral: Referral) -> Matter:
+    """What a request is about."""
+    if referral.dispute_id is not None:
+        return Matter(About.DISPUTE, referral.dispute_id)
+    return Matter(About.LEAD, referral.lead_id or 0)
 
 
 def _asker_buttons(referral: Referral) -> Buttons:
-    rows = [[("open_lead", f"lead:show:{referral.lead_id}")]]
+    rows = opens(matter_of(referral))
     if referral.state in OPEN:
         rows.append([("take_back", f"ref:drop:{referral.id}")])
     return rows

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.refusals import Reason, RefusedError
+from domain.usecases.help_subject import Subject
 from domain.usecases.referral_answers import request_to_answer, requests_to
 from handlers.flow import Step
 from handlers.questions import Answers, Facts, Found, Pick
 from handlers.scene import Scene
 from messages.render import label
-from models.lead import Colour, Lead
 from models.referral import Referral, ReferralKind, ReferralState
 
 
@@ -48,20 +48,20 @@ class RequestPick:
     ) -> Found:
         rows, _ = await requests_to(scene.session, actor=scene.actor, now=scene.now, limit=100)
         found = [
-            (referral.id, request_line(referral, lead, scene.actor.locale))
-            for referral, lead in rows
-            if self._fits(referral) and query.upper() in lead.code
+            (referral.id, request_line(referral, subject, scene.actor.locale))
+            for referral, subject in rows
+            if self._fits(referral) and query.upper() in subject.code
         ]
         return Found(found[offset : offset + limit], len(found))
 
     async def _resolve(self, scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:
-        referral, lead = await request_to_answer(scene.session, scene.actor, value, now=scene.now)
+        referral, subject = await request_to_answer(scene.session, scene.actor, value, now=scene.now)
         if not self._fits(referral):
             accepted = self.state is ReferralState.ACCEPTED
             raise RefusedError(Reason.NOT_ACCEPTED_YET if accepted else Reason.REFERRAL_ANSWERED)
-        return {"code": lead.code, "colour": Colour(lead.colour).value, "kind": referral.kind.value}
+        return {"code": subject.code, "colour": subject.colour.value, "kind": referral.kind.value}
 
 
-def request_line(referral: Referral, lead: Lead, locale: str) -> str:
+def request_line(referral: Referral, subject: Subject, locale: str) -> str:
     """A request on a button: no word of what it is about."""
-    return f"{lead.code} {label(lead.colour, locale)} · {label(referral.state, locale)}"
+    return f"{subject.code} {label(subject.colour, locale)} · {label(referral.state, locale)}"

@@ -52,12 +52,13 @@ from models.mediation import (
 )
 from models.member import Appointment, Leave, Member, Role
 from models.outbox import OutboxMessage, OutboxState
-from models.referral import Referral, ReferralGround, ReferralKind, ReferralState
+from models.referral import About, Referral, ReferralGround, ReferralKind, ReferralState
 from models.sweep_run import LateMark, SweepRun
 from models.tier_change import ProposalState, TierChange, TierReason
 from models.visit import Visit, VisitMode, VisitNeed, VisitOutcome, VisitPhoto
 
 __all__ = [
+    "About",
     "AccountFreeze",
     "Agreement",
     "Alert",

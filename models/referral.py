@@ -9,6 +9,13 @@ from sqlmodel import Field, SQLModel
 from models.columns import UtcDateTime, encrypted, enum_text, one_of
 
 
+class About(StrEnum):
+    """What others are asked about."""
+
+    LEAD = "lead"
+    DISPUTE = "dispute"
+
+
 class ReferralKind(StrEnum):
     """What is asked."""
 

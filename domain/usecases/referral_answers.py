@@ -1,6 +1,7 @@
 """What becomes of a request for help: it is looked at, accepted, declined, reported on, or taken back (spec 4).
 
-Whoever is asked sees the request while it is open, and the one lead once she has accepted; afterwards nothing.
+Whoever is asked sees the request while it is open, and the one lead or dispute once she has accepted; afterwards
+nothing.
 """
 
 from dataclasses import dataclass
@@ -8,22 +9,23 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import ASKED_FOR_HELP, Actor, is_frozen, is_tied, lead_for
+from domain.access import ASKED_FOR_HELP, Actor, is_frozen
 from domain.notices import ReferralAnswered, ReferralWithdrawn
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.whistles import LEVELS
-from domain.usecases.availability import not_tied
+from domain.usecases.help_subject import Passing, Subject
+from domain.usecases.help_subjects import requests, still_open, subject_of
 from domain.usecases.outbox import tell
 from domain.usecases.referrals import ASKED_AS
-from domain.usecases.timeline import note
 from models.area import Area
-from models.confidential import Ground, LeadRead
-from models.lead import EntryKind, Lead, LeadStage
+from models.confidential import Ground
+from models.dispute import Dispute, DisputeGround
+from models.lead import Lead
 from models.referral import OPEN, Referral, ReferralKind, ReferralState
 
 
@@ -31,7 +33,7 @@ class Side(StrEnum):
     """How somebody stands to a request."""
 
     ASKED = "asked"
-    ASKER = "asker"  # whoever asked, or works on the lead
+    ASKER = "asker"  # whoever asked, or works on it
     ABOVE = "above"  # a centre to which a whistle has climbed: she hears who is silent, and nothing of the matter
 
 
@@ -40,107 +42,109 @@ class Looked:
     """A request as somebody may see it."""
 
     referral: Referral
-    lead: Lead
+    subject: Subject
     side: Side
 
 
-async def look_at_request(session: AsyncSession, *, actor: Actor, referral_id: int, now: datetime) -> Looked:
+async def look_at_request(
+    session: AsyncSession, *, actor: Actor, referral_id: int, now: datetime, policy: Policy
+) -> Looked:
     """The request, for whoever is asked, asks, or stands above a silent unit; the reading of its words is logged.
 
     Raises RefusedError: NOT_YOURS, REFERRAL_OVER (for the one who was asked).
     """
-    referral, lead, path = await _found(session, actor, referral_id)
+    referral, subject, path = await _found(session, actor, referral_id)
     if referral.member_id == actor.member_id:
-        await _open_request(session, actor, referral, lead, path, now=now)
-        await _log(session, actor, lead, Ground.REFERRAL, now)
-        return Looked(referral, lead, Side.ASKED)
-    ground = await _ground_of_asker(session, actor, referral, now)
+        await _open_request(session, actor, referral, subject, path, now=now)
+        await subject.log(session, actor, Ground.REFERRAL, now)
+        return Looked(referral, subject, Side.ASKED)
+    ground = await _ground_of_asker(session, actor, referral, subject, now=now, policy=policy)
     if ground is not None:
-        await _log(session, actor, lead, ground, now)
-        return Looked(referral, lead, Side.ASKER)
-    climbed = referral.kind is ReferralKind.WHISTLE and referral.climbs > 0 and is_open(referral, lead, now)
-    if climbed and actor.covers(path, LEVELS) and not await is_tied(session, actor.member_id, lead.household_id):
-        return Looked(referral, lead, Side.ABOVE)
+        await subject.log(session, actor, ground, now)
+        return Looked(referral, subject, Side.ASKER)
+    climbed = referral.kind is ReferralKind.WHISTLE and referral.climbs > 0 and is_open(referral, subject, now)
+    if climbed and actor.covers(path, LEVELS) and await subject.may_hear(session, [actor.member_id]):
+        return Looked(referral, subject, Side.ABOVE)
     raise RefusedError(Reason.NOT_YOURS)
 
 
 async def request_to_answer(
     session: AsyncSession, actor: Actor, referral_id: int, *, now: datetime
-) -> tuple[Referral, Lead]:
-    """An open request to `actor`, whose post still covers the lead's area.
+) -> tuple[Referral, Subject]:
+    """An open request to `actor`, whose post still covers the area.
 
     Raises RefusedError: NOT_YOURS, REFERRAL_OVER.
     """
-    referral, lead, path = await _found(session, actor, referral_id)
-    await _open_request(session, actor, referral, lead, path, now=now)
-    return referral, lead
+    referral, subject, path = await _found(session, actor, referral_id)
+    await _open_request(session, actor, referral, subject, path, now=now)
+    return referral, subject
 
 
 async def accept_request(
     session: AsyncSession, *, actor: Actor, referral_id: int, now: datetime, policy: Policy
-) -> tuple[Referral, Lead]:
-    """Take it on (an expert), or say "on it" (a unit): she sees the one lead from now on, for so many days.
+) -> tuple[Referral, Subject]:
+    """Take it on (an expert), or say "on it" (a unit): she sees the one matter from now on, for so many days.
 
     Raises RefusedError: NOT_YOURS, REFERRAL_OVER, REFERRAL_ANSWERED.
     """
-    referral, lead = await request_to_answer(session, actor, referral_id, now=now)
+    referral, subject = await request_to_answer(session, actor, referral_id, now=now)
     until = now + timedelta(days=policy.referral_days)
     await _move(session, referral, ReferralState.ASKED, ReferralState.ACCEPTED, answered_at=now, until=until)
-    await told(session, referral, lead, actor=actor, now=now, policy=policy)
-    return referral, lead
+    await told(session, referral, subject, actor=actor, now=now, policy=policy)
+    return referral, subject
 
 
 async def decline_request(
     session: AsyncSession, *, actor: Actor, referral_id: int, why: str, now: datetime, policy: Policy
-) -> tuple[Referral, Lead]:
+) -> tuple[Referral, Subject]:
     """Decline, with a reason. Units cannot: a whistle is answered, or climbs.
 
     Raises RefusedError: NOT_YOURS, REFERRAL_OVER, REFERRAL_ANSWERED.
     """
-    referral, lead = await request_to_answer(session, actor, referral_id, now=now)
+    referral, subject = await request_to_answer(session, actor, referral_id, now=now)
     if referral.kind is not ReferralKind.EXPERT:
         raise RefusedError(Reason.NOT_YOURS)
     await _move(session, referral, ReferralState.ASKED, ReferralState.DECLINED, answered_at=now, reply=why)
-    await told(session, referral, lead, actor=actor, now=now, policy=policy, body=why)
-    return referral, lead
+    await told(session, referral, subject, actor=actor, now=now, policy=policy, body=why)
+    return referral, subject
 
 
 async def report_back(
     session: AsyncSession, *, actor: Actor, referral_id: int, result: str, now: datetime, policy: Policy
-) -> tuple[Referral, Lead]:
-    """Report the result of what she has accepted; with that her sight of the lead ends.
+) -> tuple[Referral, Subject]:
+    """Report the result of what she has accepted; with that her sight of the matter ends.
 
     Raises RefusedError: NOT_YOURS, REFERRAL_OVER, NOT_ACCEPTED_YET.
     """
-    referral, lead = await request_to_answer(session, actor, referral_id, now=now)
+    referral, subject = await request_to_answer(session, actor, referral_id, now=now)
     if referral.state is ReferralState.ASKED:
         raise RefusedError(Reason.NOT_ACCEPTED_YET)
     await _move(session, referral, ReferralState.ACCEPTED, ReferralState.REPORTED, answered_at=now, reply=result)
-    await told(session, referral, lead, actor=actor, now=now, policy=policy, body=result)
-    return referral, lead
+    await told(session, referral, subject, actor=actor, now=now, policy=policy, body=result)
+    return referral, subject
 
 
 async def take_back_request(
     session: AsyncSession, *, actor: Actor, referral_id: int, now: datetime, policy: Policy
-) -> tuple[Referral, Lead]:
-    """End a request that one has made, or that was made for a lead one works on; who was asked is told.
+) -> tuple[Referral, Subject]:
+    """End a request that one has made, or that was made for what one works on; who was asked is told.
 
     Raises RefusedError: NOT_YOURS, REFERRAL_OVER.
     """
-    referral, lead, _ = await _found(session, actor, referral_id)
-    if await _ground_of_asker(session, actor, referral, now) is None:
+    referral, subject, _ = await _found(session, actor, referral_id)
+    if await _ground_of_asker(session, actor, referral, subject, now=now, policy=policy) is None:
         raise RefusedError(Reason.NOT_YOURS)
     if referral.state not in OPEN:
         raise RefusedError(Reason.REFERRAL_OVER)
     await _move(session, referral, referral.state, ReferralState.ENDED)
-    await told(session, referral, lead, actor=actor, now=now, policy=policy)
-    await told_over(session, referral, lead, now=now, policy=policy)
-    return referral, lead
+    await told(session, referral, subject, actor=actor, now=now, policy=policy)
+    await told_over(session, referral, subject, now=now, policy=policy)
+    return referral, subject
 
 
 async def requests_to(
     session: AsyncSession, *, actor: Actor, now: datetime, offset: int = 0, limit: int = 8
-) -> tuple[list[tuple[Referral, Lead]], int]:
+) -> tuple[list[tuple[Referral, Subject]], int]:
     """One page of the open requests to `actor`, unanswered ones first, and how many there are.
 
     A post that has ended meanwhile is noticed when one is opened.
@@ -149,20 +153,19 @@ async def requests_to(
         col(Referral.member_id) == actor.member_id,
         col(Referral.state).in_(OPEN),
         col(Referral.until) > now,
-        col(Lead.stage) != LeadStage.CLOSED,
+        still_open(),
     )
-    joined = col(Lead.id) == col(Referral.lead_id)
-    total = (await session.execute(select(func.count(col(Referral.id))).join(Lead, joined).where(*where))).scalar_one()
-    query = select(Referral, Lead).join(Lead, joined).where(*where)
+    total = (await session.execute(requests(func.count(col(Referral.id))).where(*where))).scalar_one()
     first = col(Referral.state) != ReferralState.ASKED
-    rows = (await session.execute(query.order_by(first, col(Referral.id)).offset(offset).limit(limit))).all()
-    return [(row[0], row[1]) for row in rows], total
+    query = requests(Referral, Lead, Dispute).where(*where).order_by(first, col(Referral.id))
+    rows = (await session.execute(query.offset(offset).limit(limit))).all()
+    return [(row[0], subject_of(row[1] or row[2])) for row in rows], total
 
 
 async def told(
     session: AsyncSession,
     referral: Referral,
-    lead: Lead,
+    subject: Subject,
     *,
     actor: Actor | None,
     now: datetime,
@@ -170,68 +173,60 @@ async def told(
     body: str | None = None,
 ) -> None:
     """Put the new state of a request on the timeline, and tell whoever asked and whoever works on the lead now."""
-    whistle = referral.kind is ReferralKind.WHISTLE
-    entry = EntryKind.WHISTLE_ANSWERED if whistle else EntryKind.REFERRAL_ANSWERED
     detail: dict[str, Any] = {"referral": referral.id, "member": referral.member_id, "answer": referral.state.value}
-    await note(session, lead, entry, actor=actor, now=now, body=body, **detail)
-    notice = ReferralAnswered(lead.code, lead.colour, referral.id, referral.kind, referral.state)
+    await subject.note(session, Passing.ANSWERED, referral.kind, actor=actor, now=now, body=body, **detail)
+    notice = ReferralAnswered(subject.code, subject.about, subject.colour, referral.id, referral.kind, referral.state)
     key = f"referral-answered:{referral.id}:{referral.state.value}"
-    wait = [member for member in waiting_for(referral, lead) if actor is None or member != actor.member_id]
-    await tell(session, await not_tied(session, lead, wait), notice, key, now=now, policy=policy)
+    wait = [member for member in waiting_for(referral, subject) if actor is None or member != actor.member_id]
+    await tell(session, await subject.may_hear(session, wait), notice, key, now=now, policy=policy)
 
 
-async def told_over(session: AsyncSession, referral: Referral, lead: Lead, *, now: datetime, policy: Policy) -> None:
+async def told_over(
+    session: AsyncSession, referral: Referral, subject: Subject, *, now: datetime, policy: Policy
+) -> None:
     """Tell whoever was asked that she is no longer needed."""
-    notice = ReferralWithdrawn(lead.code, lead.colour)
-    hearing = await not_tied(session, lead, [referral.member_id])
+    notice = ReferralWithdrawn(subject.code, subject.about, subject.colour)
+    hearing = await subject.may_hear(session, [referral.member_id])
     await tell(session, hearing, notice, f"referral-over:{referral.id}", now=now, policy=policy)
 
 
-def waiting_for(referral: Referral, lead: Lead) -> list[int]:
-    """Who waits for the answer: whoever asked, and whoever works on the lead now."""
-    return list(dict.fromkeys([referral.asked_by_id, lead.handler_id or referral.asked_by_id]))
+def waiting_for(referral: Referral, subject: Subject) -> list[int]:
+    """Who waits for the answer: whoever asked, and whoever works on it now."""
+    return list(dict.fromkeys([referral.asked_by_id, subject.worker_id or referral.asked_by_id]))
 
 
-def is_open(referral: Referral, lead: Lead, now: datetime) -> bool:
+def is_open(referral: Referral, subject: Subject, now: datetime) -> bool:
     """Whether the request still stands."""
-    return referral.state in OPEN and referral.until > now and lead.stage is not LeadStage.CLOSED
+    return referral.state in OPEN and referral.until > now and subject.is_open
 
 
-async def _found(session: AsyncSession, actor: Actor, referral_id: int) -> tuple[Referral, Lead, str]:
-    query = (
-        select(Referral, Lead, col(Area.path))
-        .join(Lead, col(Lead.id) == col(Referral.lead_id))
-        .join(Area, col(Area.id) == col(Lead.area_id))
-        .where(col(Referral.id) == referral_id)
-    )
+async def _found(session: AsyncSession, actor: Actor, referral_id: int) -> tuple[Referral, Subject, str]:
+    query = requests(Referral, Lead, Dispute, col(Area.path)).where(col(Referral.id) == referral_id)
     row = (await session.execute(query)).one_or_none()
     if row is None or not actor.is_member or await is_frozen(session, actor):
         raise RefusedError(Reason.NOT_YOURS)
-    return row[0], row[1], row[2]
+    return row[0], subject_of(row[1] or row[2]), row[3]
 
 
 async def _open_request(
-    session: AsyncSession, actor: Actor, referral: Referral, lead: Lead, path: str, *, now: datetime
+    session: AsyncSession, actor: Actor, referral: Referral, subject: Subject, path: str, *, now: datetime
 ) -> None:
     asked = referral.member_id == actor.member_id and actor.covers(path, {ASKED_AS[referral.kind]} & ASKED_FOR_HELP)
-    if not asked or await is_tied(session, actor.member_id, lead.household_id):
+    if not asked or not await subject.may_hear(session, [actor.member_id]):
         raise RefusedError(Reason.NOT_YOURS)
-    if not is_open(referral, lead, now):
+    if not is_open(referral, subject, now):
         raise RefusedError(Reason.REFERRAL_OVER)
 
 
-async def _ground_of_asker(session: AsyncSession, actor: Actor, referral: Referral, now: datetime) -> Ground | None:
-    """Why she may see what was asked and answered; whoever asked must still be allowed to open the lead."""
+async def _ground_of_asker(
+    session: AsyncSession, actor: Actor, referral: Referral, subject: Subject, *, now: datetime, policy: Policy
+) -> Ground | DisputeGround | None:
+    """Why she may see what was asked and answered; whoever asked must still be allowed to open the matter."""
     try:
-        sight = await lead_for(session, actor, referral.lead_id or 0, now=now)
+        stance = await subject.stance_of(session, actor, now=now, policy=policy)
     except RefusedError:
         return None
-    return sight.ground if sight.handles or referral.asked_by_id == actor.member_id else None
-
-
-async def _log(session: AsyncSession, actor: Actor, lead: Lead, ground: Ground, now: datetime) -> None:
-    session.add(LeadRead(lead_id=lead.id, member_id=actor.member_id, at=now, ground=ground))
-    await session.flush()
+    return stance.ground if stance.works or referral.asked_by_id == actor.member_id else None
 
 
 async def _move(

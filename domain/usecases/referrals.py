@@ -1,85 +1,92 @@
-"""Asking others about a matter: one expert (转介), or several partner units at once (吹哨) (spec 4).
+"""Asking others about a lead or a dispute: one expert (转介), or several partner units at once (吹哨) (spec 4).
 
-Nothing is passed on without the person's recorded consent or a duty of the law that is named (spec 3).
+Nothing is passed on without the recorded consent of the person concerned (of all parties, for a dispute) or a duty of
+the law that is named (spec 3).
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import WHISTLES, Actor, lead_for
+from domain.access import WHISTLES, Actor
 from domain.notices import ReferralAsked
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.search_text import normalise_query, person_search_text, search_text
 from domain.rules.whistles import next_climb
-from domain.usecases.availability import not_tied
+from domain.usecases.help_subject import Passing, Subject
+from domain.usecases.help_subjects import subject_of
 from domain.usecases.outbox import tell
 from domain.usecases.posts import chain_of
-from domain.usecases.timeline import note
 from models.area import Area
-from models.confidential import Tie
-from models.lead import EntryKind, Lead, LeadConsent
+from models.dispute import Dispute
+from models.lead import Lead
 from models.member import Appointment, Member, Role, in_force, on_leave
-from models.referral import OPEN, Referral, ReferralGround, ReferralKind
+from models.referral import OPEN, About, Referral, ReferralGround, ReferralKind
 
 ASKED_AS = {ReferralKind.EXPERT: Role.EXPERT, ReferralKind.WHISTLE: Role.PARTNER_UNIT}
-# For whom a consent is recorded.
-RECIPIENT = {ReferralKind.EXPERT: "expert", ReferralKind.WHISTLE: "unit"}
-PURPOSE = "help"
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Why the matter may be passed on. `agrees` is what she has said just now, None when she was not asked again;
-    `law` names the duty that stands in the place of her consent.
+    """Why the matter may be passed on. `agrees` is what was said just now, None when nobody was asked again; `law`
+    names the duty that stands in the place of consent.
     """
 
     agrees: bool | None = None
     law: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Which lead or dispute is meant."""
+
+    about: About
+    id: int
+
+
 async def matter_to_pass_on(
-    session: AsyncSession, actor: Actor, lead_id: int, kind: ReferralKind, *, now: datetime
-) -> Lead:
-    """The lead, when `actor` works on it and may ask others in this way: only heads and centres whistle.
+    session: AsyncSession, actor: Actor, which: Matter, kind: ReferralKind, *, now: datetime, policy: Policy
+) -> Subject:
+    """The lead or dispute, when `actor` works on it and may ask others in this way.
+
+    Only heads and centres whistle; the head of a dispute's rung does so although it is not hers to mediate.
 
     Raises RefusedError(NOT_YOURS).
     """
-    sight = await lead_for(session, actor, lead_id, now=now)
-    if not sight.handles:
+    is_lead = which.about is About.LEAD
+    found = await session.get(Lead, which.id) if is_lead else await session.get(Dispute, which.id)
+    if found is None:
         raise RefusedError(Reason.NOT_YOURS)
-    if kind is ReferralKind.WHISTLE:
-        area = await session.get_one(Area, sight.lead.area_id)
-        if not actor.covers(area.path, WHISTLES):
-            raise RefusedError(Reason.NOT_YOURS)
-    return sight.lead
+    subject = subject_of(found)
+    stance = await subject.stance_of(session, actor, now=now, policy=policy)
+    whistles = kind is ReferralKind.WHISTLE
+    if not stance.works and not (whistles and stance.leads):
+        raise RefusedError(Reason.NOT_YOURS)
+    if whistles and not actor.covers((await session.get_one(Area, subject.area_id)).path, WHISTLES):
+        raise RefusedError(Reason.NOT_YOURS)
+    return subject
 
 
 async def whom_to_ask(
-    session: AsyncSession, actor: Actor, lead: Lead, kind: ReferralKind, *, now: datetime, policy: Policy
+    session: AsyncSession, actor: Actor, subject: Subject, kind: ReferralKind, *, now: datetime, policy: Policy
 ) -> list[tuple[Member, Area]]:
-    """Who can be asked about the lead, the nearest first: she is appointed for its area, can be reached, is not bound
-    to the household, and has no open request about it.
+    """Who can be asked about it, the nearest first: she is appointed for its area, can be reached, it does not go past
+    her, and she has no open request about it.
     """
-    asked = select(col(Referral.member_id)).where(col(Referral.lead_id) == lead.id, col(Referral.state).in_(OPEN))
+    asked = select(col(Referral.member_id)).where(_is_about(subject), col(Referral.state).in_(OPEN))
     not_again = {actor.member_id, *(await session.execute(asked)).scalars()}
-    people = await reachable(session, lead, ASKED_AS[kind], policy.today(now))
+    people = await reachable(session, subject, ASKED_AS[kind], policy.today(now))
     return [(member, area) for member, area in people if member.id not in not_again]
 
 
-async def reachable(session: AsyncSession, lead: Lead, role: Role, today: date) -> list[tuple[Member, Area]]:
-    """Who holds `role` for the lead's area today, can be reached, and is not bound to the household; the nearest
-    first.
-    """
-    chain = await chain_of(session, lead.area_id)
-    tied = select(col(Tie.member_id)).where(
-        col(Tie.member_id) == col(Member.id), col(Tie.household_id) == lead.household_id, col(Tie.ended_at).is_(None)
-    )
+async def reachable(session: AsyncSession, subject: Subject, role: Role, today: date) -> list[tuple[Member, Area]]:
+    """Who holds `role` for its area today, can be reached, and may hear of it; the nearest first."""
+    chain = await chain_of(session, subject.area_id)
     query = (
         select(Member, Area)
         .join(Appointment, and_(col(Appointment.member_id) == col(Member.id), in_force(today)))
@@ -90,14 +97,15 @@ async def reachable(session: AsyncSession, lead: Lead, role: Role, today: date) 
             col(Member.frozen_at).is_(None),
             col(Member.unreachable_since).is_(None),
             ~on_leave(today),
-            ~tied.exists(),
         )
     )
     rows = [(row[0], row[1]) for row in (await session.execute(query)).all()]
+    hearing = set(await subject.may_hear(session, [member.id for member, _ in rows]))
     rows.sort(key=lambda row: (chain.index(row[1].id), row[0].name, row[0].id))
     nearest: dict[int, tuple[Member, Area]] = {}
     for member, area in rows:
-        nearest.setdefault(member.id, (member, area))
+        if member.id in hearing:
+            nearest.setdefault(member.id, (member, area))
     return list(nearest.values())
 
 
@@ -111,44 +119,29 @@ def found_by(query: str, people: Collection[tuple[Member, Area]]) -> list[tuple[
     ]
 
 
-async def consent_of(session: AsyncSession, lead: Lead, kind: ReferralKind) -> bool | None:
-    """What the person concerned has last said about asking such others; None when nobody has recorded it."""
-    query = (
-        select(col(LeadConsent.given))
-        .where(col(LeadConsent.lead_id) == lead.id, col(LeadConsent.recipient) == RECIPIENT[kind])
-        .order_by(col(LeadConsent.id).desc())
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
-
-
 async def record_consent(
-    session: AsyncSession, *, actor: Actor, lead_id: int, kind: ReferralKind, given: bool, now: datetime
-) -> Lead:
-    """Write down what the person concerned wants, in a row of its own and on the timeline; the newest one holds.
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    which: Matter,
+    kind: ReferralKind,
+    given: bool,
+    now: datetime,
+    policy: Policy,
+) -> None:
+    """Write down what the people concerned want; the newest answer holds.
 
     Raises RefusedError(NOT_YOURS).
     """
-    lead = await matter_to_pass_on(session, actor, lead_id, kind, now=now)
-    session.add(
-        LeadConsent(
-            lead_id=lead.id,
-            recipient=RECIPIENT[kind],
-            purpose=PURPOSE,
-            given=given,
-            recorded_at=now,
-            recorded_by_id=actor.member_id,
-        )
-    )
-    await note(session, lead, EntryKind.CONSENT, actor=actor, now=now, recipient=RECIPIENT[kind], given=given)
-    return lead
+    subject = await matter_to_pass_on(session, actor, which, kind, now=now, policy=policy)
+    await subject.record_consent(session, actor, kind, given=given, now=now)
 
 
 async def ask_for_help(
     session: AsyncSession,
     *,
     actor: Actor,
-    lead_id: int,
+    which: Matter,
     kind: ReferralKind,
     member_ids: Collection[int],
     request: str,
@@ -156,22 +149,22 @@ async def ask_for_help(
     now: datetime,
     policy: Policy,
 ) -> list[Referral]:
-    """Refer the lead to an expert, or whistle for units. Each is told that she is asked, and nothing of the matter.
+    """Refer it to an expert, or whistle for units. Each is told that she is asked, and nothing of the matter.
 
     Raises RefusedError: NOT_YOURS, NO_CONSENT (neither consent nor a named duty), CANNOT_BE_ASKED (any more).
     """
-    lead = await matter_to_pass_on(session, actor, lead_id, kind, now=now)
-    # Two who ask at once ask one after the other: nobody is asked the same twice.
-    await session.refresh(lead, with_for_update={"key_share": True})
-    ground = await _ground(session, actor, lead, kind, basis, now=now)
-    possible = {member.id for member, _ in await whom_to_ask(session, actor, lead, kind, now=now, policy=policy)}
+    subject = await matter_to_pass_on(session, actor, which, kind, now=now, policy=policy)
+    await subject.hold(session)  # two who ask at once ask one after the other: nobody is asked the same twice
+    ground = await _ground(session, actor, subject, kind, basis, now=now)
+    possible = {member.id for member, _ in await whom_to_ask(session, actor, subject, kind, now=now, policy=policy)}
     wanted = list(dict.fromkeys(member_ids))
     if not wanted or not possible.issuperset(wanted) or (kind is ReferralKind.EXPERT and len(wanted) != 1):
         raise RefusedError(Reason.CANNOT_BE_ASKED)
-    whistle = kind is ReferralKind.WHISTLE
+    climbs = next_climb(now, subject.colour, 0, policy) if kind is ReferralKind.WHISTLE else None
     made = [
         Referral(
-            lead_id=lead.id,
+            lead_id=subject.id if subject.about is About.LEAD else None,
+            dispute_id=subject.id if subject.about is About.DISPUTE else None,
             kind=kind,
             member_id=member_id,
             asked_by_id=actor.member_id,
@@ -180,33 +173,40 @@ async def ask_for_help(
             law=basis.law,
             request=request,
             until=now + timedelta(days=policy.referral_days),
-            climbs_at=next_climb(now, lead.colour, 0, policy) if whistle else None,
+            climbs_at=climbs,
         )
         for member_id in wanted
     ]
     session.add_all(made)
     await session.flush()
-    entry = EntryKind.WHISTLED if whistle else EntryKind.REFERRED
-    await note(session, lead, entry, actor=actor, now=now, body=request, members=wanted, ground=ground.value)
+    await subject.note(
+        session, Passing.ASKED, kind, actor=actor, now=now, body=request, members=wanted, ground=ground.value
+    )
     for referral in made:
-        await ring(session, referral, lead, now=now, policy=policy)
+        await ring(session, referral, subject, now=now, policy=policy)
     return made
 
 
-async def ring(session: AsyncSession, referral: Referral, lead: Lead, *, now: datetime, policy: Policy) -> None:
+async def ring(session: AsyncSession, referral: Referral, subject: Subject, *, now: datetime, policy: Policy) -> None:
     """Tell the one who is asked that she is; a whistle that has climbed rings her again."""
-    notice = ReferralAsked(lead.code, lead.colour, referral.id, referral.kind)
+    notice = ReferralAsked(subject.code, subject.about, subject.colour, referral.id, referral.kind)
     key = f"referral-asked:{referral.id}:{referral.climbs}"
-    await tell(session, await not_tied(session, lead, [referral.member_id]), notice, key, now=now, policy=policy)
+    hearing = await subject.may_hear(session, [referral.member_id])
+    await tell(session, hearing, notice, key, now=now, policy=policy)
+
+
+def _is_about(subject: Subject) -> ColumnElement[bool]:
+    column = Referral.lead_id if subject.about is About.LEAD else Referral.dispute_id
+    return col(column) == subject.id
 
 
 async def _ground(
-    session: AsyncSession, actor: Actor, lead: Lead, kind: ReferralKind, basis: Basis, *, now: datetime
+    session: AsyncSession, actor: Actor, subject: Subject, kind: ReferralKind, basis: Basis, *, now: datetime
 ) -> ReferralGround:
     if basis.agrees is not None:
-        await record_consent(session, actor=actor, lead_id=lead.id, kind=kind, given=basis.agrees, now=now)
+        await subject.record_consent(session, actor, kind, given=basis.agrees, now=now)
     if basis.law:
         return ReferralGround.LAW
-    if not await consent_of(session, lead, kind):
+    if not await subject.consent_to(session, kind):
         raise RefusedError(Reason.NO_CONSENT)
     return ReferralGround.CONSENT

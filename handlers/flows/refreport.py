@@ -31,7 +31,7 @@ class ReportSummary:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """It is reported; the asker is told, and she no longer opens the lead."""
+    """It is reported; the asker is told, and she no longer opens the matter."""
 
     code: str
 

@@ -25,7 +25,7 @@ from tests.messages.views import field_types
 from tests.support.county import AREAS, HEAD, INSTRUCTOR, NAMES, POLICY, SATURDAY, WORKER
 
 # Opaque codes, and the name of one of our own conversations.
-TELLING_TEXTS = {"dispute_code", "household_code", "lead_code", "area_code", "flow"}
+TELLING_TEXTS = {"code", "dispute_code", "household_code", "lead_code", "area_code", "flow"}
 MONDAY = SATURDAY + timedelta(days=30)
 NOTE = "邻居说夜里有哭声"
 
