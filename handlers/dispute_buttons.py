@@ -100,11 +100,11 @@ def _asking(case: Case, turn: Turn) -> Iterable[Pairs]:
     number = case.sight.dispute.id
     if case.sight.ground is DisputeGround.REFERRAL:
         yield [("open_asked", "asked:new")]  # there she reports back
-    if case.sight.handles:
-        row: Pairs = [("refer_dispute", f"disp:refer:{number}")]
-        if turn.actor.covers(case.sight.path, WHISTLES):
-            row.append(("whistle_dispute", f"disp:whistle:{number}"))
-        yield row
+    row: Pairs = [("refer_dispute", f"disp:refer:{number}")] if case.sight.handles else []
+    heads = case.sight.ground is DisputeGround.HEAD and case.sight.dispute.state in OPEN_STATES
+    if (case.sight.handles or heads) and turn.actor.covers(case.sight.path, WHISTLES):
+        row.append(("whistle_dispute", f"disp:whistle:{number}"))
+    yield row
     if case.works and case.sight.dispute.state is not DisputeState.FROZEN:
         yield [("lawful_ways", f"disp:ways:{number}")]
 
