@@ -16,6 +16,7 @@ from domain.rules.policy import Policy
 from handlers import home, leaving
 from handlers.book import ConversationBook
 from handlers.conversations import FLOWS
+from handlers.dispute_list import SEES_DISPUTES, dispute_code
 from handlers.inputs import Pressed
 from handlers.matter_list import lead_code
 from handlers.questions import DONE
@@ -223,6 +224,8 @@ async def _told(turn: Turn, message: Message, text: str) -> None:
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None:
         await answer(turn, FLOWS[talk.state.flow], talk, read_input(message))
+    elif dispute_code(text) and turn.actor.has_role(SEES_DISPUTES):
+        await run_command(turn, "disputes", text)
     elif lead_code(text) and turn.actor.has_role(REPORTS_LEADS):
         await run_command(turn, "leads", text)
     elif text.strip() and len(text) <= LONGEST_SEARCH and turn.actor.has_role(FLOWS["find"].roles):

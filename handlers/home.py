@@ -18,7 +18,13 @@ from messages.render import LOCALES, label
 from models.confidential import TieKind
 from models.member import Member, Role
 
-MENU: tuple[tuple[str, ...], ...] = (("today", "visit"), ("lead", "leads"), ("find", "drafts"), ("me", "help"))
+MENU: tuple[tuple[str, ...], ...] = (
+    ("today", "visit"),
+    ("lead", "leads"),
+    ("disputes",),
+    ("find", "drafts"),
+    ("me", "help"),
+)
 LOG_MENU: tuple[tuple[str, ...], ...] = (("reads", "me"), ("help",))  # for whoever is an auditor and nothing else
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -89,6 +90,12 @@ async def dispute_of(bench: Bench, code_or_id: str | int) -> Dispute:
     which = col(Dispute.code) == code_or_id if isinstance(code_or_id, str) else col(Dispute.id) == code_or_id
     async with bench.database.transaction() as session:
         return (await session.execute(select(Dispute).where(which))).scalar_one()
+
+
+async def change(bench: Bench, number: int, **values: Any) -> None:
+    """Change a dispute straight in its table, for what would take weeks to come about."""
+    async with bench.database.transaction() as session:
+        await session.execute(update(Dispute).where(col(Dispute.id) == number).values(**values))
 
 
 async def history(bench: Bench, dispute_id: int) -> list[str]:
