@@ -121,6 +121,7 @@ def _buttons(found: HouseholdCard, scene: Scene) -> list[list[tuple[str, str]]]:
     household = found.household
     number, path = household.id, found.grid.path
     rows: list[list[tuple[str, str]]] = [[("check_in", f"go:{number}"), ("report_lead", f"go_lead:{number}")]]
+    rows.append([("register_dispute", f"case:home:{number}")])
     signs = scene.actor.covers(path, SIGNS_TIERS)
     if found.pending is not None:
         change, _ = found.pending

@@ -7,12 +7,14 @@ from enum import Enum, StrEnum
 
 from domain.channel import Button
 from domain.refusals import RefusedError
+from handlers.clock_question import ClockTime
 from handlers.day_questions import ComingDay, Day
 from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
 from handlers.flow import Control, Flow, Rows, Step
+from handlers.party_questions import OwnRows
 from handlers.question_kinds import Grouped, OneOf, Photos, Telling, YesNo
 from handlers.question_words import grouped_words, yes_no_words
-from handlers.questions import CLEAR, DONE, Answers, Choice, Confirm, Many, Pick, Question
+from handlers.questions import CLEAR, DONE, Answers, Asked, Choice, Confirm, Many, Pick, Question
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from messages.render import day_text, label, render
@@ -89,12 +91,14 @@ class Presenter:
         self.step = flow.by_key[state.step]
         self.locale = scene.actor.locale
         self.answers: Answers = effective_answers(flow, state)
-        self.result: SearchResult | UnknownCode | None = None
+        self.result: object | None = None  # what a search has found
 
     async def message(self, refusal: StrEnum | None = None, *, late: bool = False) -> tuple[str, Rows]:
         """The text (above it why an input was no answer, or that it was added to an earlier one) and the buttons."""
         try:
-            rows = [*await self._answer_rows(), *self._control_rows()]
+            answer = self.step.answer
+            rows = await self._own(answer) if isinstance(answer, OwnRows) else await self._answer_rows()
+            rows = [*rows, *self._control_rows()]
         except RefusedError as gone:
             # What the list is about is no longer there: nothing can be chosen, but the form can be left.
             return render(Refused(gone.reason), self.locale), tuple(tuple(row) for row in self._control_rows())
@@ -129,7 +133,13 @@ class Presenter:
             case Telling(), {"text": str(text), "files": [*files]}:
                 photos = sum(kind == FileKind.PHOTO for kind, *_ in files)
                 return [ToldSoFar(text, photos, len(files) - photos)]
+            case OwnRows() as own, _:
+                view = own.so_far(self._asked())
+                return [] if view is None else [view]
         return []
+
+    def _asked(self) -> Asked:
+        return Asked(self.answers, self.state.facts, self.state.partial, self.scene.today)
 
     def _button(self, text: str, value: str) -> Button:
         return Button(text, f"{self.flow.name}:{self.state.step}:{self.state.rev}:{value}")
@@ -153,6 +163,13 @@ class Presenter:
             case question:
                 return self._further_rows(question)
 
+    async def _own(self, own: OwnRows) -> list[list[Button]]:
+        rows, self.result = await own.rows(self.scene, self._asked())
+        return [
+            [self._control(word, value) if value.startswith("!") else self._button(word, value) for value, word in row]
+            for row in rows
+        ]
+
     def _further_rows(self, question: Question) -> list[list[Button]]:
         match question:
             case YesNo():
@@ -161,6 +178,8 @@ class Presenter:
                 return self._list(question.offered(self.state.facts))
             case Grouped():
                 return self._grouped(question)
+            case ClockTime():
+                return self._grid(question.offered(), 3)
         sent = isinstance(question, Photos | Telling) and self.state.partial
         key = "photos_done" if isinstance(question, Photos) else "all_told"
         return [[self._control(key, DONE)]] if sent else []
@@ -241,7 +260,7 @@ class Presenter:
             first.append(self._control("back", Control.BACK))
         if self.step.optional and not self.state.partial:
             first.append(self._control("skip", Control.SKIP))
-        if self._so_far():
+        if self._so_far() and self.state.partial:
             first.append(self._control("clear", CLEAR))
         last = [self._control("cancel", Control.CANCEL)]
         if self.flow.saves:

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     TYPE_NUMBER = "type_number"
     NUMBER_OUT_OF_RANGE = "number_out_of_range"
     TYPE_DAY = "type_day"
+    TYPE_TIME = "type_time"
     DAY_IN_FUTURE = "day_in_future"
     DAY_TOO_OLD = "day_too_old"
     SEND_PHOTO = "send_photo"
@@ -45,6 +46,9 @@ class Refusal(StrEnum):
     TOO_MANY_FILES = "too_many_files"
     DAY_IN_PAST = "day_in_past"
     DAY_TOO_FAR = "day_too_far"
+    NAME_THE_PARTIES = "name_the_parties"
+    TOO_MANY_PARTIES = "too_many_parties"
+    SAME_PARTY = "same_party"
 
 
 @dataclass(frozen=True, slots=True)

@@ -309,7 +309,9 @@ def _saved(filed: Filed, change: TierChange | None) -> Finished:
         key_needs_door=visit.outcome is VisitOutcome.MET and not visit.counts,
         proposal="none" if change is None else change.state.value,
     )
-    follow = [[("report_lead", f"go_lead:{filed.household.id}")]] if visit.trouble else []
+    number = filed.household.id
+    trouble = [("report_lead", f"go_lead:{number}"), ("register_dispute", f"case:visit:{number}")]
+    follow = [trouble] if visit.trouble else []
     return Finished(saved, [*follow, [("next_household", "today:new")]])
 
 
