@@ -50,7 +50,7 @@ class DisputeCard:
     facts: str
     people: int
     again: int
-    parties: tuple[tuple[str, bool, str, str], ...]  # name, consent, telephone, wishes
+    parties: tuple[tuple[str, bool, str], ...]  # name and telephone, consent, wishes
     more_parties: int
     plan_on: date | None
     plan_at: datetime | None
@@ -65,11 +65,10 @@ class DisputeCard:
     court_on: date | None
     follow_ups_done: int
     follow_ups: int
-    linked: tuple[str, ...]
+    linked: str
     files: int
     source: DisputeSource
     registered_on: date
-    registrar: str
     registrar_role: Role | None
 
 
@@ -140,7 +139,7 @@ def _card(case: Case, scene: Scene) -> DisputeCard:
         people=dispute.people if dispute.people >= CROWD else 0,
         again=case.again,
         parties=tuple(
-            (_cut(one.name, NAME), one.consent, _cut(one.phone, PHONE), _cut(one.wishes, WISHES))
+            (f"{_cut(one.name, NAME)} {_cut(one.phone, PHONE)}".strip(), one.consent, _cut(one.wishes, WISHES))
             for one in case.parties[:SHOWN_PARTIES]
         ),
         more_parties=max(0, len(case.parties) - SHOWN_PARTIES),
@@ -157,11 +156,10 @@ def _card(case: Case, scene: Scene) -> DisputeCard:
         court_on=agreement.court_on if agreement else None,
         follow_ups_done=dispute.follow_ups_done,
         follow_ups=len(policy.revisit_days) if dispute.state is DisputeState.AGREED else 0,
-        linked=tuple(other.code for other, _ in case.linked),
+        linked=" ".join(other.code for other, _ in case.linked),
         files=case.files,
         source=dispute.source,
         registered_on=policy.today(dispute.registered_at),
-        registrar=case.registrar.name if case.works else "",
         registrar_role=case.registrar.role,
     )
 
