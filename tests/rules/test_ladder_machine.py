@@ -1,0 +1,37 @@
+"""The ladder's promises, whatever people, time and chance do (spec 4): by the rules alone.
+
+The sequences of a normal run are always the same; LADDER_EXAMPLES=5000 tries as many new ones.
+"""
+
+import os
+from collections import Counter
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from domain.refusals import Reason
+from tests.rules.ladder_promises import Climbing
+
+EXAMPLES = int(os.environ.get("LADDER_EXAMPLES", "0"))
+# A machine that is refused everything would prove nothing: all of this was seen on the way.
+EVERYTHING = {
+    *(Reason.NEVER_ON_LADDER.value, "accepted", "planned", "held failed", "held partly", "held absent"),
+    *("held agreed", "held refused", "climbed", "passed up", "given back", "out of time", "stays on the last rung"),
+    *("broken", "holds", "closed", "sent back", "reopened", "frozen", "refused", "exhausted", "remind", "head"),
+}
+
+
+def test_no_sequence_breaks_a_promise_of_the_ladder() -> None:
+    seen: Counter[str] = Counter()
+    run_state_machine_as_test(
+        lambda: Climbing(seen),  # type: ignore[arg-type]
+        settings=settings(
+            max_examples=EXAMPLES or 500,
+            stateful_step_count=40,
+            derandomize=not EXAMPLES,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert set(seen) >= EVERYTHING, EVERYTHING - set(seen)
