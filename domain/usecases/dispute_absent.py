@@ -1,0 +1,120 @@
+"""Cases whose owner has left, is away, frozen, out of reach, or stands back: found, then proven when held (spec 4).
+
+The search is one query over the open cases; the proof knows everything.
+"""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.rules.ladder_file import Ladder
+from domain.rules.policy import Policy
+from domain.usecases.availability import PassedOver
+from domain.usecases.dispute_moving import rung_people
+from domain.usecases.dispute_owning import heirs, replace_owner
+from domain.usecases.dispute_rungs import RungPeople
+from domain.usecases.dispute_steps import Due
+from models.confidential import Tie
+from models.dispute import OPEN_STATES, Dispute, DisputeParty, DisputeState, Recusal
+from models.member import Appointment, Leave, Member, in_force
+
+_ONLY_AWAY = (PassedOver.ON_LEAVE, PassedOver.BLOCKED)
+
+
+async def owned_by_somebody_gone(session: AsyncSession, *, now: datetime, policy: Policy) -> list[int]:
+    """The open cases whose owner perhaps cannot have them any more, the most urgent first."""
+    today = policy.today(now)
+    out = select(col(Member.id)).where(
+        or_(col(Member.frozen_at).is_not(None), col(Member.unreachable_since).is_not(None))
+    )
+    away = select(col(Leave.member_id)).where(
+        col(Leave.cancelled_at).is_(None), col(Leave.starts_on) <= today, col(Leave.ends_on) >= today
+    )
+    owner = col(Dispute.owner_id)
+    query = (
+        select(col(Dispute.id))
+        .where(
+            col(Dispute.state).in_(OPEN_STATES),
+            or_(owner.in_(out), owner.in_(away), _recused(), _tied(), ~_holds_its_rung(policy.ladder, today)),
+        )
+        .order_by(col(Dispute.next_step_at), col(Dispute.id))
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def replace_if_gone(due: Due) -> bool:
+    """Give the case to somebody else when its owner really cannot have it; whether anything was changed."""
+    dispute = due.dispute
+    people = await rung_people(due.session, dispute, now=due.now, policy=due.policy)
+    why = _why_gone(dispute, people)
+    if why is None or await _waits_for_her(due, people, why):
+        return False
+    return await replace_owner(due.session, dispute, why, actor=None, now=due.now, policy=due.policy)
+
+
+def _why_gone(dispute: Dispute, people: RungPeople | None) -> PassedOver | None:
+    owner = dispute.owner_id or 0
+    if people is None:
+        return PassedOver.EMPTY  # the county has removed the rung
+    return None if owner in people.able else people.passed_over.get(owner, PassedOver.LEFT_POST)
+
+
+async def _waits_for_her(due: Due, people: RungPeople | None, why: PassedOver) -> bool:
+    """Whether the case stays with an owner who is only away.
+
+    She accepted it during her leave, and knows. Or she is alone on her rung: then what she has accepted waits for her,
+    unless its day comes before she is back. (Out of reach has no day: the clock beside the count runs on.)
+    """
+    dispute = due.dispute
+    if why not in _ONLY_AWAY:
+        return False
+    back_on = await _away_until(due, since=dispute.accepted_at) if why is PassedOver.ON_LEAVE else None
+    if why is PassedOver.ON_LEAVE and back_on is None:
+        return True
+    if dispute.state is DisputeState.REGISTERED or await heirs(due.session, dispute, people):
+        return False
+    return back_on is None or dispute.next_on is None or dispute.next_on > back_on
+
+
+async def _away_until(due: Due, since: datetime | None) -> date | None:
+    """The last day of the leave that began, or was noted, after `since`; None when she took the case during it."""
+    query = select(Leave).where(
+        col(Leave.member_id) == due.dispute.owner_id,
+        col(Leave.cancelled_at).is_(None),
+        col(Leave.starts_on) <= due.policy.today(due.now),
+        col(Leave.ends_on) >= due.policy.today(due.now),
+    )
+    leaves = [
+        leave.ends_on
+        for leave in (await due.session.execute(query)).scalars()
+        if since is None or max(leave.noted_at, due.policy.at(leave.starts_on, time.min)) > since
+    ]
+    return max(leaves, default=None)
+
+
+def _recused() -> ColumnElement[bool]:
+    return exists().where(col(Recusal.dispute_id) == col(Dispute.id), col(Recusal.member_id) == col(Dispute.owner_id))
+
+
+def _tied() -> ColumnElement[bool]:
+    homes = select(col(DisputeParty.household_id)).where(
+        col(DisputeParty.dispute_id) == col(Dispute.id), col(DisputeParty.household_id).is_not(None)
+    )
+    return exists().where(
+        col(Tie.member_id) == col(Dispute.owner_id),
+        col(Tie.ended_at).is_(None),
+        or_(col(Tie.household_id) == col(Dispute.household_id), col(Tie.household_id).in_(homes.correlate(Dispute))),
+    )
+
+
+def _holds_its_rung(ladder: Ladder, today: date) -> ColumnElement[bool]:
+    """That the owner holds a post of the rung where the case stands; on one that was removed nobody does."""
+    posts = [and_(col(Dispute.rung) == rung.key, col(Appointment.role).in_(rung.roles)) for rung in ladder.rungs]
+    return exists().where(
+        col(Appointment.member_id) == col(Dispute.owner_id),
+        col(Appointment.area_id) == col(Dispute.rung_area_id),
+        in_force(today),
+        or_(false(), *posts),
+    )
