@@ -209,6 +209,8 @@ def _work(matter: Matter) -> Iterable[Pairs]:
 def _asking(matter: Matter, scene: Scene) -> Iterable[Pairs]:
     """Help from an expert, or from partner units, which heads and centres alone call."""
     lead = matter.sight.lead
+    if matter.to_register:
+        yield [("register_dispute", f"case:lead:{lead.id}")]
     if matter.sight.handles:
         row: Pairs = [("refer_lead", f"lead:refer:{lead.id}")]
         if scene.actor.covers(matter.area.path, WHISTLES):

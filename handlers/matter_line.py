@@ -115,6 +115,8 @@ def detail_words(entry: LeadEntry, locale: str) -> str:
         words = [_word(members[one], locale) for one in values if one in members]
         if words:
             said.append("、".join(words) if locale == "zh" else ", ".join(words))
+    if "case" in entry.detail:  # the code of its dispute
+        said.append(str(entry.detail["case"]))
     between = " → " if "from_colour" in entry.detail else " · "
     return between.join(said)
 

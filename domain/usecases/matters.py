@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.access import Actor, Sight, read_lead
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
+from domain.usecases.dispute_leads import can_become_dispute
 from domain.usecases.lead_changes import open_alert_of, role_of
 from domain.usecases.remarks import linkable, linked_with, own_entries
 from domain.usecases.timeline import timeline_of
@@ -50,6 +51,7 @@ class Matter:
     linked: Sequence[Lead]
     linkable: Sequence[Lead]
     corrects: bool  # she has written something that she could put right
+    to_register: bool  # it waits for its mediation, and she may register the dispute
 
 
 async def read_matter(session: AsyncSession, *, actor: Actor, lead_id: int, now: datetime, policy: Policy) -> Matter:
@@ -76,6 +78,7 @@ async def read_matter(session: AsyncSession, *, actor: Actor, lead_id: int, now:
         linked=await linked_with(session, actor=actor, lead=lead, now=now) if works else (),
         linkable=await linkable(session, actor=actor, lead=lead, now=now, policy=policy) if sight.handles else (),
         corrects=bool(await own_entries(session, actor=actor, lead=lead)),
+        to_register=sight.handles and await can_become_dispute(session, actor, lead.id, now=now),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.access import ANSWERS_ALERTS
+from domain.dispute_access import REGISTERS_DISPUTES
 from domain.rules.handling import AT_WORK, UNVERIFIED, RevisitResult, SupportKind, Verdict
 from domain.usecases.closing import ask_closing, send_back
 from domain.usecases.handling import contact, follow, revisit, support, verify
@@ -178,6 +179,8 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
     lead = await session.get_one(Lead, answers["lead"])
     # Which kinds they were would tell from the receipt, which stays in the chat, what happened to her.
     how = [[("support_help", f"lead:help:{lead.id}")]] if said.kinds else []
+    if said.verdict is Verdict.DISPUTE and scene.actor.has_role(REGISTERS_DISPUTES):
+        how.append([("register_dispute", f"case:lead:{lead.id}")])
     saved = WorkSaved(lead.code, said.work, lead.stage, lead.revisit_on)
     return Finished(saved, [*how, [("open_lead", f"lead:show:{lead.id}")]])
 
