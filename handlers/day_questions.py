@@ -15,13 +15,13 @@ _WORDS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Today or one of the `back` days before it; the answer is an ISO date."""
+    """Today or one of the `back` days before it; the answer is an ISO date. What is older than the buttons is typed."""
 
     back: int
 
     def offered(self, _answers: Answers, today: date) -> list[date]:
-        """The days on offer, today first."""
-        return [today - timedelta(days=number) for number in range(self.back + 1)]
+        """The latest of the days on offer, today first."""
+        return [today - timedelta(days=number) for number in range(min(self.back + 1, _ON_BUTTONS))]
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if isinstance(given, Pressed | Typed):

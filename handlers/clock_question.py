@@ -1,0 +1,43 @@
+"""The kind of question that asks for a time of day."""
+
+import re
+from dataclasses import dataclass
+
+from handlers.inputs import Input, Pressed, Typed
+from handlers.questions import Answered, Asked, Half, Refusal
+
+_USUAL = ("09:00", "10:00", "14:30", "15:30", "19:00", "20:00")
+_HALVES = r"上午|早上|中午|下午|晚上|am|pm"
+_TYPED = re.compile(rf"({_HALVES})?\s*(\d{{1,2}})\s*(?:[:：.点时]\s*(\d{{1,2}}|半)?\s*分?)?\s*({_HALVES})?")
+_LATER = frozenset({"中午", "下午", "晚上", "pm"})
+_NIGHT = 7  # "3:30" of a mediation is hardly meant as a time before daybreak: she is asked which half of the day
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time of day, pressed or typed as people type it (15:00, 下午3点半); the answer is "15:00"."""
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Value and name of the times on the buttons."""
+        return [(time.replace(":", ""), time) for time in _USUAL]
+
+    def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
+        if isinstance(given, Pressed):
+            pressed = dict(self.offered()).get(given.value)
+            return Refusal.NO_SUCH_BUTTON if pressed is None else Answered(pressed)
+        time = _read(given.text) if isinstance(given, Typed) else None
+        return Refusal.TYPE_TIME if time is None else Answered(time)
+
+
+def _read(text: str) -> str | None:
+    found = _TYPED.fullmatch(text.strip().lower())
+    if found is None:
+        return None
+    before, hours, minutes, after = found.groups()
+    half, hour = before or after, int(hours)
+    minute = 30 if minutes == "半" else int(minutes or 0)
+    if half in _LATER and hour < 12:
+        hour += 12
+    if hour > 23 or minute > 59 or (half is None and hour < _NIGHT):
+        return None
+    return f"{hour:02}:{minute:02}"
