@@ -27,6 +27,7 @@ def build_scheduler(
         (deliverer.deliver_calm, IntervalTrigger(seconds=1, timezone=zone)),
         (sweep.alerts, IntervalTrigger(seconds=5, timezone=zone)),
         (sweep.audit, CronTrigger(minute=30, timezone=zone)),
+        (sweep.disputes, CronTrigger(second=15, timezone=zone)),
         (sweep.morning, CronTrigger(second=0, timezone=zone)),
         (watchdog, IntervalTrigger(minutes=1, timezone=zone)),
         (sweep.reachability, CronTrigger(minute="*/10", timezone=zone)),

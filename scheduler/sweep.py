@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import hush_forsaken
+from domain.usecases.dispute_due import audit_disputes, move_disputes
 from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
@@ -18,6 +19,7 @@ from models.session import Database
 _log = logging.getLogger(__name__)
 REFERRALS_AT_ONCE = 100  # in one transaction: the work of the chats goes on between two of them
 ALERTS_AT_ONCE = 50  # in one transaction
+DISPUTES_AT_ONCE = 50  # in one transaction
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
 
@@ -49,11 +51,22 @@ class Sweep:
             if not moved:
                 return
 
+    async def disputes(self) -> None:
+        """Do what disputes have to do by now: call again, remind, tell the head, climb, find another owner."""
+        while True:
+            async with self._database.transaction() as session:
+                moved = await move_disputes(session, now=self._clock(), policy=self._policy, limit=DISPUTES_AT_ONCE)
+            if not moved:
+                return
+
     async def audit(self) -> None:
-        """Prove that no open lead waits in vain, once what is due by now is done."""
+        """Prove that no open lead and no open dispute waits in vain, once what is due by now is done."""
         await self.alerts()
         async with self._database.transaction() as session:
             await audit_alerts(session, now=self._clock(), policy=self._policy)
+        await self.disputes()
+        async with self._database.transaction() as session:
+            await audit_disputes(session, now=self._clock(), policy=self._policy)
 
     async def reachability(self) -> None:
         """Look once a night whether somebody would answer an alert everywhere."""

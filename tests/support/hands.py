@@ -138,6 +138,7 @@ class Bench:
         """What the scheduler does: the sweep, the outbox, and deleting what is to leave the chats."""
         await self.sweep.morning()
         await self.sweep.alerts()
+        await self.sweep.disputes()
         await self.sweep.drafts()
         await self.sweep.referrals()
         await self.sweep.mediations()
