@@ -21,7 +21,7 @@ from models.member import Member, Role
 MENU: tuple[tuple[str, ...], ...] = (
     ("today", "visit"),
     ("lead", "leads"),
-    ("disputes",),
+    ("dispute", "disputes"),
     ("find", "drafts"),
     ("me", "help"),
 )
