@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from tqdm import tqdm
 
+from console.demo_disputes import POSTS_SINCE, quarrel
 from console.desk import Desk, prepare
 from console.errors import CommandError
 from domain.rules.policy import Policy
@@ -21,6 +22,7 @@ from models.household import Household
 from models.member import Appointment, Member, Role, in_force
 from models.session import Database
 from sandbox.county import AreaRow, HouseholdRow, StaffRow, small_county, stream_county
+from sandbox.county.quarrels import QUARRELS
 from sandbox.server import Sandbox
 
 SEED = 20_776  # the same county every time: screenshots and tests can name its people
@@ -33,11 +35,12 @@ async def ensure_county(database: Database, *, now: datetime, policy: Policy) ->
     async with database.transaction() as session:
         if (await session.execute(select(func.count(col(Area.id))))).scalar_one() == 0:
             county = small_county(random.Random(SEED), policy.today(now))  # noqa: S311
-            loader = CountyLoader(session, now=now, policy=policy)
+            loader = CountyLoader(session, now=now, policy=policy, posts_since=policy.today(now) - POSTS_SINCE)
             await loader.start()
             rows = chain(county.areas, county.staff, county.households)
             await load_rows(loader, rows, KINDS, lambda _count: None)
             await loader.finish()
+            await quarrel(session, QUARRELS, county.staff, now=now, policy=policy)
         return await _what_there_is(session)
 
 

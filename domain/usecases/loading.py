@@ -89,13 +89,17 @@ class CountyLoader:
     """Takes rows one by one, areas before what lies in them, and writes them in batches.
 
     It numbers the rows itself, so nothing else may write these tables meanwhile: it is for filling a new database.
+    Posts begin on `posts_since` (None: today).
     """
 
-    def __init__(self, session: AsyncSession, *, now: datetime, policy: Policy) -> None:
+    def __init__(
+        self, session: AsyncSession, *, now: datetime, policy: Policy, posts_since: date | None = None
+    ) -> None:
         self._session = session
         self._now = now
         self._today = policy.today(now)
         self._policy = policy
+        self._posts_since = posts_since or self._today
         self._areas: dict[str, tuple[int, str]] = {}
         self._waiting: dict[type, list[dict[str, Any]]] = {
             Area: [],
@@ -135,7 +139,7 @@ class CountyLoader:
         )
 
     async def member(self, row: StaffLike) -> None:
-        """Take a member and her posts, which begin today."""
+        """Take a member and her posts."""
         number = self._number(Member)
         await self._put(
             Member,
@@ -154,7 +158,7 @@ class CountyLoader:
                 member_id=number,
                 area_id=self._areas[code][0],
                 role=Role(role),
-                starts_on=self._today,
+                starts_on=self._posts_since,
                 ends_on=None,
             )
 

@@ -59,7 +59,7 @@ _STAFF = (
     ("解芳", "en", "head YJ-ZY-JX"),
     ("韩志远", "zh", "head YJ-ZY-SQ"),
     ("任德厚", "zh", "mediator YJ-QS-DG-Z1, mediator YJ-QS-DG-Z2"),
-    ("查玉芬", "zh", "mediator YJ-QS-DG-Z3"),
+    ("查玉芬", "zh", "mediator YJ-QS-DG-Z3, mediator YJ-QS-DG-Z1"),
     ("田广福", "zh", "mediator YJ-QS-LW-Z1, mediator YJ-QS-LW-Z2, mediator YJ-QS-LW-Z3"),
     ("钱淑芬", "zh", "mediator YJ-ZY-JX"),
     ("邓勇", "zh", "township_centre YJ-QS"),

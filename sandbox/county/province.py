@@ -20,6 +20,7 @@ _GRIDS_PER_CITY = 6 * _GRIDS_PER_COUNTY
 _URBAN_EVERY = 3
 _EXCLUSIVE_PLACE = 4
 _MORE_EXECUTIVES = 3
+_ELDERS = 2  # of each village group, who mediate
 _BOTH_SHARE = 0.6  # so many grid workers are executives of the women's federation as well
 # Two of those who stand last in a chain of alerts: one may be away.
 _COUNTY_ROLES = ("administrator", *["county_centre"] * 2, *["federation_officer"] * 2, "auditor")
@@ -125,6 +126,9 @@ class _Province:
             also = [("executive", community)] if self._random() < _BOTH_SHARE else []
             yield self._staff(("grid_worker", plan.code), *also)
         yield self._staff(*(("instructor", plan.code) for plan in plans))
+        for group in [plan.parent_code for plan in plans if plan.grid_kind == "rural"]:
+            for _ in range(_ELDERS):
+                yield self._person("mediator", group)
         for role in ("head", "mediator", *["executive"] * _MORE_EXECUTIVES):
             yield self._person(role, community)
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.rules.chains import shipped_chains
+from domain.rules.ladder_file import shipped_ladder
 from sandbox.county import AreaRow, County, HouseholdRow, ResidentRow, StaffRow, small_county, stream_county
 
 TODAY = date(2026, 3, 18)
@@ -175,6 +176,37 @@ def test_every_rung_of_every_chain_has_somebody_who_can_answer(
 ) -> None:
     check_every_rung_has_somebody([*county.areas, *county.staff])
     check_every_rung_has_somebody(streamed)
+
+
+def check_every_rung_of_the_ladder_has_a_mediator(rows: Iterable[AreaRow | StaffRow | HouseholdRow]) -> None:
+    areas: list[AreaRow] = []
+    staffed: set[tuple[str, str]] = set()
+    for row in rows:
+        if isinstance(row, AreaRow):
+            areas.append(row)
+        elif isinstance(row, StaffRow):
+            staffed |= set(row.appointments)
+    for rung in shipped_ladder().rungs:
+        of_the_kind = [area for area in areas if area.kind == rung.at]
+        assert of_the_kind
+        for area in of_the_kind:
+            assert any((role.value, area.code) in staffed for role in rung.roles)
+            assert any((role.value, area.code) in staffed for role in rung.leads)
+
+
+def test_every_rung_of_the_ladder_has_somebody_who_mediates(
+    county: County, streamed: list[AreaRow | StaffRow | HouseholdRow]
+) -> None:
+    check_every_rung_of_the_ladder_has_a_mediator([*county.areas, *county.staff])
+    check_every_rung_of_the_ladder_has_a_mediator(streamed)
+
+
+def test_a_village_group_has_two_elders_and_the_factory_has_no_village_group(county: County) -> None:
+    elders = [person.name for person in county.staff if ("mediator", "YJ-QS-DG-Z1") in person.appointments]
+    assert len(elders) == 2
+    (factory,) = [area for area in county.areas if area.grid_kind == "exclusive"]
+    above = next(area for area in county.areas if area.code == factory.parent_code)
+    assert above.kind == "community"
 
 
 def test_there_are_experts_units_and_an_auditor_to_ask(
