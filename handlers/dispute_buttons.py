@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from domain.access import WHISTLES
 from domain.channel import Button
 from domain.dispute_access import CLOSES_DISPUTES
+from domain.rules.agreements import court_steps
 from domain.rules.ladder import may_give_back
 from domain.usecases.dispute_cases import Case
 from domain.usecases.dispute_moving import standing_of
@@ -20,12 +21,14 @@ OFFERED: set[str] = set()
 
 SHOWN_PARTIES = 6  # on the card; all of them have pages of their own
 FILE_FOR = frozenset({DisputeGround.RUNG, DisputeGround.HEAD, DisputeGround.SECOND})
+_CONFIRMED_IN = (DisputeState.AGREED, DisputeState.CLOSING, DisputeState.CLOSED)
 _ADDS = frozenset({DisputeGround.RUNG, DisputeGround.FOLLOWER, DisputeGround.REGISTRAR})
 
 
 def buttons_of(case: Case, turn: Turn) -> Rows:
     """The buttons of a dispute's card."""
-    pairs = [*_work(case), *_moving(case), *_closing(case, turn), *_asking(case, turn), *_reading(case)]
+    pairs = [*_work(case), *_court(case), *_safety(case), *_moving(case)]
+    pairs += [*_closing(case, turn), *_asking(case, turn), *_reading(case)]
     rows = [[(key, data) for key, data in row if data.split(":")[1] in OFFERED or data == "asked:new"] for row in pairs]
     links = [
         (Button(f"{label('open_linked_dispute', turn.locale)} {other.code}", f"disp:show:{other.id}"),)
@@ -50,10 +53,23 @@ def _work(case: Case) -> Iterable[Pairs]:
             yield [("plan_mediation", f"disp:plan:{number}"), record]
         else:
             yield [record, ("calendar_file", f"disp:ics:{case.plan.mediation.id}")]
-            yield [("cancel_plan", f"disp:cancel:{number}")]
+            yield [("cancel_plan", f"disp:cancel:{number}:{case.plan.mediation.id}")]
     elif state is DisputeState.AGREED:
-        yield [("follow_up_dispute", f"disp:followup:{number}"), ("court_dispute", f"disp:court:{number}")]
-    yield [("freeze_dispute", f"disp:violence:{number}")]
+        yield [("follow_up_dispute", f"disp:followup:{number}")]
+
+
+def _safety(case: Case) -> Iterable[Pairs]:
+    """Whoever knows the case may say that violence has come to light, whatever has become of it."""
+    number, state = case.sight.dispute.id, case.sight.dispute.state
+    if case.sight.reads_all and state is not DisputeState.FROZEN:
+        yield [("freeze_dispute", f"disp:violence:{number}")]
+
+
+def _court(case: Case) -> Iterable[Pairs]:
+    """The next step towards the agreement's confirmation by a court, also once the case is closed."""
+    asks = case.sight.ground is DisputeGround.RUNG and case.sight.dispute.state in _CONFIRMED_IN
+    if asks and case.agreement is not None and court_steps(case.agreement.court):
+        yield [("court_dispute", f"disp:court:{case.sight.dispute.id}")]
 
 
 def _moving(case: Case) -> Iterable[Pairs]:
@@ -65,11 +81,10 @@ def _moving(case: Case) -> Iterable[Pairs]:
         if may_give_back(standing_of(dispute)):
             row.append(("give_back_dispute", f"disp:giveback:{number}"))
         yield row
-    if case.sight.handles:
-        row = [("hand_on_dispute", f"disp:hand:{number}")] if dispute.accepted_at is not None else []
-        yield [*row, ("recuse_dispute", f"disp:recuse:{number}")]
-    elif case.sight.ground is DisputeGround.HEAD and dispute.state in OPEN_STATES:
-        yield [("recuse_dispute", f"disp:recuse:{number}")]
+    row = [("hand_on_dispute", f"disp:hand:{number}")] if case.sight.handles and case.colleagues else []
+    if dispute.state in OPEN_STATES:
+        row.append(("recuse_dispute", f"disp:recuse:{number}"))
+    yield row
 
 
 def _closing(case: Case, turn: Turn) -> Iterable[Pairs]:

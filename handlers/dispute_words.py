@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
+from domain.rules.agreements import FollowUpResult
 from domain.rules.ladder import Arrival
 from domain.rules.ladder_file import Ladder
 from domain.usecases.availability import PassedOver
@@ -14,7 +15,7 @@ from models.mediation import AttemptResult, CourtState, MediationMethod
 # What the known words of an entry's detail mean: enumerations with words of their own, and sections of words.
 _ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "colour": (Colour,),
-    "result": (AttemptResult,),
+    "result": (AttemptResult, FollowUpResult),
     "method": (MediationMethod,),
     "outcome": (DisputeOutcome,),
     "court": (CourtState,),

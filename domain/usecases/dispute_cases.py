@@ -13,7 +13,10 @@ from domain.dispute_access import DisputeSight, dispute_for, read_dispute
 from domain.refusals import Reason, RefusedError
 from domain.rules.ladder import rungs_above
 from domain.rules.policy import Policy
+from domain.usecases.agreements import agreement_of
 from domain.usecases.dispute_history import history_of
+from domain.usecases.dispute_moving import rung_people
+from domain.usecases.dispute_owning import heirs
 from domain.usecases.dispute_plans import guests_of, planned_mediation
 from domain.usecases.dispute_rungs import existing_rungs
 from domain.usecases.lead_changes import role_of
@@ -46,7 +49,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the card of a dispute is made of. `above`: some rung over its own exists.
+    """All that the card of a dispute is made of. `above`: some rung over its own exists; `colleagues`: somebody else of
+    its rung could have it.
 
     `again` counts other cases of the same household or with the same residents (反复性); `linked` are those it was
     linked with, and whether she may open them.
@@ -65,6 +69,7 @@ class Case:
     linked: Sequence[tuple[Dispute, bool]]
     again: int
     above: bool
+    colleagues: bool
     corrects: bool
 
     @property
@@ -95,11 +100,12 @@ async def case_of(session: AsyncSession, sight: DisputeSight, *, actor: Actor, n
         parties=parties,
         plan=await _plan(session, sight, now, policy),
         attempts=await held_mediations(session, dispute),
-        agreement=await standing_agreement(session, dispute),
+        agreement=await agreement_of(session, dispute),
         files=await _count(session, DisputeFile, dispute),
         linked=await _linked(session, dispute, actor=actor, now=now, policy=policy),
         again=await _again(session, dispute, parties),
         above=dispute.rung in known and bool(rungs_above(policy.ladder, dispute.rung, existing)),
+        colleagues=sight.handles and await _has_colleagues(session, dispute, now, policy),
         corrects=await _wrote(session, dispute, actor),
     )
 
@@ -142,12 +148,6 @@ async def held_mediations(session: AsyncSession, dispute: Dispute) -> list[Media
     return list((await session.execute(query.order_by(col(Mediation.held_on), col(Mediation.id)))).scalars())
 
 
-async def standing_agreement(session: AsyncSession, dispute: Dispute) -> Agreement | None:
-    """The agreement that nobody has broken."""
-    query = select(Agreement).where(col(Agreement.dispute_id) == dispute.id, col(Agreement.broken_on).is_(None))
-    return (await session.execute(query)).scalar_one_or_none()
-
-
 async def _plan(session: AsyncSession, sight: DisputeSight, now: datetime, policy: Policy) -> Plan | None:
     mediation = await planned_mediation(session, sight.dispute)
     if mediation is None:
@@ -168,6 +168,11 @@ async def _wrote(session: AsyncSession, dispute: Dispute, actor: Actor) -> bool:
         col(DisputeEntry.kind).in_(CORRECTABLE),
     )
     return (await session.execute(query.limit(1))).first() is not None
+
+
+async def _has_colleagues(session: AsyncSession, dispute: Dispute, now: datetime, policy: Policy) -> bool:
+    people = await rung_people(session, dispute, now=now, policy=policy)
+    return dispute.accepted_at is not None and bool(await heirs(session, dispute, people))
 
 
 async def _linked(
