@@ -53,7 +53,8 @@ class Outgoing:
     `edit` names a message of ours to rewrite; when it can no longer be edited, the text is sent anew.
     `keyboard` is the persistent menu under the input field: None leaves it alone, () takes it away.
     A `card` holds the buttons of the present question: those of the card before it are taken away.
-    `vanish` says how long it may stand in the chat; such a message cannot be passed on or saved from there.
+    `vanish` says how long it may stand in the chat; such a message cannot be passed on or saved from there, unless it
+    is a document.
     With an `upload` the text stands below the file.
     `hush` names the conversation whose end takes it out of the chat.
     """

@@ -1,11 +1,19 @@
 """All conversations, by name."""
 
 from handlers.flow import Flow
+from handlers.flows.attempt import ATTEMPT
 from handlers.flows.closing import CLOSING
 from handlers.flows.correct import CORRECT
+from handlers.flows.court import COURT
+from handlers.flows.dispclose import DISPCLOSE
+from handlers.flows.dispdecide import DISPDECIDE
+from handlers.flows.dispown import DISPOWN
+from handlers.flows.dispreopen import DISPREOPEN
 from handlers.flows.dispute import DISPUTE
 from handlers.flows.find import FIND
+from handlers.flows.followup import FOLLOWUP
 from handlers.flows.freeze import FREEZE
+from handlers.flows.giveback import GIVEBACK
 from handlers.flows.glass import GLASS
 from handlers.flows.handle import HANDLE
 from handlers.flows.handon import HANDON
@@ -18,8 +26,11 @@ from handlers.flows.hhtier import HHTIER
 from handlers.flows.lead import NEWLEAD
 from handlers.flows.leadnote import LEADNOTE
 from handlers.flows.leave import ABSENCE
+from handlers.flows.mediation import MEDIATION
+from handlers.flows.passup import PASSUP
 from handlers.flows.readsof import READSOF
 from handlers.flows.recolour import RECOLOUR
+from handlers.flows.recuse import RECUSE
 from handlers.flows.refdecline import REFDECLINE
 from handlers.flows.refer import REFER, REFER_DISPUTE
 from handlers.flows.refreport import REFREPORT
@@ -60,6 +71,17 @@ FLOWS: dict[str, Flow] = {
         WHISTLE_DISPUTE,
         REFDECLINE,
         REFREPORT,
+        DISPREOPEN,
+        DISPDECIDE,
+        DISPCLOSE,
+        FOLLOWUP,
+        COURT,
+        MEDIATION,
+        ATTEMPT,
+        PASSUP,
+        GIVEBACK,
+        DISPOWN,
+        RECUSE,
         VIOLENCE,
     )
 }

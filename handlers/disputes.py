@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from domain.refusals import RefusedError
-from domain.usecases.dispute_accepting import accept_dispute
 from handlers.conversations import FLOWS
+from handlers.dispute_accept import accept_pressed
 from handlers.dispute_buttons import OFFERED
 from handlers.dispute_card import show_dispute
 from handlers.dispute_line import show_line, show_parties
 from handlers.lead_files import show_dispute_files
 from handlers.leaving import unless_busy
+from handlers.mediations import cancel_pressed, send_calendar_file
 from handlers.talking import begin_about
 from handlers.turn import Turn, pressed_number
 
@@ -41,23 +42,29 @@ async def _begin(turn: Turn, what: str, dispute_id: int) -> None:
     await unless_busy(turn, f"disp:{what}:{dispute_id}", go)
 
 
-async def _accept(turn: Turn, args: Sequence[str]) -> None:
-    scene = turn.scene
-    dispute_id = pressed_number(args) or 0
-    await accept_dispute(scene.session, actor=scene.actor, dispute_id=dispute_id, now=scene.now, policy=scene.policy)
-    turn.toast("dispute_accepted")
-    await show_dispute(turn, args)
-
-
 # What happens at once, and the conversations that begin with the dispute (and more) answered already.
 AT_ONCE: dict[str, Press] = {
     "show": show_dispute,
     "line": show_line,
     "parties": show_parties,
     "files": show_dispute_files,
-    "accept": _accept,
+    "accept": accept_pressed,
+    "ics": send_calendar_file,
+    "cancel": cancel_pressed,
 }
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
+    "reopen": ("dispreopen", {}),
+    "withdraw": ("dispdecide", {"decision": "send_back"}),
+    "decide": ("dispdecide", {}),
+    "closing": ("dispclose", {}),
+    "followup": ("followup", {}),
+    "court": ("court", {}),
+    "plan": ("mediation", {}),
+    "record": ("attempt", {}),
+    "passup": ("passup", {}),
+    "giveback": ("giveback", {}),
+    "hand": ("dispown", {}),
+    "recuse": ("recuse", {}),
     "violence": ("violence", {}),
     "refer": ("disprefer", {}),
     "whistle": ("dispwhistle", {}),

@@ -154,7 +154,8 @@ def _request(message: Outgoing) -> tuple[str, dict[str, Any]]:
     if message.edit is not None:
         parameters["message_id"] = message.edit
     elif message.vanish is not None:
-        parameters["protect_content"] = True  # a copy elsewhere could not be called back
+        # A copy elsewhere could not be called back; but a document is asked for to be opened by another program.
+        parameters["protect_content"] = message.upload is None or message.upload.kind is not UploadKind.DOCUMENT
         parameters["disable_notification"] = True  # she has just asked for it: no screen need light up with it
     if message.photo is not None:
         return _photo(message, parameters)

@@ -79,6 +79,10 @@ class Turn:
         text, vanish = render(view, self.locale), timedelta(minutes=self.scene.policy.details_minutes)
         self.replies.append(Outgoing(self.chat_id, text, buttons, vanish=vanish, upload=upload))
 
+    def say_file(self, view: object, upload: Upload) -> None:
+        """Send a file that may stay in the chat and be saved: nothing confidential is in it."""
+        self.replies.append(Outgoing(self.chat_id, render(view, self.locale), upload=upload))
+
     def press_answered_apart(self) -> None:
         """Leave the message alone whose button was pressed: what `show` has to say comes as a new one."""
         if self.press:

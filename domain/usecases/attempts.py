@@ -107,21 +107,21 @@ async def record_attempt(
     return Attempted(dispute, mediation, course, late=False)
 
 
-async def recorded_attempt(session: AsyncSession, *, actor: Actor, conversation_id: str) -> tuple[int, bool] | None:
-    """The dispute on which `actor` recorded an attempt in this conversation, and whether that was late."""
+async def recorded_attempt(session: AsyncSession, *, actor: Actor, conversation_id: str) -> tuple[Dispute, bool] | None:
+    """The dispute on which `actor` recorded an attempt in this conversation, and whether that came too late."""
     held = select(col(Mediation.dispute_id)).where(
         col(Mediation.record_conversation_id) == conversation_id, col(Mediation.recorded_by_id) == actor.member_id
     )
-    found = (await session.execute(held)).scalar_one_or_none()
-    if found is not None:
-        return found, False
     kept = select(col(DisputeEntry.dispute_id)).where(
         col(DisputeEntry.kind) == DisputeEntryKind.LATE_RECORD,
         col(DisputeEntry.by_id) == actor.member_id,
         col(DisputeEntry.detail)["conversation"].as_string() == conversation_id,
     )
-    late = (await session.execute(kept.limit(1))).scalar_one_or_none()
-    return None if late is None else (late, True)
+    for query, late in ((held, False), (kept, True)):
+        found = (await session.execute(query.limit(1))).scalar_one_or_none()
+        if found is not None:
+            return await session.get_one(Dispute, found), late
+    return None
 
 
 async def _check(
