@@ -44,7 +44,14 @@ async def may_stand_back(
 
 
 async def recuse(
-    session: AsyncSession, *, actor: Actor, dispute_id: int, member_id: int, reason: str, now: datetime, policy: Policy
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    dispute_id: int,
+    member_id: int,
+    reason: str | None,
+    now: datetime,
+    policy: Policy,
 ) -> Dispute:
     """`member_id` stands back: she cannot open the case any more, is not called, and what she had of it others have.
 
