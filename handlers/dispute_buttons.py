@@ -127,6 +127,9 @@ def _asking(case: Case, turn: Turn) -> Iterable[Pairs]:
 def _reading(case: Case) -> Iterable[Pairs]:
     """What there is to look at besides, and what she may add."""
     dispute, ground = case.sight.dispute, case.sight.ground
+    if ground is DisputeGround.GUEST and case.plan is not None:
+        yield [("calendar_file", f"disp:ics:{case.plan.mediation.id}")]
+        return
     number, over = dispute.id, dispute.state in (DisputeState.CLOSED, DisputeState.ENDED)
     if ground in _ADDS and not over:
         row: Pairs = [("note_dispute", f"disp:note:{number}")]
