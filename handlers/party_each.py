@@ -110,7 +110,7 @@ class TextOfEach:
             for one in parties
         ]
         rows = paged(words, int((asked.partial or {}).get("page", 0))) if len(parties) > 1 else []
-        return [*rows, [(DONE, "all_told")]] if texts else rows, None
+        return [*rows, [(DONE, "done")]] if texts else rows, None
 
     def so_far(self, asked: Asked) -> object | None:
         parties, texts, at = parties_in(asked.answers), _texts(asked), _next(asked)
