@@ -26,7 +26,7 @@ def test_no_sequence_breaks_a_promise_of_the_ladder() -> None:
     run_state_machine_as_test(
         lambda: Climbing(seen),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=EXAMPLES or 500,
+            max_examples=EXAMPLES or 1000,
             stateful_step_count=40,
             derandomize=not EXAMPLES,
             deadline=None,

@@ -30,6 +30,7 @@ from models.lead import (
 from models.member import Leave, Member
 from models.referral import Referral, ReferralGround, ReferralKind
 from models.session import Database
+from tests.storage.dispute_rows import hang_on
 from tests.support.county import HEAD, POLICY, SATURDAY, WORKER
 
 # Of the three leads the first has nothing, the second waits for mediation, the third is red.
@@ -66,6 +67,18 @@ async def records(database: Database) -> Database:
             await session.flush()
         await _hang_on(session, people[WORKER], people[HEAD])
     return database
+
+
+@pytest.fixture
+async def cases(records: Database) -> Database:
+    """The same with three disputes besides, and a row of every table that hangs on one."""
+    async with records.transaction() as session:
+        people = {who: await _member(session, who) for who in (WORKER, HEAD)}
+        area = (await session.execute(select(col(Area.id)).where(col(Area.code) == "T-A-01"))).scalar_one()
+        await hang_on(
+            session, area_id=area, worker=people[WORKER], head=people[HEAD], lead_id=MEDIATED, red_lead_id=RED
+        )
+    return records
 
 
 async def refusal(database: Database, *statements: str) -> str:

@@ -68,6 +68,7 @@ REFUSED = [
     ("UPDATE referral SET state = 'lost'", "ck_referral_state_known"),
     ("UPDATE referral SET ground = 'law'", "ck_referral_law_is_named"),
     ("UPDATE referral SET kind = 'whistle'", "ck_referral_whistle_climbs"),
+    ("UPDATE referral SET lead_id = NULL", "ck_referral_of_one_matter"),
 ]
 
 TWICE = [
