@@ -132,8 +132,8 @@ def late_enough(value: Any, _answers: Answers, facts: Facts) -> StrEnum | None:
 
 
 def early_enough(value: Any, _answers: Answers, facts: Facts) -> StrEnum | None:
-    """Not further ahead than the clock is long."""
-    return Reason.DAY_TOO_FAR if value > facts["until"] else None
+    """Not further ahead than the clock is long; the question may be skipped."""
+    return Reason.DAY_TOO_FAR if value is not None and value > facts["until"] else None
 
 
 def climbs(answers: Answers, facts: Facts) -> bool:
