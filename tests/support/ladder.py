@@ -1,7 +1,7 @@
 """All five rungs of the ladder: a village group with its elders above a grid of its own, and an executive."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from domain.access import Actor, actors_by_telegram_id
 from domain.rules.ladder_file import LadderRung
+from domain.rules.policy import Policy
 from domain.rules.search_text import household_search_text
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from models.area import Area, AreaKind
@@ -34,33 +35,38 @@ _POSTS = {
 
 async def add_ladder(bench: Bench) -> None:
     """Add a village group to 东关村: with it, a case of GROUP_GRID has all five rungs above it."""
-    today = bench.policy.today(bench.clock.now)
     async with bench.database.transaction() as session:
-        village = (await session.execute(select(Area).where(col(Area.code) == "T-A"))).scalar_one()
-        group = await _area(session, village, "T-A-G", AreaKind.VILLAGE_GROUP, "东关村三组")
-        grid = await _area(session, group, GROUP_GRID, AreaKind.GRID, "东关村三组网格")
-        areas = {area.code: area for area in (village, group, grid)}
-        for telegram_id, (role, code) in _POSTS.items():
-            member = Member(telegram_id=telegram_id, name=LADDER_NAMES[telegram_id], joined_at=bench.clock.now)
-            session.add(member)
-            await session.flush()
-            session.add(Appointment(member_id=member.id, area_id=areas[code].id, role=role, starts_on=today))
-        home = Household(
-            code=GROUP_HOME,
-            grid_id=grid.id,
-            name="冯大山",
-            address="东关村三组1号",
-            search_text=household_search_text(GROUP_HOME, "东关村三组1号", ["冯大山", "冯小山"]),
-            tier_since=today,
-            registered_on=today,
-            next_due_on=today + timedelta(days=60),
-        )
-        session.add(home)
-        await session.flush()
-        session.add_all(Resident(household_id=home.id, name=name, relation="head") for name in ("冯大山", "冯小山"))
+        await add_ladder_rows(session, now=bench.clock.now, policy=bench.policy)
     for telegram_id, name in LADDER_NAMES.items():
         bench.box.add_person(telegram_id, name, started=True)
     await past_the_morning(bench)
+
+
+async def add_ladder_rows(session: AsyncSession, *, now: datetime, policy: Policy) -> None:
+    """The same in the database alone."""
+    today = policy.today(now)
+    village = (await session.execute(select(Area).where(col(Area.code) == "T-A"))).scalar_one()
+    group = await _area(session, village, "T-A-G", AreaKind.VILLAGE_GROUP, "东关村三组")
+    grid = await _area(session, group, GROUP_GRID, AreaKind.GRID, "东关村三组网格")
+    areas = {area.code: area for area in (village, group, grid)}
+    for telegram_id, (role, code) in _POSTS.items():
+        member = Member(telegram_id=telegram_id, name=LADDER_NAMES[telegram_id], joined_at=now)
+        session.add(member)
+        await session.flush()
+        session.add(Appointment(member_id=member.id, area_id=areas[code].id, role=role, starts_on=today))
+    home = Household(
+        code=GROUP_HOME,
+        grid_id=grid.id,
+        name="冯大山",
+        address="东关村三组1号",
+        search_text=household_search_text(GROUP_HOME, "东关村三组1号", ["冯大山", "冯小山"]),
+        tier_since=today,
+        registered_on=today,
+        next_due_on=today + timedelta(days=60),
+    )
+    session.add(home)
+    await session.flush()
+    session.add_all(Resident(household_id=home.id, name=name, relation="head") for name in ("冯大山", "冯小山"))
 
 
 async def past_the_morning(bench: Bench) -> None:
