@@ -11,10 +11,10 @@ from domain.dispute_notices import DisputeWaits
 from domain.rules.ladder import Arrival, Course, clock_after, out_of_time
 from domain.rules.policy import Policy
 from domain.usecases.dispute_changes import change_dispute
+from domain.usecases.dispute_closers import closers_of
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import call_rung, climb_to, rung_people, standing_of
 from domain.usecases.dispute_rungs import head_of_rung, rungs_over
-from domain.usecases.dispute_seconds import seconds_of
 from domain.usecases.outbox import tell
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeKind, DisputeStep
 
@@ -106,7 +106,8 @@ async def _weekly(due: Due) -> None:
     entry = await _note(due, DisputeEntryKind.REMINDED, step=step.value, days=_late(due))
     told = {dispute.owner_id}
     if step is DisputeStep.DECIDE:
-        told |= set(await seconds_of(due.session, dispute, now=due.now, policy=due.policy))
+        asker = dispute.closing_by_id or 0
+        told |= set(await closers_of(due.session, dispute, besides=asker, now=due.now, policy=due.policy))
     await _tell(due, told, step, entry, _late(due))
     if not first:
         await _head_hears(due, step, besides=told)
