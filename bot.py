@@ -39,7 +39,7 @@ from models import keyring
 from models.session import Database
 from scheduler.deliver import Deliverer
 from scheduler.jobs import Job, build_scheduler
-from scheduler.lead_files import FileKeeper
+from scheduler.kept_files import FileKeeper
 from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
 

@@ -25,11 +25,10 @@ from sqlmodel import SQLModel
 from tqdm import tqdm
 
 from console.desk import Desk, prepare
-from domain.usecases.lead_files import CONTENT
+from domain.usecases.kept_files import Shelf
 from messages.console import phrase
 from models.columns import Encrypted
 from models.keyring import CannotDecryptError, Keyring, keyring
-from models.lead import LeadFile
 from models.session import Database
 
 _KEY_ID = 4  # bytes in front of every ciphertext
@@ -67,8 +66,9 @@ def sealed_columns() -> Iterator[Sealed]:
         for column in table.columns:
             if isinstance(column.type, Encrypted):
                 yield Sealed(column, column.type.label, BATCH)
-    content: Table = LeadFile.__table__  # type: ignore[attr-defined]
-    yield Sealed(content.c.content, CONTENT, FILES)
+    for shelf in Shelf:
+        files: Table = shelf.table.__table__  # type: ignore[union-attr]
+        yield Sealed(files.c.content, shelf.content, FILES)
 
 
 def declare_rotate(_parser: argparse.ArgumentParser) -> None:

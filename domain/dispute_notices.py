@@ -7,7 +7,7 @@ from typing import ClassVar
 from domain.channel import Lane
 from domain.rules.ladder import Arrival, DisputeEvent
 from models.dispute import DisputeStep
-from models.lead import Colour
+from models.lead import Colour, FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,20 @@ class MediationAhead:
             ("open_dispute", f"disp:show:{self.dispute_id}"),
             ("calendar_file", f"disp:ics:{self.mediation_id}"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PictureNotKept:
+    """To whoever sent it: a picture or voice message of a dispute could not be kept; she may send it again."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    dispute_code: str
+    dispute_id: int
+    file_kind: FileKind
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("note_dispute", f"disp:note:{self.dispute_id}"),)
 
 
 @dataclass(frozen=True, slots=True)

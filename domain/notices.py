@@ -17,6 +17,7 @@ from domain.dispute_notices import (
     DisputeWaits,
     MediationAhead,
     MediationUnrecorded,
+    PictureNotKept,
 )
 from domain.rules.handling import LeadEvent
 from domain.rules.ladder import Arrival, DisputeEvent
@@ -572,6 +573,7 @@ Notice = (
     | DisputeForsaken
     | MediationAhead
     | MediationUnrecorded
+    | PictureNotKept
 )
 KINDS: dict[str, type[Notice]] = {
     kind.__name__: kind
@@ -612,6 +614,7 @@ KINDS: dict[str, type[Notice]] = {
         DisputeForsaken,
         MediationAhead,
         MediationUnrecorded,
+        PictureNotKept,
     )
 }
 # The fields that are members of an enumeration, by their name.

@@ -10,12 +10,13 @@ from domain.access import Actor
 from domain.dispute_access import DisputeSight, read_dispute
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
+from domain.usecases.kept_files import Shelf
 from domain.usecases.lead_files import KeptFile, LeadFiles
 from models.keyring import keyring
 from models.lead import FileState
 from models.mediation import DisputeFile
 
-CONTENT = "dispute_file.content"
+CONTENT = Shelf.DISPUTE.content
 
 
 async def read_fully(

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from console.desk import Desk
 from console.rotating import rotate_keys, sealed_columns
-from domain.usecases.lead_files import CONTENT, keep_file
+from domain.usecases.kept_files import Shelf, keep_file
 from models import keyring
 from models.household import Household
 from models.inbox import InboxUpdate
@@ -100,7 +100,7 @@ async def test_everything_is_under_the_first_key_and_reads_as_before(
         content = (await session.execute(select(type_coerce(col(LeadFile.content), LargeBinary)))).scalar_one()
         households = (await session.execute(select(Household))).scalars().all()
         assert all(household.situation == f"情况 {household.code}" for household in households)
-    assert Keyring([NEW]).open(bytes(content), CONTENT) == PICTURE
+    assert Keyring([NEW]).open(bytes(content), Shelf.LEAD.content) == PICTURE
     assert "见到了" in (await bench.person(WORKER).press("电话")).labels
 
 
@@ -199,6 +199,7 @@ async def test_what_no_key_opens_is_left_alone_and_told(
 
 async def test_every_encrypted_column_is_found() -> None:
     labels = [sealed.label for sealed in sealed_columns()]
-    assert {"lead.narrative", "lead_entry.body", CONTENT, "inbox.payload", "conversation.state"} <= set(labels)
+    known = {"lead.narrative", "lead_entry.body", "inbox.payload", "conversation.state", "dispute.facts"}
+    assert known | {shelf.content for shelf in Shelf} <= set(labels)
     assert len(labels) == len(set(labels))
     assert all(sealed.label == f"{sealed.table.name}.{sealed.column.name}" for sealed in sealed_columns())

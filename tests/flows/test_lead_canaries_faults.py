@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from handlers import gateway
 from handlers.flows import handle
-from scheduler import lead_files
+from scheduler import kept_files
 from tests.support.canaries import Logs, Watch, a_voice, dumped, mark, marks_in, marks_in_bytes, whole_log
 from tests.support.county import HEAD
 from tests.support.hands import Bench
@@ -120,7 +120,7 @@ async def test_a_chore_that_fails_logs_its_kind_and_not_what_it_worked_on(
 
     await reports(bench, "刘洋")
     await look_away(bench)
-    monkeypatch.setattr(lead_files, "clean_picture", fails)
+    monkeypatch.setattr(kept_files, "clean_picture", fails)
     scheduler, failed = AsyncIOScheduler(), asyncio.Event()
     scheduler.add_listener(lambda _event: failed.set(), EVENT_JOB_ERROR)
     scheduler.add_job(bench.program.keeper.keep_waiting)

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.usecases.closing import reopen
-from domain.usecases.lead_files import lose_file
+from domain.usecases.kept_files import lose_file
 from domain.usecases.remarks import add_note
 from models.lead import FileKind, FileState, Lead, LeadFile
 from tests.flows.test_closing import asks, decides, ready, recolours

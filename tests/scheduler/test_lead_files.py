@@ -11,9 +11,10 @@ from PIL.ExifTags import GPS, IFD, Base
 from sqlalchemy import LargeBinary, select, type_coerce
 
 from domain.rules.evidence import LONGEST_SIDE, NotWhatItSaysError, clean_picture
+from domain.usecases.kept_files import Shelf
 from models.keyring import keyring
 from models.lead import FileKind, FileState, LeadFile
-from scheduler.lead_files import MOST_BEGUN, MOST_TRIES
+from scheduler.kept_files import MOST_BEGUN, MOST_TRIES
 from tests.support.county import HEAD, OTHER_WORKER, WORKER
 from tests.support.hands import Bench
 from tests.support.leads import a_lead
@@ -231,7 +232,7 @@ async def test_a_file_that_ends_the_program_is_given_up_after_three_times(
     def dies(_content: bytes) -> bytes:
         raise Killed
 
-    monkeypatch.setattr("scheduler.lead_files.clean_picture", dies)
+    monkeypatch.setattr("scheduler.kept_files.clean_picture", dies)
     for _ in range(MOST_BEGUN):
         with pytest.raises(Killed):
             await bench.program.keeper.keep_waiting()
@@ -249,7 +250,7 @@ async def test_two_processes_that_fetch_the_same_file_keep_it_once(bench: Bench)
     await sent_with_a_lead(bench, photo_of_a_phone())
     keeper = bench.program.keeper
     async with bench.database.transaction() as session:
-        (item,) = await keeper._claim(session)
+        (item,) = await keeper._claim(session, Shelf.LEAD)
     await asyncio.gather(keeper._keep(item), keeper._keep(item))
     assert (await the_file(bench)).state is FileState.KEPT
 

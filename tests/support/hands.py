@@ -23,7 +23,7 @@ from handlers.sent import NotedChannel, SentMessages
 from models.session import Database
 from sandbox.server import Sandbox
 from scheduler.deliver import Deliverer
-from scheduler.lead_files import FileKeeper
+from scheduler.kept_files import FileKeeper
 from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
 

@@ -1,4 +1,4 @@
-"""Our own copies of what was sent with a lead: fetched, looked into, cleaned, encrypted, kept.
+"""Our own copies of what was sent with leads and disputes: fetched, looked into, cleaned, encrypted, kept.
 
 What waits is rows. A file that is not given yet is tried again after a pause that grows; one that is refused or lost
 is told to whoever sent it, so that she can send it again.
@@ -17,8 +17,8 @@ from sqlmodel import col
 from domain.channel import FetchEnd, FileSource
 from domain.rules.evidence import NotWhatItSaysError, check_voice, clean_picture
 from domain.rules.policy import Policy
-from domain.usecases.lead_files import keep_file, lose_file
-from models.lead import FileKind, FileState, LeadFile
+from domain.usecases.kept_files import Shelf, keep_file, lose_file
+from models.lead import FileKind, FileState
 from models.session import Database
 
 _log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ BATCH = 20
 class Waiting:
     """A file that waits for its copy."""
 
+    shelf: Shelf
     id: int
     kind: FileKind
     file_id: str
@@ -41,7 +42,7 @@ class Waiting:
 
 
 class FileKeeper:
-    """Keeps what was sent with leads."""
+    """Keeps what was sent with leads and disputes."""
 
     def __init__(
         self, database: Database, source: FileSource, *, clock: Callable[[], datetime], policy: Policy
@@ -51,25 +52,26 @@ class FileKeeper:
         self._clock = clock
         self._policy = policy
         # A restart forgets the pauses, which does no harm; the tries are counted in the rows.
-        self._again: dict[int, datetime] = {}
+        self._again: dict[tuple[Shelf, int], datetime] = {}
 
     async def keep_waiting(self) -> None:
         """Try each file that waits and whose pause is over; one after the other, for decoding takes memory."""
         now = self._clock()
-        self._again = {number: at for number, at in self._again.items() if at > now}
+        self._again = {which: at for which, at in self._again.items() if at > now}
         async with self._database.transaction() as session:
-            waiting = await self._claim(session)
+            waiting = [item for shelf in Shelf for item in await self._claim(session, shelf)]
         for item in waiting:
             await self._keep(item)
 
-    async def _claim(self, session: AsyncSession) -> list[Waiting]:
+    async def _claim(self, session: AsyncSession, shelf: Shelf) -> list[Waiting]:
+        table, later = shelf.table, [number for where, number in self._again if where is shelf]
         query = (
-            select(col(LeadFile.id), col(LeadFile.kind), col(LeadFile.file_id), col(LeadFile.attempts))
-            .where(col(LeadFile.state) == FileState.WAITING, col(LeadFile.id).not_in(list(self._again)))
-            .order_by(col(LeadFile.id))
+            select(col(table.id), col(table.kind), col(table.file_id), col(table.attempts))
+            .where(col(table.state) == FileState.WAITING, col(table.id).not_in(later))
+            .order_by(col(table.id))
             .limit(BATCH)
         )
-        return [Waiting(*row) for row in (await session.execute(query)).all()]
+        return [Waiting(shelf, *row) for row in (await session.execute(query)).all()]
 
     async def _keep(self, item: Waiting) -> None:
         if await self._begin(item) > MOST_BEGUN:
@@ -83,14 +85,16 @@ class FileKeeper:
 
     async def _begin(self, item: Waiting) -> int:
         """Count the try before it is made; how many were begun without an end, with this one."""
-        tried = update(LeadFile).where(col(LeadFile.id) == item.id)
-        tried = tried.values(attempts=LeadFile.attempts + 1, begun=LeadFile.begun + 1)
+        table = item.shelf.table
+        tried = update(table).where(col(table.id) == item.id)
+        tried = tried.values(attempts=table.attempts + 1, begun=table.begun + 1)
         async with self._database.transaction() as session:
-            statement = tried.returning(col(LeadFile.begun)).execution_options(synchronize_session=False)
+            statement = tried.returning(col(table.begun)).execution_options(synchronize_session=False)
             return int((await session.execute(statement)).scalar_one())
 
     async def _end(self, item: Waiting) -> None:
-        ended = update(LeadFile).where(col(LeadFile.id) == item.id).values(begun=0)
+        table = item.shelf.table
+        ended = update(table).where(col(table.id) == item.id).values(begun=0)
         async with self._database.transaction() as session:
             await session.execute(ended.execution_options(synchronize_session=False))
 
@@ -98,7 +102,7 @@ class FileKeeper:
         fetched = await self._source.fetch(item.file_id, MOST_BYTES)
         if fetched.outcome is FetchEnd.LATER and item.attempts + 1 < MOST_TRIES:
             pause = min(FIRST_PAUSE * (1 << min(item.attempts, 10)), LONGEST_PAUSE)
-            self._again[item.id] = self._clock() + pause
+            self._again[item.shelf, item.id] = self._clock() + pause
             await self._end(item)
             return
         if fetched.outcome is not FetchEnd.FETCHED:
@@ -112,9 +116,9 @@ class FileKeeper:
             await self._give_up(item, FileState.REFUSED)
             return
         async with self._database.transaction() as session:
-            await keep_file(session, item.id, content)
+            await keep_file(session, item.id, content, item.shelf)
 
     async def _give_up(self, item: Waiting, state: FileState) -> None:
-        _log.warning("lead_file_%s id=%d", state.value, item.id)
+        _log.warning("%s_%s id=%d", item.shelf.value, state.value, item.id)
         async with self._database.transaction() as session:
-            await lose_file(session, item.id, state, now=self._clock(), policy=self._policy)
+            await lose_file(session, item.id, state, item.shelf, now=self._clock(), policy=self._policy)

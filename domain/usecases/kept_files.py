@@ -1,0 +1,89 @@
+"""Our own copies of what was sent with a lead or a dispute: kept encrypted, or told to be lost (spec 8)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.dispute_access import stands_back
+from domain.dispute_notices import PictureNotKept
+from domain.notices import FileNotKept
+from domain.rules.policy import Policy
+from domain.usecases.availability import not_tied
+from domain.usecases.outbox import tell
+from models.dispute import Dispute
+from models.keyring import keyring
+from models.lead import FileState, Lead, LeadFile
+from models.mediation import DisputeFile
+
+
+class Shelf(StrEnum):
+    """Where files are kept: by the name of their table."""
+
+    LEAD = "lead_file"
+    DISPUTE = "dispute_file"
+
+    @property
+    def table(self) -> type[LeadFile] | type[DisputeFile]:
+        """The table."""
+        return LeadFile if self is Shelf.LEAD else DisputeFile
+
+    @property
+    def content(self) -> str:
+        """What the ciphertext of its files is bound to."""
+        return f"{self.value}.content"
+
+
+async def keep_file(session: AsyncSession, file_id: int, content: bytes, shelf: Shelf = Shelf.LEAD) -> None:
+    """Keep `content` as our copy of the file, unless that is settled already."""
+    sealed = keyring().seal(content, shelf.content)
+    await _settle(session, shelf, file_id, state=FileState.KEPT, content=sealed)
+
+
+async def lose_file(
+    session: AsyncSession, file_id: int, state: FileState, shelf: Shelf = Shelf.LEAD, *, now: datetime, policy: Policy
+) -> None:
+    """Write down that there will be no copy, and tell whoever sent it, unless it is no more for her to hear of."""
+    if await _settle(session, shelf, file_id, state=state):
+        await _TELL[shelf](session, file_id, now, policy)
+
+
+async def _settle(session: AsyncSession, shelf: Shelf, file_id: int, **values: object) -> bool:
+    table = shelf.table
+    waits = (col(table.id) == file_id, col(table.state) == FileState.WAITING)
+    change = update(table).where(*waits).values(**values)
+    done = await session.execute(change.execution_options(synchronize_session=False))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def _tell_of_leads(session: AsyncSession, file_id: int, now: datetime, policy: Policy) -> None:
+    query = (
+        select(col(LeadFile.kind), col(LeadFile.sent_by_id), Lead)
+        .join(Lead, col(Lead.id) == col(LeadFile.lead_id))
+        .where(col(LeadFile.id) == file_id)
+    )
+    kind, sent_by_id, lead = (await session.execute(query)).one()
+    told = await not_tied(session, lead, [sent_by_id or lead.reporter_id])
+    notice = FileNotKept(lead.code, lead.id, kind)
+    await tell(session, told, notice, f"file-not-kept:{file_id}", now=now, policy=policy)
+
+
+async def _tell_of_disputes(session: AsyncSession, file_id: int, now: datetime, policy: Policy) -> None:
+    query = (
+        select(col(DisputeFile.kind), col(DisputeFile.sent_by_id), Dispute)
+        .join(Dispute, col(Dispute.id) == col(DisputeFile.dispute_id))
+        .where(col(DisputeFile.id) == file_id)
+    )
+    kind, sent_by_id, dispute = (await session.execute(query)).one()
+    told = {sent_by_id} - await stands_back(session, dispute, [sent_by_id])
+    notice = PictureNotKept(dispute.code, dispute.id, kind)
+    await tell(session, told, notice, f"picture-not-kept:{file_id}", now=now, policy=policy)
+
+
+_TELL: dict[Shelf, Callable[[AsyncSession, int, datetime, Policy], Awaitable[None]]] = {
+    Shelf.LEAD: _tell_of_leads,
+    Shelf.DISPUTE: _tell_of_disputes,
+}
