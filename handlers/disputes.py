@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from domain.refusals import RefusedError
+from handlers.case_file import send_case_file
 from handlers.conversations import FLOWS
 from handlers.dispute_accept import accept_pressed
 from handlers.dispute_buttons import OFFERED
@@ -48,6 +49,7 @@ AT_ONCE: dict[str, Press] = {
     "line": show_line,
     "parties": show_parties,
     "files": show_dispute_files,
+    "file": send_case_file,
     "accept": accept_pressed,
     "ics": send_calendar_file,
     "cancel": cancel_pressed,
