@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from console.checks import Finding, check_chains, check_clock, check_keys, check_people, check_queues, check_register
 from console.desk import Desk, is_up_to_date, standing
 from console.errors import CommandError
+from console.ladder_check import check_ladder
 from messages.console import phrase
 
 _ROOM = 500_000_000  # bytes; a full disk stops the embedded database
@@ -31,6 +32,7 @@ async def doctor(desk: Desk, _args: argparse.Namespace) -> int:
                 await check_register(session),
                 *await check_people(session, desk.today),
                 await check_chains(session, desk.today, desk.policy, desk.settings.locale),
+                *await check_ladder(session, desk.today, desk.policy, desk.settings.locale),
                 *await check_queues(session, desk.now),
             ]
     for finding in findings:

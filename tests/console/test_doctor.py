@@ -5,19 +5,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from console.desk import Desk
 from console.doctor import doctor
+from domain.access import actors_by_telegram_id
+from domain.rules.ladder_file import SHIPPED
+from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from models import keyring
+from models.area import Area, AreaKind
+from models.dispute import DisputeSource
 from models.household import Household
 from models.inbox import InboxUpdate
 from models.member import Appointment, Member, Role
 from models.outbox import OutboxMessage
 from models.session import Database
 from tests.console.conftest import desk_at
-from tests.support.county import HEAD, SATURDAY, WORKER, days_from_saturday
+from tests.support.county import HEAD, OTHER_WORKER, POLICY, SATURDAY, TOWNSHIP, WORKER, days_from_saturday
 
 TOKEN = "123456:very-secret-token"
 
@@ -30,8 +35,6 @@ async def told(desk: Desk, capsys: pytest.CaptureFixture[str]) -> tuple[int, str
 async def staff_the_county(desk: Desk) -> None:
     async with desk.database.transaction() as session:
         await session.execute(select(Household))
-        from models.area import Area  # noqa: PLC0415
-
         grid = (await session.execute(select(Area).where(col(Area.code) == "T-B-01"))).scalar_one()
         member = (await session.execute(select(Member).where(col(Member.telegram_id) == WORKER))).scalar_one()
         session.add(
@@ -145,3 +148,44 @@ async def test_posts_that_would_not_answer_an_alert_are_named(
     _, said = await told(desk_at(database, tmp_path), capsys)
     names = "T-A 村（社区）负责人: 收不到消息、T-B-01 网格指导员: 没有任命"
     assert f"! 2处岗位没有人能接预警：{names}。请邀请或任命" in said
+
+
+async def test_rungs_of_the_ladder_on_which_nobody_is_are_named(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with database.transaction() as session:
+        for who, gone in ((TOWNSHIP, "frozen_at"), (OTHER_WORKER, "unreachable_since")):
+            member = (await session.execute(select(Member).where(col(Member.telegram_id) == who))).scalar_one()
+            setattr(member, gone, SATURDAY)
+        await session.execute(delete(Appointment).where(col(Appointment.role) == Role.INSTRUCTOR))
+    _, said = await told(desk_at(database, tmp_path), capsys)
+    assert "✓ 本地的调解层级：网格、村(社区)、乡镇综治中心、县级综治中心" in said
+    assert "! 2处调解层级今天没有人，纠纷会越过这一级：T-A-02 网格、T-X 乡镇综治中心" in said
+
+
+async def test_disputes_on_a_rung_that_the_county_has_removed_are_named(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with database.transaction() as session:
+        actor = (await actors_by_telegram_id(session, [WORKER], days_from_saturday(0)))[WORKER]
+        facts = DisputeFacts(
+            mediable_matter("neighbours", None, POLICY), DisputeSource.OFFICE, "吵了", (PartyFacts("甲", consent=True),)
+        )
+        dispute = await register_dispute(
+            session, actor=actor, facts=facts, conversation_id="c", now=SATURDAY, policy=POLICY
+        )
+    ladder = tmp_path / "ladder.toml"
+    ladder.write_text(SHIPPED.read_text("utf-8").replace('key = "grid"', 'key = "our_grid"'), "utf-8")
+    desk = desk_at(database, tmp_path, locale="en", mediation_ladder=str(ladder))
+    _, said = await told(desk, capsys)
+    assert f"! 1 disputes stand on a rung that the ladder no longer has: {dispute.code}. The bot brings" in said
+
+
+async def test_a_ladder_of_which_nothing_exists_is_wrong(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with database.transaction() as session:
+        await session.execute(update(Area).values(kind=AreaKind.MICROGRID))
+    status, said = await told(desk_at(database, tmp_path, locale="en"), capsys)
+    assert status == 1
+    assert "✗ no rung of the mediation ladder exists here, so no dispute can be registered" in said
