@@ -94,6 +94,7 @@ class WorkSaved:
     work: Work
     stage: LeadStage
     revisit_on: date | None
+    to_register: bool  # a dispute, which she may register now
 
 
 async def _load(scene: Scene, lead_id: int) -> tuple[Lead, dict[str, Any]]:
@@ -179,9 +180,10 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
     lead = await session.get_one(Lead, answers["lead"])
     # Which kinds they were would tell from the receipt, which stays in the chat, what happened to her.
     how = [[("support_help", f"lead:help:{lead.id}")]] if said.kinds else []
-    if said.verdict is Verdict.DISPUTE and scene.actor.has_role(REGISTERS_DISPUTES):
+    dispute = said.verdict is Verdict.DISPUTE and scene.actor.has_role(REGISTERS_DISPUTES)
+    if dispute:
         how.append([("register_dispute", f"case:lead:{lead.id}")])
-    saved = WorkSaved(lead.code, said.work, lead.stage, lead.revisit_on)
+    saved = WorkSaved(lead.code, said.work, lead.stage, lead.revisit_on, dispute)
     return Finished(saved, [*how, [("open_lead", f"lead:show:{lead.id}")]])
 
 
