@@ -49,6 +49,15 @@ def render_document(view: object, locale: str) -> bytes:
     return written.getvalue()
 
 
+def document_blanks(view_type: type, locale: str) -> set[str]:
+    """The fields that the template of a view asks for."""
+    from docxtpl import DocxTemplate  # noqa: PLC0415 - as above
+
+    template, environment = DocxTemplate(document_file(view_type, locale)), _environment(locale)
+    environment.filters["picture"] = _picture_filter(template, locale)
+    return set(template.get_undeclared_template_variables(environment))
+
+
 def _environment(locale: str) -> Environment:
     made = Environment(autoescape=True, undefined=StrictUndefined, finalize=_readable)
     made.filters["label"] = lambda member, section="button": label(member, locale, section)

@@ -6,7 +6,7 @@ from sqlmodel import col
 from models.dispute import DisputeGround, DisputeRead, DisputeState
 from models.mediation import AttemptResult
 from tests.support.county import EXPERT, HEAD, INSTRUCTOR, OTHER_WORKER, WORKER
-from tests.support.dispute_life import (
+from tests.support.dispute_cases import (
     FEELINGS,
     MATTER,
     PROMISE,
