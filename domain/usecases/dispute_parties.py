@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy import func as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -20,6 +20,7 @@ from models.household import Household, HouseholdStatus, Resident
 
 REMEMBERED = timedelta(days=730)  # an older case says little about a quarrel of today
 _LOOKED_AT = 300  # cases whose parties are compared by name
+_NAMES_COMPARED = 3000
 _OFFERED = 8
 
 
@@ -116,13 +117,12 @@ async def _of_homes(session: AsyncSession, homes: Collection[int], now: datetime
         return []
     # What was registered of a household counts for the one it was merged into.
     merged = select(col(Household.id)).where(col(Household.merged_into_id).in_(homes))
-    same = [col(Dispute.household_id).in_(homes), col(Dispute.household_id).in_(merged)]
-    of_parties = select(col(DisputeParty.dispute_id)).where(
-        or_(col(DisputeParty.household_id).in_(homes), col(DisputeParty.household_id).in_(merged))
-    )
+    same = {*homes, *(await session.execute(merged)).scalars()}
+    about = select(col(Dispute.id)).where(col(Dispute.household_id).in_(same))
+    between = select(col(DisputeParty.dispute_id)).where(col(DisputeParty.household_id).in_(same))
     query = (
         select(Dispute)
-        .where(or_(*same, col(Dispute.id).in_(of_parties)), col(Dispute.registered_at) >= now - REMEMBERED)
+        .where(col(Dispute.id).in_(about.union(between)), col(Dispute.registered_at) >= now - REMEMBERED)
         .order_by(col(Dispute.id).desc())
         .limit(_LOOKED_AT)
     )
@@ -140,8 +140,9 @@ async def _of_names(session: AsyncSession, actor: Actor, names: set[str], now: d
     disputes = {dispute.id: dispute for dispute in (await session.execute(query)).scalars()}
     if not disputes:
         return []
-    parties = select(col(DisputeParty.dispute_id), col(DisputeParty.name)).where(
+    newest = select(col(DisputeParty.dispute_id), col(DisputeParty.name)).where(
         col(DisputeParty.dispute_id).in_(disputes)
     )
+    parties = newest.order_by(col(DisputeParty.dispute_id).desc()).limit(_NAMES_COMPARED)
     same = {row[0] for row in (await session.execute(parties)).all() if row[1] in names}
     return [disputes[number] for number in same]

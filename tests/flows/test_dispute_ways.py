@@ -3,6 +3,7 @@
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from models.alert import Alert, AlertBell
 from models.confidential import Tie, TieKind
 from models.dispute import DisputeSource
 from models.lead import Colour, EntryKind, MediationRequest, MediationState
@@ -253,3 +254,45 @@ async def test_whoever_lost_the_grid_goes_on_with_nothing_of_it(bench: Bench) ->
     said = await worker.press("都写好了")
     assert "王秀英" not in said.text
     assert await disputes(bench) == []
+
+
+async def test_two_people_who_register_one_lead_at_once_register_it_once(bench: Bench) -> None:
+    lead = await a_lead(bench, "women_work")
+    await look_away(bench)
+    instructor, head = bench.person(INSTRUCTOR), bench.person(HEAD)
+    await does(instructor, lead, "核实", "一般纠纷", note="厂里不肯给产假")
+    async with bench.database.transaction() as session:
+        alert = (await session.execute(select(Alert))).scalar_one()
+        member = (await session.execute(select(col(Member.id)).where(col(Member.telegram_id) == HEAD))).scalar_one()
+        now = bench.clock.now
+        session.add(AlertBell(alert_id=alert.id, member_id=member, position=1, first_at=now, last_at=now))
+    summaries = []
+    for person in (instructor, head):
+        await forges(person, f"case:lead:{lead.id}:safe")
+        await person.press("矛盾纠纷")
+        await person.say(TWO)
+        await presses(person, "都写好了", "都同意", "完成", "跳过", "跳过")
+        summaries.append(await person.say("厂里不肯给产假"))
+    for person, summary in zip((instructor, head), summaries, strict=True):
+        bench.box.act(person.id, person.id, "press", message_id=summary.message_id, data=summary.button("保存"))
+    await bench.settle()
+    assert (await the_dispute(bench)).lead_id == lead.id
+    said = [person.reads()[-1].text for person in (instructor, head)]
+    assert sorted(("已登记" in text, "这一步现在不能做" in text) for text in said) == [(False, True), (True, False)]
+
+
+async def test_half_a_list_of_people_who_are_no_longer_hers_is_not_shown(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await to_the_parties(worker)
+    await worker.say("wxy")
+    await worker.press("王秀英 · 东关村1号")
+    async with bench.database.transaction() as session:
+        other = select(col(Appointment.area_id)).join(Member, col(Member.id) == col(Appointment.member_id))
+        grid = (await session.execute(other.where(col(Member.telegram_id) == OTHER_WORKER))).scalar_one()
+        mine = select(col(Member.id)).where(col(Member.telegram_id) == WORKER).scalar_subquery()
+        await session.execute(update(Appointment).where(col(Appointment.member_id) == mine).values(area_id=grid))
+    said = await worker.say("老白 13800000002")
+    assert ("王秀英" in said.text, "不在您的范围" in said.text) == (False, True)
+    said = await worker.press("清空重来")
+    assert "当事人有哪些" in said.text
+    assert "已有 1 位：老白" in (await worker.say("老白 13800000002")).text
