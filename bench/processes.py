@@ -59,6 +59,10 @@ class Bot:
         """Whether it still runs."""
         return self._process.returncode is None
 
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; its exit status, negative for a signal."""
+        return await self._process.wait()
+
     async def kill(self) -> None:
         """End it as a power cut would."""
         if self.alive:
