@@ -7,10 +7,12 @@ from domain.rules.agreements import FollowUpResult
 from domain.rules.ladder import Arrival
 from domain.rules.ladder_file import Ladder
 from domain.usecases.availability import PassedOver
+from handlers.grounds import AgreementOfAll
 from messages.render import day_text, label
 from models.dispute import DisputeEntry, DisputeOutcome
 from models.lead import Colour
 from models.mediation import AttemptResult, CourtState, MediationMethod
+from models.referral import ReferralKind, ReferralState
 
 # What the known words of an entry's detail mean: enumerations with words of their own, and sections of words.
 _ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
@@ -19,6 +21,9 @@ _ENUMS: dict[str, tuple[type[StrEnum], ...]] = {
     "method": (MediationMethod,),
     "outcome": (DisputeOutcome,),
     "court": (CourtState,),
+    "asked": (ReferralKind,),
+    "agreement": (AgreementOfAll,),
+    "answer": (ReferralState,),
 }
 _SECTIONS: dict[str, tuple[type[StrEnum], str]] = {
     "why": (Arrival, "arrival"),

@@ -19,6 +19,8 @@ from models.referral import About, ReferralKind
 # For whom a consent is recorded.
 RECIPIENT = {ReferralKind.EXPERT: "expert", ReferralKind.WHISTLE: "unit"}
 PURPOSE = "help"
+# What all parties to a dispute, or not all of them, have said.
+AGREES, DECLINES = "agrees", "declines"
 
 
 class Passing(StrEnum):

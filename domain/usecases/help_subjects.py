@@ -15,7 +15,7 @@ from domain.rules.policy import Policy
 from domain.usecases.availability import not_tied
 from domain.usecases.dispute_changes import hold_dispute
 from domain.usecases.dispute_history import note_dispute
-from domain.usecases.help_subject import PURPOSE, RECIPIENT, Passing, Stance, Subject
+from domain.usecases.help_subject import AGREES, DECLINES, PURPOSE, RECIPIENT, Passing, Stance, Subject
 from domain.usecases.timeline import note
 from models.area import Area
 from models.confidential import Ground, LeadRead
@@ -176,13 +176,13 @@ class DisputeSubject(Subject):
             col(DisputeParty.consent).is_(False),
             col(DisputeParty.consent_at) > told[0].at,
         )
-        return bool(told[0].detail["given"]) and (await session.execute(taken_back.limit(1))).first() is None
+        return told[0].detail["agreement"] == AGREES and (await session.execute(taken_back.limit(1))).first() is None
 
     async def record_consent(
         self, session: AsyncSession, actor: Actor, kind: ReferralKind, *, given: bool, now: datetime
     ) -> None:
-        entry, recipient = DisputeEntryKind.PARTY, RECIPIENT[kind]
-        await note_dispute(session, self.dispute, entry, actor=actor, now=now, recipient=recipient, given=given)
+        entry, said = DisputeEntryKind.PARTY, AGREES if given else DECLINES
+        await note_dispute(session, self.dispute, entry, actor=actor, now=now, asked=kind.value, agreement=said)
 
 
 def subject_of(found: Lead | Dispute) -> Subject:
@@ -212,4 +212,4 @@ def over() -> ColumnElement[bool]:
 
 
 def _is_about(entry: DisputeEntry, kind: ReferralKind) -> bool:
-    return entry.detail.get("recipient") == RECIPIENT[kind] and "given" in entry.detail
+    return entry.detail.get("asked") == kind.value and "agreement" in entry.detail

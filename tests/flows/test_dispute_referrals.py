@@ -83,7 +83,7 @@ async def test_the_no_of_a_party_is_written_down_and_nobody_is_asked(bench: Benc
     assert await dispute_news(bench, EXPERT) == []
     assert await the_request(bench) is None
     (entry,) = await noted(bench, DisputeEntryKind.PARTY)
-    assert entry.detail == {"recipient": "expert", "given": False}
+    assert entry.detail == {"asked": "expert", "agreement": "declines"}
 
 
 async def test_without_the_consent_of_all_a_law_is_named_in_words(bench: Bench) -> None:
@@ -281,3 +281,13 @@ async def test_referring_a_dispute_works_in_english(bench: Bench) -> None:
     assert "all parties agree" in (await expert.press("Open the request")).text
     assert "You have accepted" in (await expert.press("Accept")).text
     assert len(await dispute_news(bench, INSTRUCTOR, WORKER)) == 2
+
+
+async def test_the_history_tells_who_was_asked_on_what_ground_and_what_they_answered(bench: Bench) -> None:
+    dispute, instructor = await case_at_hand(bench)
+    await refers_dispute(instructor)
+    await accepts(bench)
+    await dispute_card(instructor, dispute)
+    line = (await instructor.press("时间线")).text
+    for words in ("请专家 · 各方都同意", ASKED, "请专家 · 已接下，在处理"):
+        assert words in line
