@@ -168,6 +168,20 @@ async def _all_entries(session: AsyncSession) -> AsyncIterator[DisputeEntry]:
         session.expunge_all()
 
 
+def otherwise(done: Counter[str], kinds: Counter[str]) -> list[str]:
+    """Where the entries do not tell what the people say they did."""
+    held = sum(times for what, times in done.items() if what.startswith("held:"))
+    followed = sum(times for what, times in done.items() if what.startswith("followed_up:"))
+    pairs = {
+        "registered": done["registered"], "accepted": done["accepted"], "planned": done["planned"], "held": held,
+        "agreed": done["held:agreed"], "passed_up": done["passed_up"], "given_back": done["given_back"],
+        "recused": done["recused"], "followed_up": followed, "broken": done["followed_up:broken"],
+        "closing": done["closing"], "not_closed": done["not_closed"], "closed": done["closed"],
+        "frozen": done["frozen"],
+    }  # fmt: skip
+    return [f"{kind}: {times} done, {kinds[kind]} told" for kind, times in pairs.items() if kinds[kind] != times]
+
+
 def _is_orphan(dispute: Dispute, plans: int, now: datetime) -> bool:
     """Nobody has it, nothing will ever happen to it, or something is planned for it that must not be."""
     if dispute.state not in OPEN_STATES:
