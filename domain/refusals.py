@@ -90,6 +90,7 @@ class Reason(StrEnum):
     FOLLOW_UP_FIRST = "follow_up_first"
     NEVER_ON_LADDER = "never_on_ladder"
     DISPUTE_OPEN = "dispute_open"
+    COURT_TOO_LATE = "court_too_late"
 
 
 class RefusedError(Exception):

@@ -1,122 +1,75 @@
-"""A dispute brought where a test wants it, by the use-cases themselves and not by its conversations."""
+"""A dispute on its way to the end, through the user's hands: its buttons, pressed from any message."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from uuid import uuid4
 
-from domain.usecases.attempts import Attempted, AttemptFacts, record_attempt
-from domain.usecases.dispute_accepting import accept_dispute
-from domain.usecases.dispute_freezing import disclose_in_dispute
-from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
-from domain.usecases.mediations import PlanFacts, plan_mediation
-from models.dispute import DisputeSource
-from models.mediation import AttemptResult, MediationMethod
-from tests.support.hands import Bench, Said
-from tests.support.ladder import actor_of
+from sqlalchemy import select
+from sqlmodel import col
 
-MATTER, FEELINGS, PROMISE = "院墙的界线在哪里", "老人觉得没有面子", "一个月内把墙退回来"
+from models.dispute import DisputeEntry, DisputeEntryKind
+from models.mediation import Agreement, AttemptResult
+from tests.support.attempts import accept, attempt
+from tests.support.hands import Bench, Person, Said
+from tests.support.ladder import GROUP_WORKER, a_dispute, add_ladder
+from tests.support.matters import forges, look_away
 
 
-async def accepted(bench: Bench, who: int, number: int) -> None:
-    """Somebody accepts it."""
-    actor = await actor_of(bench, who)
-    async with bench.database.transaction() as session:
-        await accept_dispute(session, actor=actor, dispute_id=number, now=bench.clock.now, policy=bench.policy)
+async def agreed(bench: Bench, by: int = GROUP_WORKER) -> int:
+    """A dispute on which the parties have agreed today, on the lowest rung."""
+    await add_ladder(bench)
+    number = await a_dispute(bench)
+    await accept(bench, number, by)
+    await attempt(bench, number, by, AttemptResult.AGREED)
+    await look_away(bench)
+    return number
 
 
-async def attempted(
-    bench: Bench, who: int, number: int, result: AttemptResult = AttemptResult.FAILED, days_ago: int = 0
-) -> Attempted:
-    """Somebody records an attempt."""
-    actor = await actor_of(bench, who)
-    facts = AttemptFacts(
-        result=result,
-        held_on=bench.policy.today(bench.clock.now) - timedelta(days=days_ago),
-        method=MediationMethod.TOGETHER,
-        matter=MATTER,
-        feelings=FEELINGS,
-        promises=PROMISE if result is AttemptResult.AGREED else None,
-        absent=(2,) if result is AttemptResult.ABSENT else (),
-    )
-    async with bench.database.transaction() as session:
-        return await record_attempt(
-            session,
-            actor=actor,
-            dispute_id=number,
-            facts=facts,
-            conversation_id=str(uuid4()),
-            now=bench.clock.now,
-            policy=bench.policy,
-        )
+async def begins(person: Person, what: str, number: int) -> Said:
+    """Press a button of the dispute's card; one question answers."""
+    said = await forges(person, f"disp:{what}:{number}")
+    assert len(said) == 1, (what, [one.text for one in said], person.toast())
+    return said[0]
 
 
-async def planned(bench: Bench, who: int, number: int, *guests: int, days: int = 2) -> int:
-    """Somebody plans a mediation, led by herself; its number."""
-    actor = await actor_of(bench, who)
-    invited = [(await actor_of(bench, guest)).member_id for guest in guests]
-    facts = PlanFacts(
-        planned_at=bench.clock.now + timedelta(days=days),
-        leader_id=actor.member_id,
-        place="村委会调解室",
-        guests=tuple(invited),
-        agreed=bool(invited),
-    )
-    async with bench.database.transaction() as session:
-        mediation = await plan_mediation(
-            session,
-            actor=actor,
-            dispute_id=number,
-            facts=facts,
-            conversation_id=str(uuid4()),
-            now=bench.clock.now,
-            policy=bench.policy,
-        )
-        return mediation.id
+async def declined(person: Person, what: str, number: int) -> str:
+    """Press a button that is declined at once, before anything is asked: the sentence."""
+    said = await forges(person, f"disp:{what}:{number}")
+    return said[0].text if said else person.toast()
 
 
-async def registered(
-    bench: Bench, who: int, parties: Sequence[tuple[str, str | None, bool, str | None]], facts: str = "院墙之争"
-) -> int:
-    """Somebody registers one of no household, with these parties: name, telephone, consent, wishes."""
-    actor = await actor_of(bench, who)
-    said = DisputeFacts(
-        matter=mediable_matter("neighbours", None, bench.policy),
-        source=DisputeSource.OFFICE,
-        facts=facts,
-        parties=[PartyFacts(name, consent, phone=phone, wishes=wishes) for name, phone, consent, wishes in parties],
-    )
-    async with bench.database.transaction() as session:
-        dispute = await register_dispute(
-            session, actor=actor, facts=said, conversation_id=str(uuid4()), now=bench.clock.now, policy=bench.policy
-        )
-        return dispute.id
+async def does(person: Person, what: str, number: int, *labels: str, note: str) -> Said:
+    """A whole conversation: the button, the labels, the words, and save."""
+    await begins(person, what, number)
+    for label in labels:
+        await person.press(label)
+    await person.say(note)
+    return await person.press("保存")
 
 
-async def frozen(bench: Bench, who: int, number: int) -> None:
-    """Somebody discloses violence."""
-    actor = await actor_of(bench, who)
-    async with bench.database.transaction() as session:
-        await disclose_in_dispute(
-            session,
-            actor=actor,
-            dispute_id=number,
-            body="他动手打人",
-            conversation_id=str(uuid4()),
-            now=bench.clock.now,
-            policy=bench.policy,
-        )
-
-
-async def read_all(bench: Bench) -> None:
-    """What was told is delivered, and everybody has read it."""
+async def days_later(bench: Bench, days: int) -> None:
+    """Days go by; what the program sends meanwhile is read."""
+    bench.clock.now += timedelta(days=days)
     await bench.tick()
     bench.all_unread()
 
 
-async def opens(bench: Bench, who: int, number: int, what: str = "show") -> Said:
-    """Somebody presses a button of the case, as from any notice: exactly one message is the answer."""
-    person = bench.person(who)
-    hello = await person.say("/help")
-    found = await person.press_data(hello.message_id, f"disp:{what}:{number}")
-    assert len(found) == 1, [said.text for said in found]
-    return found[0]
+async def followed_up_twice(bench: Bench, number: int, by: int = GROUP_WORKER) -> None:
+    """The agreement holds after 7 and after 30 days."""
+    person = bench.person(by)
+    for days in (7, 23):
+        await days_later(bench, days)
+        await does(person, "followup", number, "在履行", note="墙已经退回来了")
+    await look_away(bench)
+
+
+async def entries(bench: Bench, number: int, kind: DisputeEntryKind) -> list[DisputeEntry]:
+    """The entries of one kind, oldest first."""
+    query = select(DisputeEntry).where(col(DisputeEntry.dispute_id) == number, col(DisputeEntry.kind) == kind)
+    async with bench.database.transaction() as session:
+        return list((await session.execute(query.order_by(col(DisputeEntry.id)))).scalars())
+
+
+async def agreements(bench: Bench, number: int) -> list[Agreement]:
+    """Its agreements, oldest first."""
+    query = select(Agreement).where(col(Agreement.dispute_id) == number).order_by(col(Agreement.id))
+    async with bench.database.transaction() as session:
+        return list((await session.execute(query)).scalars())
