@@ -6,7 +6,8 @@ from datetime import datetime, time
 
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import hush_forsaken
-from domain.usecases.dispute_due import audit_disputes, move_disputes
+from domain.usecases.dispute_absent import owned_by_somebody_gone
+from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent
 from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
@@ -52,12 +53,25 @@ class Sweep:
                 return
 
     async def disputes(self) -> None:
-        """Do what disputes have to do by now: call again, remind, tell the head, climb, find another owner."""
+        """Do what disputes have to do by now: find another owner, call again, remind, tell the head, climb."""
+        while await self._replace_absent():  # first: whoever is gone need not be reminded
+            pass
         while True:
             async with self._database.transaction() as session:
                 moved = await move_disputes(session, now=self._clock(), policy=self._policy, limit=DISPUTES_AT_ONCE)
             if not moved:
                 return
+
+    async def _replace_absent(self) -> int:
+        """One look at all cases whose owner may be gone; how many were moved, perhaps to somebody gone as well."""
+        async with self._database.transaction() as session:
+            gone = await owned_by_somebody_gone(session, now=self._clock(), policy=self._policy)
+        moved = 0
+        for start in range(0, len(gone), DISPUTES_AT_ONCE):
+            these = gone[start : start + DISPUTES_AT_ONCE]
+            async with self._database.transaction() as session:
+                moved += await replace_absent(session, these, now=self._clock(), policy=self._policy)
+        return moved
 
     async def audit(self) -> None:
         """Prove that no open lead and no open dispute waits in vain, once what is due by now is done."""

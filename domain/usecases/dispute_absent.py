@@ -5,7 +5,7 @@ The search is one query over the open cases; the proof knows everything.
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -29,15 +29,12 @@ async def owned_by_somebody_gone(session: AsyncSession, *, now: datetime, policy
     out = select(col(Member.id)).where(
         or_(col(Member.frozen_at).is_not(None), col(Member.unreachable_since).is_not(None))
     )
-    away = select(col(Leave.member_id)).where(
-        col(Leave.cancelled_at).is_(None), col(Leave.starts_on) <= today, col(Leave.ends_on) >= today
-    )
     owner = col(Dispute.owner_id)
     query = (
         select(col(Dispute.id))
         .where(
             col(Dispute.state).in_(OPEN_STATES),
-            or_(owner.in_(out), owner.in_(away), _recused(), _tied(), ~_holds_its_rung(policy.ladder, today)),
+            or_(owner.in_(out), _away(today), _recused(), _tied(), ~_holds_its_rung(policy.ladder, today)),
         )
         .order_by(col(Dispute.next_step_at), col(Dispute.id))
     )
@@ -92,6 +89,21 @@ async def _away_until(due: Due, since: datetime | None) -> date | None:
         if since is None or max(leave.noted_at, due.policy.at(leave.starts_on, time.min)) > since
     ]
     return max(leaves, default=None)
+
+
+def _away(today: date) -> ColumnElement[bool]:
+    """That its owner is on leave, and did not accept it during that leave (or on its first day)."""
+    return exists().where(
+        col(Leave.member_id) == col(Dispute.owner_id),
+        col(Leave.cancelled_at).is_(None),
+        col(Leave.starts_on) <= today,
+        col(Leave.ends_on) >= today,
+        or_(
+            col(Dispute.accepted_at).is_(None),
+            col(Leave.noted_at) > col(Dispute.accepted_at),
+            col(Leave.starts_on) >= func.date(col(Dispute.accepted_at)),
+        ),
+    )
 
 
 def _recused() -> ColumnElement[bool]:

@@ -33,19 +33,19 @@ STEPS: dict[DisputeState, tuple[DisputeStep, ...]] = {
 async def move_disputes(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
     """Do one batch of what is due: call again, remind, tell the head, climb; how many cases were moved.
 
-    A case that somebody else holds is left to her, or to the other process. Whoever has a case and cannot have it any
-    more loses it now.
+    A case that somebody else holds is left to her, or to the other process.
     """
-    moved = 0
-    # Before what is due: whoever is gone need not be reminded.
-    gone = await owned_by_somebody_gone(session, now=now, policy=policy)
-    # By pages: those for which there is nothing to do after all must not keep the others from their turn.
-    for start in range(0, len(gone), limit):
-        if moved < limit:
-            these = col(Dispute.id).in_(gone[start : start + limit])
-            moved += await _move(session, these, replace_if_gone, now=now, policy=policy, limit=limit)
     due = col(Dispute.next_step_at) <= now
-    return moved + await _move(session, due, take_step, now=now, policy=policy, limit=limit)
+    return await _move(session, due, take_step, now=now, policy=policy, limit=limit)
+
+
+async def replace_absent(session: AsyncSession, cases: Sequence[int], *, now: datetime, policy: Policy) -> int:
+    """Whoever has one of these cases and can have it no more loses it now; how many cases were moved.
+
+    `cases` come from `owned_by_somebody_gone`, as many as one transaction is to hold.
+    """
+    these = col(Dispute.id).in_(cases)
+    return await _move(session, these, replace_if_gone, now=now, policy=policy, limit=len(cases))
 
 
 async def _move(
