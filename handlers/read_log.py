@@ -11,7 +11,7 @@ from handlers.turn import Turn, pressed_number
 
 
 async def reads(turn: Turn, rest: str) -> None:
-    """The newest of the log, as a new message; with words behind the command, the leads of such a code."""
+    """The newest of the log, as a new message; with words behind the command, those with such a code."""
     turn.press_answered_apart()
     if rest.strip():
         await begin(turn, FLOWS["readsof"], partial={"query": rest.strip()[:100], "page": 0})
@@ -20,7 +20,7 @@ async def reads(turn: Turn, rest: str) -> None:
 
 
 async def reads_pressed(turn: Turn, args: Sequence[str]) -> None:
-    """A button `reads:new`, `reads:one` (which asks for a code), or `reads:<page>` with a lead or without."""
+    """A button `reads:new`, `reads:one` (which asks for a code), or `reads:<page>[:<record>]`."""
     if args[:1] == ["new"]:
         await reads(turn, "")
     elif args[:1] == ["one"]:
@@ -30,9 +30,9 @@ async def reads_pressed(turn: Turn, args: Sequence[str]) -> None:
         await _page(turn, pressed_number(args) or 0, pressed_number(args, 1))
 
 
-async def _page(turn: Turn, page: int, lead_id: int | None) -> None:
+async def _page(turn: Turn, page: int, number: int | None) -> None:
     if not turn.actor.has_role(READS_LOG):
         turn.show(NotForRole())
         return
-    finished = await log_page(turn.scene, page, lead_id)
+    finished = await log_page(turn.scene, page, number)
     turn.show(finished.view, turn.rows(finished.buttons))

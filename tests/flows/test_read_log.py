@@ -22,7 +22,9 @@ from tests.support.county import (
     UNIT,
     WORKER,
 )
+from tests.support.dispute_cases import opens, read_all
 from tests.support.hands import Bench
+from tests.support.ladder import a_dispute, dispute_of
 from tests.support.leads import NARRATIVE, a_lead, actor_of
 
 SECRETS = (NARRATIVE, "刘洋", "就业", "东关村4号", "黄", "yellow")
@@ -86,6 +88,38 @@ async def test_the_log_turns_pages_and_is_narrowed_to_one_lead(bench: Bench) -> 
     assert [label for label in found.labels if label.startswith("L")] == [first.code]
     assert (await auditor.press(first.code)).text.count(first.code) == 11  # above them once
     assert first.code in (await auditor.press("下一页")).text
+
+
+async def test_disputes_stand_in_the_same_log_and_are_narrowed_to_in_the_same_way(bench: Bench) -> None:
+    lead = await lead_of(bench)
+    await reads(bench, INSTRUCTOR, lead)
+    number = await a_dispute(bench, by=WORKER, household="T-A-01-001")
+    await read_all(bench)
+    dispute = await dispute_of(bench, number)
+    assert number == lead.id  # each kind counts from one
+    bench.pass_time(minutes=5)
+    await opens(bench, INSTRUCTOR, number)
+    bench.pass_time(minutes=5)
+    await opens(bench, HEAD, number)
+    await bench.person(HEAD).press("调解卷宗")
+    auditor = bench.person(AUDITOR)
+    log = await auditor.say("/reads")
+    when, what = "11月21日（周六） 09:", dispute.code
+    assert [line for line in log.text.splitlines() if line.startswith("11月")] == [
+        f"{when}10 {what} 赵敏（村（社区）负责人） · 这一级的负责人，取用卷宗",
+        f"{when}10 {what} 赵敏（村（社区）负责人） · 这一级的负责人",
+        f"{when}05 {what} 王建国（网格指导员） · 这一级承办",
+        f"{when}00 {lead.code} 王建国（网格指导员） · 收到预警",
+    ]
+    for secret in ("院墙", "王秀英", "邻里", "老黄"):
+        assert secret not in log.text
+    await auditor.press("按编号查")
+    narrowed = await auditor.press(what)
+    assert lead.code not in narrowed.text
+    assert narrowed.text.count(what) == 4  # above them once
+    found = await auditor.say(f"/reads {lead.code}")
+    assert what not in found.labels
+    assert what not in (await auditor.press(lead.code)).text
 
 
 async def test_an_auditor_of_one_township_sees_what_is_below_it(bench: Bench) -> None:
