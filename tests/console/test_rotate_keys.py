@@ -12,14 +12,19 @@ from console.desk import Desk
 from console.rotating import rotate_keys, sealed_columns
 from domain.usecases.kept_files import Shelf, keep_file
 from models import keyring
+from models.dispute import Dispute, DisputeEntry, DisputeParty, Recusal
 from models.household import Household
 from models.inbox import InboxUpdate
 from models.keyring import Keyring, new_key
 from models.lead import EntryKind, FileKind, Lead, LeadEntry, LeadFile
+from models.mediation import Agreement, AttemptResult, DisputeFile, Mediation
+from models.referral import Referral, ReferralGround, ReferralKind
 from models.session import Database
 from tests.conftest import _KEY
-from tests.support.county import WORKER
+from tests.support.attempts import accept, attempt
+from tests.support.county import EXPERT, WORKER
 from tests.support.hands import Bench
+from tests.support.ladder import a_dispute, actor_of
 from tests.support.leads import NARRATIVE, a_lead
 
 NEW = new_key()
@@ -195,6 +200,65 @@ async def test_what_no_key_opens_is_left_alone_and_told(
     assert await keys_in_use(bench.database) == before
     assert "打不开" in capsys.readouterr().out
     keyring.install(Keyring([_KEY]))
+
+
+DISPUTE_TABLES = (Dispute, DisputeParty, DisputeEntry, Recusal, Mediation, Agreement, DisputeFile, Referral)
+
+
+async def a_dispute_that_says_all(bench: Bench) -> set[str]:
+    """A dispute with something in each encrypted column of its tables, and the labels of these columns."""
+    number = await a_dispute(bench, by=WORKER, household="T-A-01-001")
+    await accept(bench, number, WORKER)
+    await attempt(bench, number, WORKER, AttemptResult.AGREED)
+    worker, expert = await actor_of(bench, WORKER), await actor_of(bench, EXPERT)
+    labels = set()
+    async with bench.database.transaction() as session:
+        file = DisputeFile(dispute_id=number, kind=FileKind.PHOTO, file_id="x", sent_by_id=worker.member_id)
+        session.add(file)
+        at, by = bench.clock(), worker.member_id
+        session.add(Recusal(member_id=expert.member_id, dispute_id=number, at=at, recorded_by_id=by))
+        session.add(
+            Referral(
+                dispute_id=number, kind=ReferralKind.EXPERT, member_id=expert.member_id, asked_by_id=by, asked_at=at,
+                until=at, ground=ReferralGround.CONSENT,
+            )
+        )  # fmt: skip
+        await session.flush()
+        for table in DISPUTE_TABLES:
+            sealed = [one.column.name for one in sealed_columns() if one.table is table.__table__]  # type: ignore[union-attr]
+            for row in (await session.execute(select(table))).scalars():
+                for name in sealed:
+                    if (table, name) != (DisputeFile, "content"):
+                        setattr(row, name, f"{table.__tablename__}.{name}")
+            labels |= {f"{table.__tablename__}.{name}" for name in sealed}
+        await session.flush()
+        await keep_file(session, file.id, PICTURE, Shelf.DISPUTE)
+    return labels
+
+
+async def test_all_that_a_dispute_says_is_written_anew_and_reads_as_before(
+    bench: Bench, desk: Desk, new_key_first: Keyring
+) -> None:
+    keyring.install(Keyring([_KEY]))
+    labels = await a_dispute_that_says_all(bench)
+    assert labels >= {
+        "dispute_entry.body",
+        "recusal.reason",
+        "dispute_file.content",
+        "agreement.text",
+        "referral.reply",
+    }
+    keyring.install(new_key_first)
+    assert await rotated(at(desk, bench)) == 0
+    keyring.install(Keyring([NEW]))
+    async with bench.database.transaction() as session:
+        for sealed in sealed_columns():
+            if sealed.label in labels:
+                values = [bytes(value) for value in (await session.execute(select(sealed.raw))).scalars()]
+                assert values, sealed.label
+                said = PICTURE if sealed.label == Shelf.DISPUTE.content else sealed.label.encode()
+                assert {Keyring([NEW]).open(value, sealed.label) for value in values} == {said}
+    bench.all_unread()
 
 
 async def test_every_encrypted_column_is_found() -> None:
