@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,7 @@ from sqlmodel import col
 from console.desk import Desk, prepare
 from console.errors import CommandError
 from domain.notices import MorningDigest
+from domain.usecases.dispute_due import steps_due
 from domain.usecases.reminders import Planned, digest_recipients, digests_for, plan_morning
 from messages.console import phrase
 from models.member import Member
@@ -44,6 +45,8 @@ async def sweep(desk: Desk, args: argparse.Namespace) -> int:
                 lines.append(phrase(locale, "sweep", "done_before", day=day))
             else:
                 lines += _counts(planned, day, locale)
+            steps = await steps_due(session, desk.policy.at(day + timedelta(days=1), time.min))
+            lines.append(phrase(locale, "sweep", "disputes", **{step.value: count for step, count in steps.items()}))
             lines += await _first_workers(session, day, locale)
             if args.dry_run:
                 raise _Undone

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -46,6 +46,17 @@ async def replace_absent(session: AsyncSession, cases: Sequence[int], *, now: da
     """
     these = col(Dispute.id).in_(cases)
     return await _move(session, these, replace_if_gone, now=now, policy=policy, limit=len(cases))
+
+
+async def steps_due(session: AsyncSession, until: datetime) -> dict[DisputeStep, int]:
+    """How many cases have a step of each kind to do by `until`, as things stand."""
+    query = (
+        select(col(Dispute.next_step), func.count(col(Dispute.id)))
+        .where(col(Dispute.state).in_(OPEN_STATES), col(Dispute.next_step_at) < until)
+        .group_by(col(Dispute.next_step))
+    )
+    found = {row[0]: int(row[1]) for row in (await session.execute(query)).all()}
+    return {step: found.get(step, 0) for step in DisputeStep}
 
 
 async def _move(

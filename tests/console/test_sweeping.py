@@ -10,10 +10,13 @@ from sqlmodel import col
 from console.desk import Desk
 from console.errors import CommandError
 from console.sweeping import declare_sweep, sweep
+from domain.access import actors_by_telegram_id
+from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from domain.usecases.reminders import Planned
+from models.dispute import DisputeSource
 from models.outbox import OutboxMessage
 from models.sweep_run import LateMark, SweepRun
-from tests.support.county import HOUSEHOLDS
+from tests.support.county import HOUSEHOLDS, WORKER
 
 TODAY = date(2026, 11, 21)
 
@@ -41,6 +44,36 @@ async def test_the_lines_add_up_to_the_total(desk: Desk, capsys: pytest.CaptureF
     kinds = [line for line in lines if line.startswith("  ") and "）：" in line]
     assert len(kinds) == len(Planned.__dataclass_fields__)
     assert f"共{sum(int(line.rpartition('：')[2]) for line in kinds)}条" in head
+
+
+async def test_disputes_whose_day_has_come_are_counted_by_what_is_to_do(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await register_one(desk)
+    assert await sweep(desk, argparse.Namespace(on=TODAY, dry_run=True)) == 0
+    assert "受理期限 0 " in capsys.readouterr().out
+    assert await sweep(desk, argparse.Namespace(on=date(2026, 12, 1), dry_run=True)) == 0
+    assert "受理期限 1 · 提醒 0 " in capsys.readouterr().out
+
+
+async def register_one(desk: Desk) -> None:
+    """A dispute that waits to be accepted."""
+    facts = DisputeFacts(
+        matter=mediable_matter("neighbours", None, desk.policy),
+        source=DisputeSource.OFFICE,
+        facts="两家为了院墙争执",
+        parties=(PartyFacts("外村的老黄", consent=True),),
+    )
+    async with desk.database.transaction() as session:
+        found = await actors_by_telegram_id(session, [WORKER], TODAY)
+        await register_dispute(
+            session,
+            actor=found[WORKER],
+            facts=facts,
+            conversation_id="of-the-office",
+            now=desk.now,
+            policy=desk.policy,
+        )
 
 
 async def test_it_is_written_once(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
