@@ -144,7 +144,7 @@ def _ranked(actor: Actor, today: date, ladder: Ladder) -> Subquery:
     registered = and_(
         col(Dispute.registered_by_id) == me,
         col(Dispute.conflict).is_(False),
-        literal(actor.has_role(REGISTERS_DISPUTES)),
+        visible_areas(actor, REGISTERS_DISPUTES),
     )
     second = and_(
         col(Dispute.state) == DisputeState.CLOSING,

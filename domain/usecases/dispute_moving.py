@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -158,21 +158,17 @@ async def tell_those_who_follow(
     policy: Policy,
 ) -> None:
     """Tell the rungs that the case has left, and its registrar; nobody who stands back from it, or has left there."""
-    above = await chain_of(session, dispute.area_id)
-    query = (
-        select(col(DisputeFollower.member_id))
-        .join(Appointment, col(Appointment.member_id) == col(DisputeFollower.member_id))
-        .where(
-            col(DisputeFollower.dispute_id) == dispute.id,
-            col(Appointment.area_id).in_(above),
-            col(Appointment.role).in_(MAY_MEDIATE),
-            in_force(policy.today(now)),
-        )
+    followers = select(col(DisputeFollower.member_id)).where(col(DisputeFollower.dispute_id) == dispute.id)
+    member = col(Appointment.member_id)
+    registrar = false() if dispute.conflict else member == dispute.registered_by_id
+    still_there = and_(
+        col(Appointment.area_id).in_(await chain_of(session, dispute.area_id)),
+        col(Appointment.role).in_(MAY_MEDIATE),
+        in_force(policy.today(now)),
     )
-    told = set((await session.execute(query)).scalars())
-    if not dispute.conflict:
-        told.add(dispute.registered_by_id)
-    told -= set(besides)
+    told = set(
+        (await session.execute(select(member).where(or_(member.in_(followers), registrar), still_there))).scalars()
+    ) - set(besides)
     told -= await stands_back(session, dispute, told)
     notice = DisputeNews(dispute.code, dispute.id, dispute.colour, event)
     await tell(session, sorted(told), notice, key, now=now, policy=policy)

@@ -7,11 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.dispute_access import dispute_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.ladder import Arrival, out_of_time
 from domain.rules.policy import Policy
 from domain.usecases.dispute_accepting import accept_dispute
 from domain.usecases.dispute_changes import dispute_at_work, hold_dispute
+from domain.usecases.dispute_lists import how_many
 from domain.usecases.dispute_moving import arrive, climb_to, rung_people, standing_of
 from domain.usecases.dispute_rungs import rungs_over
 from models.area import Area
@@ -190,3 +192,25 @@ async def test_nobody_accepts_what_she_only_oversees(bench: Bench) -> None:
         async with bench.database.transaction() as session:
             await accept_dispute(session, actor=head, dispute_id=number, now=bench.clock.now, policy=bench.policy)
     assert refused.value.reason is Reason.NOT_YOURS
+
+
+async def test_whoever_registered_it_and_works_elsewhere_now_neither_opens_nor_lists_it_nor_hears_of_it(
+    bench: Bench,
+) -> None:
+    await add_ladder(bench)
+    number = await a_dispute(bench, by=HEAD, household=None)
+    await climb(bench, number)
+    await bench.tick()
+    bench.all_unread()
+    before = await actor_of(bench, HEAD)
+    async with bench.database.transaction() as session:
+        assert await dispute_for(session, before, number, now=bench.clock.now, policy=bench.policy)
+    await is_posted_to(bench, HEAD, "T-B")
+    actor = await actor_of(bench, HEAD)
+    today = bench.policy.today(bench.clock.now)
+    async with bench.database.transaction() as session:
+        assert not any((await how_many(session, actor=actor, today=today, ladder=bench.policy.ladder)).values())
+        with pytest.raises(RefusedError):
+            await dispute_for(session, actor, number, now=bench.clock.now, policy=bench.policy)
+    await climb(bench, number)
+    assert HEAD not in await heard(bench, number)
