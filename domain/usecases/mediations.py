@@ -17,6 +17,7 @@ from domain.usecases.dispute_changes import change_dispute, dispute_at_work
 from domain.usecases.dispute_clock import clock_values
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import rung_people
+from domain.usecases.dispute_owning import namesakes
 from domain.usecases.dispute_plans import cancel_plans, guests_of, planned_mediation, tell_of_plan
 from domain.usecases.dispute_reminders import reminded_already
 from domain.usecases.mediation_leaders import leaders_of
@@ -123,7 +124,8 @@ async def cancel_mediation(
 async def invitable(session: AsyncSession, dispute: Dispute, *, now: datetime, policy: Policy) -> list[Invitable]:
     """Who can be invited to the case's mediation: elders, executives and experts over its area, the nearest first.
 
-    Nobody of the rung itself (she is there anyway), nobody who stands back, nobody whose account is frozen.
+    Nobody of the rung itself (she is there anyway), nobody who stands back or has a party's very name, nobody whose
+    account is frozen.
     """
     today = policy.today(now)
     areas = await chain_of(session, dispute.area_id)
@@ -135,7 +137,8 @@ async def invitable(session: AsyncSession, dispute: Dispute, *, now: datetime, p
             for member in holding[role, area]:
                 found.setdefault(member, role)
     people = await rung_people(session, dispute, now=now, policy=policy)
-    without = {*(people.all_who_may if people else ()), *await stands_back(session, dispute, list(found))}
+    close = await stands_back(session, dispute, list(found)) | await namesakes(session, dispute, list(found))
+    without = {*(people.all_who_may if people else ()), *close}
     query = select(col(Member.id), col(Member.name)).where(
         col(Member.id).in_(set(found) - without), col(Member.frozen_at).is_(None)
     )

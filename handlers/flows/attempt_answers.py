@@ -26,13 +26,15 @@ def form_facts(form: AttemptForm, scene: Scene) -> dict[str, Any]:
     ahead = policy.ladder.clocks[dispute.colour].climb_days
     plan, last = form.plan, form.last
     planned = plan is not None and plan.planned_at is not None and policy.today(plan.planned_at) <= scene.today
-    leader = plan.leader_id if plan is not None and planned else me
+    # Whoever may not lead herself writes down what another one of the rung has led.
+    likely = (plan.leader_id if plan is not None and planned else me, dispute.owner_id, *form.leaders)
+    leader = next((member for member in likely if member in form.leaders), None)
     counts = dispute.kind is DisputeKind.DISPUTE
     return {
         "kind": dispute.kind.value,
         "parties": [[str(position), f"{position}. {name}"] for position, name in form.parties],
         "leaders": [[str(member), name] for member, name in form.leaders.items()],
-        "leader": str(leader) if leader in form.leaders else None,
+        "leader": None if leader is None else str(leader),
         "plan": plan.id if plan is not None else None,
         "goes_on_anyway": plan is not None and not planned,
         "rung_since": dispute.rung_since.isoformat(),

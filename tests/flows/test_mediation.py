@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.calendar_file import calendar_file
-from models.dispute import DisputeStep
+from models.dispute import DisputeStep, Recusal
 from models.mediation import Mediation, MediationGuest, MediationStage
+from models.member import Member
 from tests.support.attempts import accept
 from tests.support.county import EXPERT, HEAD, INSTRUCTOR, WORKER
 from tests.support.hands import Bench
@@ -255,3 +256,23 @@ def test_a_calendar_file_is_folded_between_characters_and_its_text_escaped() -> 
     whole = file.replace(b"\r\n ", b"").decode()
     assert "SUMMARY:" + "调解，" * 30 + "a\\;b\\,c\r\n" in whole
     assert "UID:mediation-7-D261122-7K3Q@suozi\r\n" in whole
+
+
+async def test_whoever_has_a_partys_name_or_is_kin_neither_leads_nor_is_invited(bench: Bench) -> None:
+    await add_ladder(bench)
+    number = await accepted(bench)
+    async with bench.database.transaction() as session:
+        elder = (await session.execute(select(Member).where(col(Member.telegram_id) == ELDER))).scalar_one()
+        elder.name = "冯大山"  # the very name of a party
+        other = (await session.execute(select(Member).where(col(Member.telegram_id) == OTHER_ELDER))).scalar_one()
+        session.add(
+            Recusal(member_id=other.id, dispute_id=number, at=bench.clock.now, recorded_by_id=other.id, reason="是亲戚")
+        )
+    worker = bench.person(GROUP_WORKER)
+    await opens(bench, GROUP_WORKER, number)
+    await worker.press("安排调解")
+    await worker.say("明天")
+    await worker.press("15:30")
+    asked = await worker.say(PLACE)
+    assert [word for word in asked.labels if "许红" in word or "冯律师" in word]
+    assert not [word for word in asked.labels if "冯大山" in word or "老吴" in word]
