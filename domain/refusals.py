@@ -91,6 +91,7 @@ class Reason(StrEnum):
     NEVER_ON_LADDER = "never_on_ladder"
     DISPUTE_OPEN = "dispute_open"
     COURT_TOO_LATE = "court_too_late"
+    NO_GLASS_FOR_DISPUTES = "no_glass_for_disputes"
 
 
 class RefusedError(Exception):

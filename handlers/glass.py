@@ -21,8 +21,8 @@ async def glass(turn: Turn, code: str) -> None:
         return
     try:
         lead = await lead_behind_glass(turn.scene.session, turn.actor, code)
-    except RefusedError:
-        turn.say_text(html.escape(label(Reason.NOT_FOUND, turn.locale)))
+    except RefusedError as refused:
+        turn.say_text(html.escape(label(refused.reason, turn.locale)))
         return
     if await may_open(turn.scene.session, turn.actor, lead.id, turn.scene.now):
         # Broken already, or never needed: it may stand on no list of hers, so the way in is here.

@@ -13,6 +13,7 @@ from domain.notices import GlassBroken
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.search_text import normalise_query
+from domain.usecases.dispute_codes import looks_like_dispute
 from domain.usecases.outbox import tell_each
 from domain.usecases.posts import chain_of
 from domain.usecases.timeline import note
@@ -35,12 +36,14 @@ class _Witness:
 async def lead_behind_glass(session: AsyncSession, actor: Actor, code: str) -> Lead:
     """The lead with this code, when `actor` may break the glass before it.
 
-    Raises RefusedError(NOT_FOUND) alike for a code that nobody has, for one of elsewhere and for one she may not open
-    even so: whoever tries codes learns nothing.
+    Raises RefusedError: NOT_FOUND alike for a code that nobody has, for one of elsewhere and for one she may not open
+    even so: whoever tries codes learns nothing; NO_GLASS_FOR_DISPUTES for whatever looks like a dispute's code, there
+    or not: nobody's life hangs on one, for then it is frozen and a lead.
     """
-    lead = (
-        await session.execute(select(Lead).where(col(Lead.code) == normalise_query(code).upper()))
-    ).scalar_one_or_none()
+    wanted = normalise_query(code).upper()
+    if looks_like_dispute(wanted):
+        raise RefusedError(Reason.NO_GLASS_FOR_DISPUTES)
+    lead = (await session.execute(select(Lead).where(col(Lead.code) == wanted))).scalar_one_or_none()
     if lead is None:
         raise RefusedError(Reason.NOT_FOUND)
     return await glass_lead(session, actor, lead.id)

@@ -1,6 +1,7 @@
 """The code of a dispute: it can be said on the telephone, and tells the day and nothing else."""
 
 import hashlib
+import re
 from datetime import date
 
 from sqlalchemy import select
@@ -11,6 +12,12 @@ from models.dispute import Dispute
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what is mistaken for each other on the telephone
 _LENGTH = 4
+_BEGINS = re.compile(r"D\d{6}")
+
+
+def looks_like_dispute(code: str) -> bool:
+    """Whether it begins as the codes of disputes do, those of leads never."""
+    return _BEGINS.match(code) is not None
 
 
 async def free_code(session: AsyncSession, conversation_id: str, today: date) -> str:

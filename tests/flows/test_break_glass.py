@@ -27,6 +27,7 @@ from tests.support.county import (
     days_from_saturday,
 )
 from tests.support.hands import Bench, Said
+from tests.support.ladder import a_dispute, dispute_of
 from tests.support.leads import NARRATIVE, a_lead, actor_of
 
 REASON = "家属在门口等，要马上知道能不能联系她"
@@ -314,3 +315,20 @@ async def test_a_forged_button_begins_nothing(bench: Bench, who: int) -> None:
         assert await person.press_data(hello.message_id, f"lead:glass:{number}") == []
         assert person.toast()
     assert await glasses(bench) == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_dispute_is_opened_by_no_force_whether_it_exists_or_not(bench: Bench, there: bool) -> None:
+    code = "D261121-2222"
+    if there:
+        number = await a_dispute(bench, by=WORKER, household="T-A-01-001")
+        code = (await dispute_of(bench, number)).code
+        await bench.deliverer.deliver_all()
+        bench.all_unread()
+    head = bench.person(HEAD)
+    assert "纠纷（编号以 D 开头）不设紧急查阅" in (await head.say(f"/glass {code.lower()}")).text
+    await head.say("/glass")
+    assert "没有找到" in (await head.say(code)).text
+    await head.press("取消")
+    async with bench.database.transaction() as session:
+        assert (await session.execute(select(BreakGlass))).first() is None
