@@ -58,8 +58,8 @@ async def dispute_for(
     """The dispute, when `actor` may open it at `now`.
 
     Whoever stands on its rung, the rung's head, those of the rungs it has left, its registrar, the second person of a
-    closing, an expert or unit that took it on, a guest of a planned mediation; each only as long as
-    her posts cover the place. Nobody who is a party's kin or neighbour or stands back from it, whatever else she is.
+    closing, an expert or unit that took it on, a guest of a planned mediation; each only as long as her
+    posts cover the place. Nobody who is a party's kin or neighbour or stands back from it, whatever else she is.
 
     Raises RefusedError(NOT_YOURS) alike for one that is none of hers and one that does not exist.
     """

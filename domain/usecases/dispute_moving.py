@@ -166,9 +166,8 @@ async def tell_those_who_follow(
         col(Appointment.role).in_(MAY_MEDIATE),
         in_force(policy.today(now)),
     )
-    told = set(
-        (await session.execute(select(member).where(or_(member.in_(followers), registrar), still_there))).scalars()
-    ) - set(besides)
+    query = select(member).where(or_(member.in_(followers), registrar), still_there)
+    told = set((await session.execute(query)).scalars()) - set(besides)
     told -= await stands_back(session, dispute, told)
     notice = DisputeNews(dispute.code, dispute.id, dispute.colour, event)
     await tell(session, sorted(told), notice, key, now=now, policy=policy)
