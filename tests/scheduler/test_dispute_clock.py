@@ -11,13 +11,14 @@ from sqlmodel import col
 
 from domain.usecases import dispute_steps
 from domain.usecases.dispute_due import audit_disputes, move_disputes
-from models.dispute import Dispute, DisputeEntryKind, DisputeState, DisputeStep
+from models.dispute import Dispute, DisputeEntryKind, DisputeKind, DisputeState, DisputeStep
 from models.mediation import AttemptResult
-from models.member import Leave, Member
+from models.member import Leave, Member, Role
 from models.session import Database
-from tests.support.alerts import bells, change_member, goes_on_leave, id_of, is_kin, leaves_post
+from tests.support.alerts import bells, change_member, goes_on_leave, id_of, is_kin, leaves_post, takes_post
 from tests.support.attempts import accept, attempt
 from tests.support.county import ADMIN, COUNTY, HEAD, INSTRUCTOR, POLICY, SATURDAY, TOWNSHIP, WORKER
+from tests.support.dispute_life import agreed, does, followed_up_twice
 from tests.support.hands import Bench
 from tests.support.ladder import (
     ELDER,
@@ -390,3 +391,60 @@ async def _cancel_leaves(bench: Bench) -> None:
     async with bench.database.transaction() as session:
         for leave in (await session.execute(select(Leave))).scalars():
             leave.cancelled_at = bench.clock.now
+
+
+async def test_whoever_is_to_decide_on_a_closing_is_reminded_and_later_the_head(bench: Bench) -> None:
+    number = await agreed(bench)
+    await followed_up_twice(bench, number)
+    await does(bench.person(GROUP_WORKER), "closing", number, note="两家和好如初")
+    heard = await bells(bench)
+    assert set(heard) == {HEAD}
+    due = (await dispute_of(bench, number)).next_on
+    assert due is not None
+    heard = await later(bench, days=(due - bench.policy.today(bench.clock.now)).days)
+    assert set(heard) == {GROUP_WORKER, HEAD}
+    assert "还在等第二人" in heard[HEAD][0]
+    await goes_on_leave(bench, HEAD, days=30)  # then somebody above her decides
+    heard = await later(bench, days=7)
+    assert set(heard) == {GROUP_WORKER, TOWNSHIP, HEAD}
+    assert await later(bench, days=6) == {}
+
+
+async def test_a_counselling_climbs_nowhere_by_itself(bench: Bench) -> None:
+    number = await a_dispute(bench, by=WORKER, household="T-A-01-001")
+    await accept(bench, number, WORKER)
+    await look_away(bench)
+    async with bench.database.transaction() as session:
+        await session.execute(update(Dispute).where(col(Dispute.id) == number).values(kind=DisputeKind.COUNSELLING))
+    assert set(await later(bench, days=10)) == {WORKER}
+    for days in (5, 15, 15, 15):
+        assert set(await later(bench, days=days)) == {HEAD}
+    dispute = await dispute_of(bench, number)
+    assert (dispute.rung, dispute.state) == ("grid", DisputeState.MEDIATING)
+
+
+async def test_what_waits_on_a_rung_that_empties_goes_on_at_once(bench: Bench) -> None:
+    await add_ladder(bench)
+    number = await mediated(bench)
+    await passes_up(bench, GROUP_WORKER, number)
+    await goes_on_leave(bench, ELDER)
+    heard = await later(bench, minutes=1)
+    assert set(heard) == {OTHER_ELDER}  # nobody has accepted it: the one who is there is called again
+    await goes_on_leave(bench, OTHER_ELDER)
+    heard = await later(bench, minutes=1)
+    assert {HEAD, EXECUTIVE} <= set(heard)
+    assert (await dispute_of(bench, number)).rung == "community"
+
+
+async def test_whoever_is_away_gets_it_where_nobody_else_is_on_the_last_rung(bench: Bench) -> None:
+    await add_ladder(bench)
+    number = await a_dispute(bench, by=COUNTY, household=None)
+    await accept(bench, number, COUNTY)
+    await look_away(bench)
+    await takes_post(bench, TOWNSHIP, Role.COUNTY_CENTRE, "T", bench.policy.today(SATURDAY))
+    await goes_on_leave(bench, TOWNSHIP, days=5)
+    bench.pass_time(days=1)
+    await leaves_post(bench, COUNTY)
+    await later(bench, minutes=1)
+    assert await owned_by(bench, number) == TOWNSHIP
+    assert await later(bench, minutes=1) == {}
