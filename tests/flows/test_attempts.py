@@ -1,11 +1,14 @@
 """What comes of a mediation is recorded, and the case takes its course."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from domain.refusals import Reason, RefusedError
 from domain.rules.ladder import Course
+from domain.usecases.attempt_occasion import Seen
 from models.dispute import DisputeOutcome, DisputeState, DisputeStep
 from models.mediation import Agreement, AttemptResult, Mediation
 from tests.support.attempts import PROMISES, accept, attempt, failed_twice
@@ -128,3 +131,31 @@ async def test_nobody_records_before_somebody_has_accepted_or_from_elsewhere(ben
         with pytest.raises(RefusedError) as refused:
             await attempt(bench, number, who)
         assert refused.value.reason is reason
+
+
+async def test_two_last_failures_in_the_same_moment_climb_once(bench: Bench) -> None:
+    await add_ladder(bench)
+    number = await a_dispute(bench)
+    await accept(bench, number, GROUP_WORKER)
+    await attempt(bench, number, GROUP_WORKER)
+    before = await dispute_of(bench, number)
+    seen = Seen(before.rev, before.rung_since)
+    done = await asyncio.gather(*(attempt(bench, number, GROUP_WORKER, seen=seen) for _ in range(2)))
+    assert sorted(one.late for one in done) == [False, True]
+    dispute = await dispute_of(bench, number)
+    assert (dispute.rung, dispute.tried) == ("village_group", {"grid": 2, "village_group": 0})
+    assert (await history(bench, number)).count("arrived") == 2
+    assert (await history(bench, number))[-1] == "late_record"
+
+
+async def test_two_first_failures_in_the_same_moment_count_once(bench: Bench) -> None:
+    await add_ladder(bench)
+    number = await a_dispute(bench)
+    await accept(bench, number, GROUP_WORKER)
+    before = await dispute_of(bench, number)
+    seen = Seen(before.rev, before.rung_since)
+    tries = (attempt(bench, number, GROUP_WORKER, seen=seen) for _ in range(2))
+    done = await asyncio.gather(*tries, return_exceptions=True)
+    refused = [one.reason for one in done if isinstance(one, RefusedError)]
+    assert refused == [Reason.CHANGED_MEANWHILE]
+    assert (await dispute_of(bench, number)).tried == {"grid": 1}

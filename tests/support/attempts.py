@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from domain.rules.ladder import Course
+from domain.usecases.attempt_occasion import Seen
 from domain.usecases.attempts import Attempted, AttemptFacts, record_attempt
 from domain.usecases.dispute_accepting import accept_dispute
 from models.mediation import AttemptResult, MediationMethod
@@ -21,9 +22,15 @@ async def accept(bench: Bench, dispute_id: int, by: int) -> None:
 
 
 async def attempt(
-    bench: Bench, dispute_id: int, by: int, result: AttemptResult = AttemptResult.FAILED, days_ago: int = 0
+    bench: Bench,
+    dispute_id: int,
+    by: int,
+    result: AttemptResult = AttemptResult.FAILED,
+    days_ago: int = 0,
+    *,
+    seen: Seen | None = None,
 ) -> Attempted:
-    """Somebody records an attempt of so many days ago."""
+    """Somebody records an attempt of so many days ago; `seen` is what she saw when she began."""
     actor = await actor_of(bench, by)
     held_on = bench.policy.today(bench.clock.now) - timedelta(days=days_ago)
     facts = AttemptFacts(
@@ -44,6 +51,7 @@ async def attempt(
             conversation_id=str(uuid4()),
             now=bench.clock.now,
             policy=bench.policy,
+            seen=seen,
         )
 
 
