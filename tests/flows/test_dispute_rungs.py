@@ -16,10 +16,10 @@ from domain.usecases.dispute_changes import dispute_at_work, hold_dispute
 from domain.usecases.dispute_lists import how_many
 from domain.usecases.dispute_moving import arrive, climb_to, rung_people, standing_of
 from domain.usecases.dispute_rungs import rungs_over
-from models.area import Area
+from models.area import Area, GridKind
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind
 from models.member import Appointment, Leave, Member
-from tests.support.county import COUNTY, HEAD, INSTRUCTOR, TOWNSHIP
+from tests.support.county import COUNTY, HEAD, INSTRUCTOR, TOWNSHIP, WORKER
 from tests.support.hands import Bench
 from tests.support.ladder import (
     ELDER,
@@ -30,6 +30,7 @@ from tests.support.ladder import (
     actor_of,
     add_ladder,
     dispute_of,
+    history,
 )
 
 LADDER_PEOPLE = (GROUP_WORKER, INSTRUCTOR, ELDER, OTHER_ELDER, EXECUTIVE, HEAD, TOWNSHIP, COUNTY)
@@ -105,6 +106,18 @@ async def test_all_five_rungs_can_take_it_and_an_empty_one_is_passed_over_with_i
     assert skipped == [{"rung": "village_group", "reason": "on_leave"}]
     assert (await dispute_of(bench, number)).rung == "community"
     bench.all_unread()
+
+
+async def test_an_exclusive_grid_has_no_village_group_and_that_rung_is_skipped(bench: Bench) -> None:
+    await add_ladder(bench)
+    async with bench.database.transaction() as session:
+        factory = update(Area).where(col(Area.code) == "T-A-01")
+        await session.execute(factory.values(grid_kind=GridKind.EXCLUSIVE))
+    number = await a_dispute(bench, by=WORKER, household="T-A-01-001")
+    assert (await dispute_of(bench, number)).rung == "grid"
+    assert await over(bench, number) == ["community", "township", "county"]
+    await climb(bench, number)
+    assert await history(bench, number) == ["registered", "arrived", "arrived"]  # what does not exist was not skipped
 
 
 async def test_the_last_rung_takes_it_though_nobody_is_there(bench: Bench) -> None:
