@@ -52,7 +52,7 @@ from models.dispute import Dispute, DisputeState
 from models.mediation import AttemptResult, MediationMethod
 
 # The summary of all of them must fit into one message.
-MATTER_LIMIT, FEELINGS_LIMIT, PROMISES_LIMIT = 1000, 600, 1200
+MATTER_LIMIT, FEELINGS_LIMIT, PROMISES_LIMIT = 1000, 500, 1000
 NUMBERS_LIMIT = 400
 BACK_DAYS = 366  # what the question takes; the case says since when it stands on her rung
 AHEAD_DAYS = 366

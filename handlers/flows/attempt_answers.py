@@ -16,7 +16,7 @@ from models.dispute import DisputeKind
 from models.mediation import AttemptResult, MediationMethod
 
 MOST_ON_BUTTONS = 40
-NAMED = 20  # so many who did not come are named in the summary
+NAMED = 8  # so many who did not come are named in the summary
 _NUMBER = re.compile(r"\d{1,3}")
 
 

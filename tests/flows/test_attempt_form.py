@@ -43,6 +43,27 @@ async def together(bench: Bench) -> int:
     return number
 
 
+async def accepted_with(bench: Bench, parties: list[PartyFacts], kind: DisputeKind = DisputeKind.DISPUTE) -> int:
+    """A case with these parties that the worker has accepted."""
+    await past_the_morning(bench)
+    actor = await actor_of(bench, WORKER)
+    facts = DisputeFacts(
+        matter=mediable_matter("neighbours", None, bench.policy),
+        source=DisputeSource.OFFICE,
+        facts="为孩子上学争吵",
+        parties=parties,
+        kind=kind,
+    )
+    async with bench.database.transaction() as session:
+        made = await register_dispute(
+            session, actor=actor, facts=facts, conversation_id=str(uuid4()), now=bench.clock.now, policy=bench.policy
+        )
+        number = made.id
+    await accept(bench, number, WORKER)
+    await past_the_morning(bench)
+    return number
+
+
 async def begins(bench: Bench, who: int, number: int) -> Person:
     """Somebody opens the case and begins to write down an attempt."""
     person = bench.person(who)
@@ -295,22 +316,8 @@ async def test_the_receipt_can_be_had_again_when_it_was_lost(bench: Bench) -> No
 
 
 async def test_a_counselling_has_sessions_and_climbs_nowhere(bench: Bench) -> None:
-    await past_the_morning(bench)
-    actor = await actor_of(bench, WORKER)
-    async with bench.database.transaction() as session:
-        facts = DisputeFacts(
-            matter=mediable_matter("neighbours", None, bench.policy),
-            source=DisputeSource.OFFICE,
-            facts="夫妻为孩子上学争吵",
-            parties=(PartyFacts("甲", consent=True), PartyFacts("乙", consent=True)),
-            kind=DisputeKind.COUNSELLING,
-        )
-        made = await register_dispute(
-            session, actor=actor, facts=facts, conversation_id=str(uuid4()), now=bench.clock.now, policy=bench.policy
-        )
-        number = made.id
-    await accept(bench, number, WORKER)
-    await past_the_morning(bench)
+    parties = [PartyFacts("甲", consent=True), PartyFacts("乙", consent=True)]
+    number = await accepted_with(bench, parties, DisputeKind.COUNSELLING)
     for _ in range(3):
         bench.pass_time(minutes=5)
         worker = bench.person(WORKER)
@@ -336,4 +343,38 @@ async def test_whoever_is_asked_about_the_parties_has_her_reading_logged(bench: 
     async with bench.database.transaction() as session:
         reads = (await session.execute(select(DisputeRead))).scalars().all()
     assert [(read.dispute_id, read.ground.value) for read in reads] == [(number, "rung")]
+    bench.all_unread()
+
+
+async def test_of_two_hundred_parties_those_who_did_not_come_are_typed_by_number(bench: Bench) -> None:
+    parties = [PartyFacts(f"业主{number}" + "长" * 30, consent=True) for number in range(1, 201)]
+    number = await accepted_with(bench, parties)
+    worker = await begins(bench, WORKER, number)
+    assert "200 位" in (await worker.press("有人没来")).text
+    for nonsense, sentence in (("大家", "数字"), ("0", "范围"), ("3 201", "范围")):
+        assert sentence in (await worker.say(nonsense)).text
+    await worker.say("3、17，" + "、".join(str(one) for one in range(21, 101)))
+    await worker.say("事" * 1000)
+    summary = await worker.press("跳过")
+    assert "没来：3. 业主3" in summary.text
+    assert "…" in summary.text
+    await saves(worker)
+    (held,) = await mediations(bench, number)
+    assert held.absent == [3, 17, *range(21, 101)]
+
+
+async def test_the_longest_record_fits_into_one_summary(bench: Bench) -> None:
+    number = await together(bench)
+    worker = await begins(bench, WORKER, number)
+    await worker.press("达成协议")
+    await worker.press("面对面")
+    assert "太长" in (await worker.say("<" * 1001)).text
+    await worker.say("<" * 1000)
+    await worker.say("&" * 500)
+    await worker.say("😀" * 500)
+    summary = await worker.press("跳过")
+    assert "请核对" in summary.text
+    assert "😀" * 500 in summary.text
+    assert "达成协议" in (await saves(worker)).text
+    await bench.tick()
     bench.all_unread()
