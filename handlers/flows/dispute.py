@@ -90,6 +90,7 @@ async def _registered(scene: Scene, dispute: Dispute) -> Finished:
         colour=dispute.colour,
         rung=names.get(first.key, first.key),
         called=first.called,
+        after_night=scene.policy.is_quiet(dispute.registered_at),
         mine=first.mine,
     )
     open_it = ("open_dispute", f"disp:show:{dispute.id}")

@@ -127,6 +127,7 @@ class DisputeReceipt:
     colour: Colour
     rung: str
     called: tuple[Role, ...]
+    after_night: bool  # they hear of it in the morning
     mine: bool  # she stands on that rung herself
 
 

@@ -45,6 +45,21 @@ async def test_a_dispute_between_two_outsiders_is_registered(bench: Bench) -> No
     assert "等您受理" in bench.person(INSTRUCTOR).reads()[-1].text
 
 
+async def test_at_night_the_receipt_says_that_they_hear_of_it_in_the_morning(bench: Bench) -> None:
+    await past_the_morning(bench)
+    bench.pass_time(hours=14)
+    worker = bench.person(WORKER)
+    await to_the_summary(worker)
+    assert "早上通知：网格指导员" in (await worker.press("保存")).text
+    await bench.tick()
+    assert bench.person(INSTRUCTOR).reads() == []
+    bench.pass_time(hours=9)
+    await bench.tick()
+    code = (await the_dispute(bench)).code
+    assert any(code in said.text for said in bench.person(INSTRUCTOR).reads())
+    bench.all_unread()
+
+
 async def test_the_registrar_who_stands_on_the_rung_accepts_from_the_receipt(bench: Bench) -> None:
     await past_the_morning(bench)
     worker = bench.person(WORKER)
