@@ -12,7 +12,8 @@ from domain.usecases.dispute_changes import change_dispute, dispute_at_work
 from domain.usecases.dispute_clock import clock_values
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import rung_people, tell_rung, tell_those_who_follow
-from domain.usecases.dispute_owning import heirs, namesakes, set_owner
+from domain.usecases.dispute_owning import heirs, set_owner
+from domain.usecases.namesakes import namesakes
 from models.dispute import OPEN_STATES, Dispute, DisputeEntryKind, DisputeState
 
 

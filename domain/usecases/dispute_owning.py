@@ -3,12 +3,9 @@
 Whoever calls has the dispute held (`hold_dispute`).
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from domain.access import Actor
 from domain.dispute_notices import DisputeCall, DisputeForsaken, DisputeNews
@@ -29,20 +26,13 @@ from domain.usecases.dispute_moving import (
     tell_those_who_follow,
 )
 from domain.usecases.dispute_rungs import Above, RungPeople, head_of_rung, rungs_over
+from domain.usecases.namesakes import namesakes
 from domain.usecases.outbox import tell
 from domain.usecases.posts import chain_of, holders
-from models.dispute import Dispute, DisputeEntryKind, DisputeParty, DisputeState
-from models.member import Member, Role
+from models.dispute import Dispute, DisputeEntryKind, DisputeState
+from models.member import Role
 
 _TELL_AGAIN = timedelta(days=7)
-
-
-async def namesakes(session: AsyncSession, dispute: Dispute, members: Collection[int]) -> set[int]:
-    """Those of `members` who have the very name of a party: perhaps she is the party, perhaps a namesake."""
-    parties = select(DisputeParty).where(col(DisputeParty.dispute_id) == dispute.id)
-    names = {_plain(party.name) for party in (await session.execute(parties)).scalars()}
-    people = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(members))
-    return {row[0] for row in (await session.execute(people)).all() if _plain(row[1]) in names} if members else set()
 
 
 async def heirs(session: AsyncSession, dispute: Dispute, people: RungPeople | None) -> list[int]:
@@ -171,7 +161,3 @@ async def _tell_forsaken(session: AsyncSession, dispute: Dispute, *, now: dateti
     )
     notice = DisputeForsaken(dispute.code, dispute.colour)
     await tell(session, told, notice, f"dispute-forsaken:{entry.id}", now=now, policy=policy)
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split()).casefold()

@@ -9,7 +9,7 @@ from sqlmodel import col
 from domain.rules.policy import Policy
 from domain.usecases.chain_building import holders_of
 from domain.usecases.dispute_moving import rung_people
-from domain.usecases.dispute_owning import namesakes
+from domain.usecases.namesakes import namesakes
 from models.dispute import Dispute
 from models.member import Member
 

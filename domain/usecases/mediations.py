@@ -17,10 +17,10 @@ from domain.usecases.dispute_changes import change_dispute, dispute_at_work
 from domain.usecases.dispute_clock import clock_values
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import rung_people
-from domain.usecases.dispute_owning import namesakes
 from domain.usecases.dispute_plans import cancel_plans, guests_of, planned_mediation, tell_of_plan
 from domain.usecases.dispute_reminders import reminded_already
 from domain.usecases.mediation_leaders import leaders_of
+from domain.usecases.namesakes import namesakes
 from domain.usecases.posts import chain_of
 from models.dispute import Dispute, DisputeEntryKind, DisputeState
 from models.mediation import Mediation, MediationGuest, MediationStage
