@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from models.mediation import Mediation
 from models.outbox import OutboxMessage
 from models.schema import migrate
 from models.session import Database
-from tests.conftest import _KEY
+from tests.conftest import _KEY, _on_server, _uri_of
 from tests.faults.dying import CALL, MOMENTS, RECEIPT
 from tests.flows.test_attempt_form import begins, tells
 from tests.support.attempts import accept, attempt
@@ -28,32 +29,48 @@ from tests.support.ladder import ELDER, GROUP_WORKER, OTHER_ELDER, a_dispute, ad
 PATIENCE = 90
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A county in a database that processes share, the clock of the wall, and people in front of a sandbox."""
+
+    bench: Bench
+    folder: Path
+    database_url: str
+
+
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Bench]:
-    """A county in a file, the clock of the wall, and people in front of a sandbox."""
-    database = Database(f"sqlite:///{tmp_path / 'suozi.db'}")
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The stage on SQLite or PostgreSQL, as the test's first parameter says."""
+    url = ""
+    if request.param == "postgresql":
+        uri = request.getfixturevalue("postgres_uri")
+        await _on_server(uri, "CREATE DATABASE escalation")
+        url = _uri_of(uri, "escalation")
+    database = Database(url or f"sqlite:///{tmp_path / 'suozi.db'}")
     await migrate(database)
     at = now()
     async with database.transaction() as session:
         await found_county(session, at)
     bench = await open_bench(database, at, Policy(zone=ZoneInfo(zone_at_noon(at))), NAMES)
-    yield bench
+    yield Stage(bench, tmp_path, url)
     await bench.box.stop()
     await database.close()
+    if url:
+        await _on_server(uri, "DROP DATABASE escalation WITH (FORCE)")
 
 
-async def start(folder: Path, bench: Bench, *command: str | Path) -> Bot:
-    """A bot in a process of its own, on the stage's file and sandbox."""
+async def start(stage: Stage, *command: str | Path) -> Bot:
+    """A bot in a process of its own, on the stage's database and sandbox."""
     settings = {
         "SUOZI_BOT_TOKEN": TOKEN,
-        "SUOZI_BOT_API_URL": bench.box.url,
-        "SUOZI_DATA_DIR": str(folder),
-        "SUOZI_DATABASE_URL": "",
+        "SUOZI_BOT_API_URL": stage.bench.box.url,
+        "SUOZI_DATA_DIR": str(stage.folder),
+        "SUOZI_DATABASE_URL": stage.database_url,
         "SUOZI_SECRET_KEYS": _KEY,
         "SUOZI_MESSAGES_PER_SECOND": "0",
-        "SUOZI_TIMEZONE": bench.policy.zone.key,
+        "SUOZI_TIMEZONE": stage.bench.policy.zone.key,
     }
-    return await spawn(command, folder / "log.txt", settings)
+    return await spawn(command, stage.folder / "log.txt", settings)
 
 
 def heard(bench: Bench, who: int, words: str) -> int:
@@ -76,31 +93,32 @@ def presses_save(bench: Bench, worker: Person) -> None:
     bench.box.act(GROUP_WORKER, GROUP_WORKER, "press", message_id=summary.message_id, data=summary.button("保存"))
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-async def test_a_bot_that_is_killed_while_the_last_try_is_recorded_escalates_once(
-    stage: Bench, tmp_path: Path, moment: str
-) -> None:
-    await add_ladder(stage)
-    number = await a_dispute(stage)
-    await accept(stage, number, GROUP_WORKER)
-    await attempt(stage, number, GROUP_WORKER)
-    worker = await begins(stage, GROUP_WORKER, number)
+@pytest.mark.parametrize(
+    ("stage", "moment"), [*(("sqlite", moment) for moment in MOMENTS), ("postgresql", "climbed")], indirect=["stage"]
+)
+async def test_a_bot_that_is_killed_while_the_last_try_is_recorded_escalates_once(stage: Stage, moment: str) -> None:
+    bench = stage.bench
+    await add_ladder(bench)
+    number = await a_dispute(bench)
+    await accept(bench, number, GROUP_WORKER)
+    await attempt(bench, number, GROUP_WORKER)
+    worker = await begins(bench, GROUP_WORKER, number)
     await tells(worker, "没有调成")
-    await stage.program.stop()
+    await bench.program.stop()
 
-    dying = await start(tmp_path, stage, ROOT / "tests" / "faults" / "dying.py", moment, "run")
-    presses_save(stage, worker)
+    dying = await start(stage, ROOT / "tests" / "faults" / "dying.py", moment, "run")
+    presses_save(bench, worker)
     async with asyncio.timeout(PATIENCE):
         assert await dying.ended() == -signal.SIGKILL
-    bot = await start(tmp_path, stage, ROOT / "bot.py", "run")
+    bot = await start(stage, ROOT / "bot.py", "run")
     try:
-        assert await until(lambda: all(heard(stage, who, CALL) for who in (ELDER, OTHER_ELDER)), PATIENCE)
+        assert await until(lambda: all(heard(bench, who, CALL) for who in (ELDER, OTHER_ELDER)), PATIENCE)
         await asyncio.sleep(2)  # whatever is left to be delivered has its tick
     finally:
         await bot.stop()
-    await escalated_once(stage, number)
+    await escalated_once(bench, number)
     # What was committed before its receipt was sent stands on the card; she can press for the receipt until then.
-    assert heard(stage, GROUP_WORKER, RECEIPT) == (moment != "committed")
+    assert heard(bench, GROUP_WORKER, RECEIPT) == (moment != "committed")
 
 
 async def escalated_once(bench: Bench, number: int) -> None:
