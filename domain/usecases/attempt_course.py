@@ -12,7 +12,7 @@ from domain.usecases.dispute_clock import clock_values
 from domain.usecases.dispute_ending import end_dispute
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import climb_to, standing_of, standing_values, tell_rung, tell_those_who_follow
-from domain.usecases.dispute_plans import cancel_plans
+from domain.usecases.dispute_plans import cancel_plans, planned_mediation
 from domain.usecases.dispute_rungs import rungs_over
 from models.dispute import Dispute, DisputeEntryKind, DisputeKind, DisputeOutcome, DisputeState, DisputeStep
 from models.mediation import Agreement, Mediation
@@ -33,6 +33,7 @@ async def take_its_course(
     move = _move(dispute, mediation, above.keys, policy)
     match move.course:
         case Course.STAYS:
+            next_on = next_on or await _planned_on(session, dispute, now, policy)
             await change_dispute(
                 session,
                 dispute,
@@ -54,6 +55,13 @@ async def take_its_course(
                 session, dispute, DisputeOutcome.EXHAUSTED, actor=actor, now=now, policy=policy, tried=tried
             )
     return move.course
+
+
+async def _planned_on(session: AsyncSession, dispute: Dispute, now: datetime, policy: Policy) -> date | None:
+    """The day to come of a mediation that is planned still: this one was held before it."""
+    plan = await planned_mediation(session, dispute)
+    on = policy.today(plan.planned_at) if plan is not None and plan.planned_at is not None else None
+    return on if on is not None and on >= policy.today(now) else None
 
 
 def _move(dispute: Dispute, mediation: Mediation, above: list[str], policy: Policy) -> Move:
