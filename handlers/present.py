@@ -17,8 +17,8 @@ from handlers.question_words import grouped_words, yes_no_words
 from handlers.questions import CLEAR, DONE, Answers, Asked, Choice, Confirm, Many, Pick, Question
 from handlers.scene import Scene
 from handlers.shortened import short_name
+from handlers.so_far import so_far
 from messages.render import day_text, label, render
-from models.lead import FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +58,6 @@ class UnknownCode:
     query: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotedSoFar:
-    """The words of her own that are kept already."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PhotosSoFar:
-    """How many photos are kept already."""
-
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ToldSoFar:
-    """What is told and sent already."""
-
-    text: str
-    photos: int
-    voices: int
-
-
 class Presenter:
     """Puts the present question of a conversation into text and buttons."""
 
@@ -110,7 +87,7 @@ class Presenter:
         if self.flow.saves and not isinstance(self.step.answer, Confirm):
             parts.append(render(Progress(*position(self.flow, self.state)), self.locale))
         parts.append(render(self.step.ask(self.answers, self.state.facts), self.locale))
-        parts += [render(view, self.locale) for view in self._so_far()]
+        parts += [render(view, self.locale) for view in so_far(self.step.answer, self._asked())]
         if self.result is not None:
             parts.append(render(self.result, self.locale))
         return "\n\n".join(parts), tuple(tuple(row) for row in rows)
@@ -122,21 +99,6 @@ class Presenter:
             known.setdefault(self.step.key, self.state.partial)
         view = self.flow.above(known, self.state.facts) if self.flow.above else None
         return [] if view is None else [view]
-
-    def _so_far(self) -> list[object]:
-        """What is kept of a half answer and the buttons do not show."""
-        match self.step.answer, self.state.partial:
-            case Many(), {"text": str(text)} if text:
-                return [NotedSoFar(text)]
-            case Photos(), [*photos] if photos:
-                return [PhotosSoFar(len(photos))]
-            case Telling(), {"text": str(text), "files": [*files]}:
-                photos = sum(kind == FileKind.PHOTO for kind, *_ in files)
-                return [ToldSoFar(text, photos, len(files) - photos)]
-            case OwnRows() as own, _:
-                view = own.so_far(self._asked())
-                return [] if view is None else [view]
-        return []
 
     def _asked(self) -> Asked:
         return Asked(self.answers, self.state.facts, self.state.partial, self.scene.today)
@@ -260,7 +222,7 @@ class Presenter:
             first.append(self._control("back", Control.BACK))
         if self.step.optional and not self.state.partial:
             first.append(self._control("skip", Control.SKIP))
-        if self._so_far() and self.state.partial:
+        if so_far(self.step.answer, self._asked()) and self.state.partial:
             first.append(self._control("clear", CLEAR))
         last = [self._control("cancel", Control.CANCEL)]
         if self.flow.saves:

@@ -12,12 +12,11 @@ from domain.refusals import Reason, RefusedError
 from handlers.book import Talk, fresh_rev
 from handlers.engine import Ask, Cancel, Finish, Keep, Refuse, Result, State, advance, effective_answers, migrate, start
 from handlers.flow import Flow, Refresh
-from handlers.inputs import Input, Picked, Pressed
-from handlers.party_questions import OwnRows
+from handlers.inputs import Input
+from handlers.looking_up import looked_up
 from handlers.present import Presenter
-from handlers.question_kinds import Grouped
-from handlers.questions import Answers, Asked, Choice, Pick, Refusal
-from handlers.turn import Turn, pressed_number
+from handlers.questions import Answers, Choice, Pick
+from handlers.turn import Turn
 
 _SPACE = UUID("6f0f3a52-6a3c-5f55-9a77-1d1c8c9b7f10")
 
@@ -128,30 +127,9 @@ async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
     if migrate(flow, talk.state) is not None:
         await _put_question(turn, flow, talk, new=True)
         return
-    resolved = await _resolve(turn, flow, talk, given)
+    resolved = await looked_up(turn.scene, flow, talk.state, given)
     result = resolved if isinstance(resolved, Refuse) else advance(flow, talk.state, resolved, turn.scene.today)
     await _apply(turn, flow, talk, result)
-
-
-async def _resolve(turn: Turn, flow: Flow, talk: Talk, given: Input) -> Input | Refuse:
-    """A press on a found record, or on something of the county's own lists, is looked up and authorised anew."""
-    question, state = flow.by_key[talk.state.step].answer, talk.state
-    answers = effective_answers(flow, state)
-    try:
-        if isinstance(question, OwnRows):
-            return await question.look_up(
-                turn.scene, given, Asked(answers, state.facts, state.partial, turn.scene.today)
-            )
-        if not isinstance(given, Pressed) or given.value.startswith("!"):
-            return given
-        if isinstance(question, Grouped):
-            return Picked(given.value, question.resolve(turn.scene, given.value))
-        value = pressed_number([given.value])
-        if isinstance(question, Pick) and value is not None:
-            return Picked(value, await question.resolve(turn.scene, value, answers, state.facts))
-    except RefusedError as refused:
-        return Refuse(state, refused.reason)
-    return Refuse(state, Refusal.NO_SUCH_BUTTON) if isinstance(question, Pick) else given
 
 
 async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
