@@ -6,7 +6,9 @@ from handlers.flows.closing import CLOSING
 from handlers.flows.correct import CORRECT
 from handlers.flows.court import COURT
 from handlers.flows.dispclose import DISPCLOSE
+from handlers.flows.dispcorrect import DISPCORRECT
 from handlers.flows.dispdecide import DISPDECIDE
+from handlers.flows.dispnote import DISPNOTE
 from handlers.flows.dispown import DISPOWN
 from handlers.flows.dispreopen import DISPREOPEN
 from handlers.flows.dispute import DISPUTE
@@ -27,6 +29,7 @@ from handlers.flows.lead import NEWLEAD
 from handlers.flows.leadnote import LEADNOTE
 from handlers.flows.leave import ABSENCE
 from handlers.flows.mediation import MEDIATION
+from handlers.flows.party import PARTY
 from handlers.flows.passup import PASSUP
 from handlers.flows.readsof import READSOF
 from handlers.flows.recolour import RECOLOUR
@@ -71,6 +74,9 @@ FLOWS: dict[str, Flow] = {
         WHISTLE_DISPUTE,
         REFDECLINE,
         REFREPORT,
+        PARTY,
+        DISPCORRECT,
+        DISPNOTE,
         DISPREOPEN,
         DISPDECIDE,
         DISPCLOSE,

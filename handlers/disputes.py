@@ -9,6 +9,7 @@ from handlers.dispute_accept import accept_pressed
 from handlers.dispute_buttons import OFFERED
 from handlers.dispute_card import show_dispute
 from handlers.dispute_line import show_line, show_parties
+from handlers.lawful_ways import show_ways, told_ways
 from handlers.lead_files import show_dispute_files
 from handlers.leaving import unless_busy
 from handlers.mediations import cancel_pressed, send_calendar_file
@@ -45,6 +46,8 @@ async def _begin(turn: Turn, what: str, dispute_id: int) -> None:
 
 # What happens at once, and the conversations that begin with the dispute (and more) answered already.
 AT_ONCE: dict[str, Press] = {
+    "ways": show_ways,
+    "told": told_ways,
     "show": show_dispute,
     "line": show_line,
     "parties": show_parties,
@@ -55,6 +58,9 @@ AT_ONCE: dict[str, Press] = {
     "cancel": cancel_pressed,
 }
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
+    "party": ("party", {}),
+    "correct": ("dispcorrect", {}),
+    "note": ("dispnote", {}),
     "reopen": ("dispreopen", {}),
     "withdraw": ("dispdecide", {"decision": "send_back"}),
     "decide": ("dispdecide", {}),
