@@ -19,7 +19,6 @@ from domain.usecases.leads import LeadFacts, store_lead
 from domain.usecases.mediation import freeze_mediation
 from domain.usecases.violence_facts import what_is_known
 from models.dispute import Dispute, DisputeEntryKind, DisputeState
-from models.household import Household
 from models.lead import Lead, LeadSource, Triage, Where
 
 
@@ -125,12 +124,11 @@ async def _red_lead(
     policy: Policy,
 ) -> Lead:
     known = await what_is_known(session, dispute, body)
-    home = await session.get(Household, known.household_id) if known.household_id is not None else None
     facts = LeadFacts(
         item=policy.catalogue.by_triage[Triage.DANGER],
         triage=(Triage.DANGER,),
-        whereabouts=Where.HOUSEHOLD if home else Where.NO_HOUSEHOLD,
-        household_id=home.id if home else None,
+        whereabouts=Where.NO_HOUSEHOLD if known.household_id is None else Where.HOUSEHOLD,
+        household_id=known.household_id,
         source=LeadSource.SEEN,
         narrative=known.narrative,
         persons=known.persons,

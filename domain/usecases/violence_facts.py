@@ -38,7 +38,7 @@ async def what_is_known(session: AsyncSession, dispute: Dispute, body: str | Non
     names = [f"{party.name} {code}" if code else party.name for party, code in parties]
     said = [dispute.code, body, dispute.facts, dispute.place]
     return Known(
-        household_id=dispute.household_id or _only_home([party for party, _ in parties]),
+        household_id=await _kept(session, dispute.household_id or _only_home([party for party, _ in parties])),
         narrative=_cut("\n".join(part for part in said if part), NARRATIVE_LIMIT),
         persons=_cut("、".join(names), PERSONS_LIMIT),
     )
@@ -48,6 +48,14 @@ def _only_home(parties: list[DisputeParty]) -> int | None:
     """The household of the parties, where all whom the register knows live in one."""
     homes = {party.household_id for party in parties if party.household_id is not None}
     return homes.pop() if len(homes) == 1 else None
+
+
+async def _kept(session: AsyncSession, household_id: int | None) -> int | None:
+    """The household, or the one into which it was merged since."""
+    if household_id is None:
+        return None
+    household = await session.get_one(Household, household_id)
+    return household.merged_into_id or household.id
 
 
 def _cut(text: str, limit: int) -> str:

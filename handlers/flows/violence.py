@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from domain.access import ASKED_FOR_HELP
+from domain.access import ASKED_FOR_HELP, REPORTS_LEADS
 from domain.rules.ladder_file import MAY_MEDIATE
 from domain.usecases.dispute_freezing import disclose_in_dispute, freezable
 from domain.usecases.leads import first_call, reported_lead
@@ -88,7 +88,9 @@ async def _receipt(scene: Scene, ending: str) -> Finished | None:
 async def _frozen(scene: Scene, dispute: Dispute, lead: Lead) -> Finished:
     call = await first_call(scene.session, lead, policy=scene.policy)
     done = ViolenceFrozen(dispute.code, lead.code, call.roles, call.next_minutes, call.next_roles)
-    return Finished(done, [[("open_lead", f"lead:show:{lead.id}")]])
+    # An expert or a partner unit reports it too, and sees nothing of leads.
+    opens = scene.actor.has_role(REPORTS_LEADS)
+    return Finished(done, [[("open_lead", f"lead:show:{lead.id}")]] if opens else [])
 
 
 VIOLENCE = Flow(

@@ -1,24 +1,28 @@
 """Violence comes to light in a dispute: mediation ends for good, and a red lead rings, in one transaction."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.refusals import RefusedError
 from domain.usecases.dispute_freezing import disclose_in_dispute
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from models.alert import Alert, AlertState
-from models.dispute import DisputeEntry, DisputeEntryKind, DisputeSource, DisputeState
+from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeParty, DisputeSource, DisputeState
+from models.household import Household, HouseholdStatus
 from models.lead import Colour, Lead, LeadStage, MediationRequest, MediationState, Triage, Where
 from models.mediation import AttemptResult, Mediation, MediationStage
+from models.referral import Referral, ReferralGround, ReferralKind, ReferralState
 from tests.support.attempts import accept, attempt, failed_twice
 from tests.support.county import COUNTY, EXPERT, HEAD, INSTRUCTOR, TOWNSHIP, WORKER
 from tests.support.hands import Bench, Person, Said
 from tests.support.ladder import (
     ELDER,
     EXECUTIVE,
+    GROUP_HOME,
     GROUP_WORKER,
     a_dispute,
     actor_of,
@@ -311,4 +315,97 @@ async def test_violence_in_a_dispute_made_of_a_lead_is_a_new_lead_that_points_to
     await look_away(bench)
     await does(bench.person(INSTRUCTOR), lead, "发现暴力", note="他动手了")
     assert (await dispute_of(bench, number)).red_lead_id == red.id
+    await look_away(bench)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_the_expert_who_was_asked_may_say_it_too(bench: Bench, ended: bool) -> None:
+    number = await mediated(bench)
+    expert, worker = await actor_of(bench, EXPERT), await actor_of(bench, GROUP_WORKER)
+    async with bench.database.transaction() as session:
+        session.add(
+            Referral(
+                dispute_id=number,
+                kind=ReferralKind.EXPERT,
+                member_id=expert.member_id,
+                asked_by_id=worker.member_id,
+                asked_at=bench.clock(),
+                ground=ReferralGround.CONSENT,
+                request="看看合同",
+                state=ReferralState.ENDED if ended else ReferralState.ACCEPTED,
+                until=bench.clock() + timedelta(days=14),
+            )
+        )
+    if ended:
+        assert await forges(bench.person(EXPERT), f"disp:violence:{number}") == []
+        return
+    await presses_violence(bench.person(EXPERT), number)
+    receipt = await bench.person(EXPERT).press("保存")
+    assert receipt.labels == []  # leads are none of hers
+    assert (await dispute_of(bench, number)).state is DisputeState.FROZEN
+    await look_away(bench)
+
+
+async def test_the_head_of_the_rung_may_say_it_too(bench: Bench) -> None:
+    number = await mediated(bench)
+    await presses_violence(bench.person(HEAD), number)
+    await bench.person(HEAD).press("保存")
+    assert (await dispute_of(bench, number)).state is DisputeState.FROZEN
+    await bench.deliverer.deliver_all()
+    assert any("调解已全部停止" in said.text for said in bench.person(GROUP_WORKER).reads())
+    bench.all_unread()
+
+
+async def test_the_red_lead_is_of_the_household_that_was_kept_in_a_merger(bench: Bench) -> None:
+    number = await mediated(bench)
+    async with bench.database.transaction() as session:
+        kept = (
+            await session.execute(select(col(Household.id)).where(col(Household.code) == "T-A-01-001"))
+        ).scalar_one()
+        merged = {"status": HouseholdStatus.MERGED, "merged_into_id": kept}
+        await session.execute(update(Household).where(col(Household.code) == GROUP_HOME).values(**merged))
+    await presses_violence(bench.person(GROUP_WORKER), number)
+    await bench.person(GROUP_WORKER).press("保存")
+    assert (await red_lead(bench, number)).household_id == kept
+    await look_away(bench)
+
+
+async def test_of_two_hundred_parties_the_card_of_the_red_lead_still_fits(bench: Bench) -> None:
+    number = await mediated(bench)
+    async with bench.database.transaction() as session:
+        now = bench.clock()
+        session.add_all(
+            DisputeParty(dispute_id=number, position=place, name=f"村民{place:03}", consent=True, consent_at=now)
+            for place in range(3, 201)
+        )
+        await session.execute(update(Dispute).where(col(Dispute.id) == number).values(facts="墙" * 1500))
+    worker = bench.person(GROUP_WORKER)
+    await presses_violence(worker, number)
+    await worker.press("保存")
+    card = await worker.press("查看详情")
+    assert "冯大山" in card.text
+    assert len(card.text) < 4096
+    await look_away(bench)
+
+
+async def test_violence_and_a_last_failed_attempt_at_once_end_frozen(bench: Bench) -> None:
+    number = await mediated(bench)
+    await attempt(bench, number, GROUP_WORKER)
+    actor = await actor_of(bench, GROUP_WORKER)
+
+    async def discloses() -> None:
+        async with bench.database.transaction() as session:
+            await disclose_in_dispute(
+                session,
+                actor=actor,
+                dispute_id=number,
+                body=SAW,
+                conversation_id="at-once",
+                now=bench.clock(),
+                policy=bench.policy,
+            )
+
+    await asyncio.gather(attempt(bench, number, GROUP_WORKER), discloses())
+    assert (await dispute_of(bench, number)).state is DisputeState.FROZEN
+    assert await stages(bench) == [LeadStage.REPORTED]
     await look_away(bench)
