@@ -49,7 +49,13 @@ HOUSE = ("housename", "housedoor")
 PHONE = ("housephone",)
 # What kind of violence it is, in every word that the program has for it.
 CATEGORY = ("性侵", "别洗澡", "强奸", "猥亵", "sexual")
-EVERY = (*TYPED, *IN_FILES, *HOUSE, *PHONE, "category")
+# What a dispute says, and what somebody types while it is on its way.
+DISPUTE = (
+    *("facts", "spot", "party", "outsider", "partyphone", "wish"),
+    *("matter", "feelings", "promises", "agreement", "meetingplace", "written", "history", "recusal"),
+    *("askedfor", "answered"),
+)
+EVERY = (*TYPED, *IN_FILES, *HOUSE, *PHONE, *DISPUTE, "category")
 
 
 def mark(name: str) -> str:
