@@ -9,13 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor
+from domain.dispute_access import stands_back
+from domain.dispute_notices import DisputeNews
 from domain.refusals import Reason, RefusedError
-from domain.rules.ladder import Course
+from domain.rules.ladder import Course, DisputeEvent
 from domain.rules.policy import Policy
 from domain.usecases.attempt_course import take_its_course
 from domain.usecases.attempt_occasion import Occasion, Seen, keep_late_record, occasion_of
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.mediation_leaders import leaders_of
+from domain.usecases.outbox import tell
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeKind, DisputeParty
 from models.lead import FileKind
 from models.mediation import AttemptResult, DisputeFile, Mediation, MediationMethod, MediationStage
@@ -86,25 +89,39 @@ async def record_attempt(
     dispute = occasion.dispute
     await _check(session, occasion, facts, actor, now=now, policy=policy)
     if occasion.late:
-        await keep_late_record(
+        entry = await keep_late_record(
             session, dispute, _words(facts), actor=actor, now=now, conversation=conversation_id,
             result=facts.result.value, method=facts.method.value, held_on=facts.held_on.isoformat(),
         )  # fmt: skip
         _add_photos(session, dispute, None, facts, actor)
         await session.flush()
+        await _tell_owner(session, dispute, entry, actor, now=now, policy=policy)
         return Attempted(dispute, None, Course.STAYS, late=True)
     mediation = _held(occasion, facts, actor=actor, conversation_id=conversation_id, now=now, policy=policy)
     session.add(mediation)
     await session.flush()
     _add_photos(session, dispute, mediation, facts, actor)
-    await note_dispute(
+    entry = await note_dispute(
         session, dispute, DisputeEntryKind.HELD, actor=actor, now=now, mediation=mediation.id, rung=dispute.rung,
         result=facts.result.value, held_on=facts.held_on.isoformat(),
     )  # fmt: skip
     course = await take_its_course(
         session, dispute, mediation, actor=actor, next_on=facts.next_on, now=now, policy=policy
     )
+    if course is Course.STAYS:
+        await _tell_owner(session, dispute, entry, actor, now=now, policy=policy)
     return Attempted(dispute, mediation, course, late=False)
+
+
+async def _tell_owner(
+    session: AsyncSession, dispute: Dispute, entry: DisputeEntry, actor: Actor, *, now: datetime, policy: Policy
+) -> None:
+    """What a colleague or the rung below has written down is news to whoever has the case."""
+    if dispute.owner_id is None or dispute.owner_id == actor.member_id:
+        return
+    told = {dispute.owner_id} - await stands_back(session, dispute, [dispute.owner_id])
+    notice = DisputeNews(dispute.code, dispute.id, dispute.colour, DisputeEvent.NOTE_ADDED)
+    await tell(session, told, notice, f"dispute-attempt:{entry.id}", now=now, policy=policy)
 
 
 async def recorded_attempt(session: AsyncSession, *, actor: Actor, conversation_id: str) -> tuple[Dispute, bool] | None:

@@ -109,6 +109,8 @@ async def test_what_comes_too_late_is_kept_and_counts_nothing(bench: Bench) -> N
     async with bench.database.transaction() as session:
         query = select(Mediation).where(col(Mediation.dispute_id) == number)
         assert len((await session.execute(query)).scalars().all()) == 2
+    await bench.tick()
+    assert "有新的补充" in bench.person(ELDER).reads()[-1].text
 
 
 @pytest.mark.parametrize(("days_ago", "reason"), [(-1, Reason.DAY_IN_FUTURE), (1, Reason.DAY_BEFORE_CASE)])
