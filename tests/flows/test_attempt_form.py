@@ -230,6 +230,7 @@ async def test_what_is_held_on_its_day_is_what_was_planned(bench: Bench) -> None
     await early.press("完成")
     assert "请核对" in (await early.say("提前碰头，他没来")).text
     await saves(early)
+    assert (await dispute_of(bench, number)).next_on == date(2026, 11, 22)
     bench.pass_time(days=2)
     await bench.tick()
     bench.all_unread()
