@@ -6,7 +6,6 @@ from sqlmodel import col
 
 from domain.refusals import Reason, RefusedError
 from domain.usecases.disputes import mediable_matter
-from handlers.party_questions import outsiders_in
 from models.household import Household, HouseholdStatus, Resident
 from tests.support.county import OTHER_WORKER, POLICY, TOWNSHIP, WORKER
 from tests.support.hands import Bench
@@ -83,23 +82,6 @@ async def test_nonsense_is_no_party(bench: Bench, nonsense: str) -> None:
     assert "老黄" in (await worker.say("老黄 13800000001")).text
     refused = await worker.say("老白\n" + nonsense)  # nobody of a list that cannot be read
     assert ("每行写一位" in refused.text, "已有 1 位" in refused.text) == (True, True)
-
-
-def test_lists_are_read_as_people_write_them() -> None:
-    read = outsiders_in(
-        "1、张三 13812345678\n（2）李四，138-1234-5679\n三、王五：0932 8221234\n赵六；钱七、\n\n孙八13812345670"
-    )
-    assert read is not None
-    assert [(one["name"], one["phone"]) for one in read] == [
-        ("张三", "13812345678"),
-        ("李四", "138-1234-5679"),
-        ("王五", "0932 8221234"),
-        ("赵六", None),
-        ("钱七", None),
-        ("孙八", "13812345670"),
-    ]
-    assert outsiders_in("402室的老李（张三的弟弟）") == outsiders_in("402室的老李(张三的弟弟)")
-    assert outsiders_in("a" * 41) is None
 
 
 async def test_nobody_at_all_is_refused(bench: Bench) -> None:
