@@ -106,7 +106,7 @@ async def _freeze(
     )
     entry = await note_dispute(
         session, dispute, DisputeEntryKind.FROZEN, actor=actor, now=now, body=body,
-        lead=lead.code, before=before.value, outcome=outcome.value if outcome else None,
+        lead=lead.code, before=before.value, ended_as=outcome.value if outcome else None,
     )  # fmt: skip
     key, besides = f"dispute-frozen:{entry.id}", {actor.member_id}
     await tell_rung(session, dispute, DisputeEvent.FROZEN, key=key, besides=besides, now=now, policy=policy)
