@@ -120,7 +120,7 @@ def _asking(case: Case, turn: Turn) -> Iterable[Pairs]:
     if (case.sight.handles or heads) and turn.actor.covers(case.sight.path, WHISTLES):
         row.append(("whistle_dispute", f"disp:whistle:{number}"))
     yield row
-    if case.works and case.sight.dispute.state is not DisputeState.FROZEN:
+    if case.sight.reads_all and case.sight.dispute.state is not DisputeState.FROZEN:
         yield [("lawful_ways", f"disp:ways:{number}")]
 
 
