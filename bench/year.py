@@ -75,7 +75,7 @@ class Size:
     disputes: int
 
 
-FULL = Size(timedelta(hours=1), 256, 64_179, 6_168, 2_482)
+FULL = Size(timedelta(hours=1), 256, 64_180, 6_168, 2_482)
 QUICK = Size(timedelta(hours=12), 24, 6_000, 600, 60)
 
 
