@@ -5,7 +5,7 @@ The search is one query over the open cases; the proof knows everything.
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -29,13 +29,19 @@ async def owned_by_somebody_gone(session: AsyncSession, *, now: datetime, policy
     out = select(col(Member.id)).where(
         or_(col(Member.frozen_at).is_not(None), col(Member.unreachable_since).is_not(None))
     )
-    owner = col(Dispute.owner_id)
+    reasons = (
+        col(Dispute.owner_id).in_(out),
+        _away(today),
+        _recused(),
+        _tied_to_the_household(),
+        _tied_to_a_party(),
+        ~_holds_its_rung(policy.ladder, today),
+    )
+    # One reason at a time: joined with "or", PostgreSQL tries them all for each case by itself.
+    found = union(*(select(col(Dispute.id)).where(col(Dispute.state).in_(OPEN_STATES), why) for why in reasons))
     query = (
         select(col(Dispute.id))
-        .where(
-            col(Dispute.state).in_(OPEN_STATES),
-            or_(owner.in_(out), _away(today), _recused(), _tied(), ~_holds_its_rung(policy.ladder, today)),
-        )
+        .where(col(Dispute.id).in_(select(found.subquery().c.id)))
         .order_by(col(Dispute.next_step_at), col(Dispute.id))
     )
     return list((await session.execute(query)).scalars())
@@ -110,14 +116,20 @@ def _recused() -> ColumnElement[bool]:
     return exists().where(col(Recusal.dispute_id) == col(Dispute.id), col(Recusal.member_id) == col(Dispute.owner_id))
 
 
-def _tied() -> ColumnElement[bool]:
-    homes = select(col(DisputeParty.household_id)).where(
-        col(DisputeParty.dispute_id) == col(Dispute.id), col(DisputeParty.household_id).is_not(None)
-    )
+def _tied_to_the_household() -> ColumnElement[bool]:
     return exists().where(
         col(Tie.member_id) == col(Dispute.owner_id),
         col(Tie.ended_at).is_(None),
-        or_(col(Tie.household_id) == col(Dispute.household_id), col(Tie.household_id).in_(homes.correlate(Dispute))),
+        col(Tie.household_id) == col(Dispute.household_id),
+    )
+
+
+def _tied_to_a_party() -> ColumnElement[bool]:
+    return exists().where(
+        col(DisputeParty.dispute_id) == col(Dispute.id),
+        col(Tie.household_id) == col(DisputeParty.household_id),
+        col(Tie.member_id) == col(Dispute.owner_id),
+        col(Tie.ended_at).is_(None),
     )
 
 
