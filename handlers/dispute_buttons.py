@@ -91,10 +91,10 @@ def _closing(case: Case, turn: Turn) -> Iterable[Pairs]:
     """What a second person may decide, what whoever asked may take back, what may be opened again."""
     dispute, me = case.sight.dispute, turn.actor.member_id
     number, state = dispute.id, dispute.state
-    closes = turn.actor.covers(case.sight.path, CLOSES_DISPUTES) and case.sight.ground in FILE_FOR
+    closes = turn.actor.covers(case.sight.path, CLOSES_DISPUTES)
     if state is DisputeState.CLOSING and dispute.closing_by_id == me:
         yield [("withdraw_dispute", f"disp:withdraw:{number}")]
-    elif state is DisputeState.CLOSING and closes:
+    elif state is DisputeState.CLOSING and closes and case.sight.ground in FILE_FOR:
         yield [("decide_dispute", f"disp:decide:{number}")]
     elif state in (DisputeState.CLOSED, DisputeState.ENDED) and closes:
         yield [("reopen_dispute", f"disp:reopen:{number}")]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from domain.access import ASKED_FOR_HELP
 from domain.refusals import Reason, RefusedError
 from domain.rules.ladder_file import MAY_MEDIATE
 from domain.usecases.dispute_recusal import may_stand_back, recuse
@@ -104,7 +105,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
 RECUSE = Flow(
     name="recuse",
     version=1,
-    roles=MAY_MEDIATE,
+    roles=MAY_MEDIATE | ASKED_FOR_HELP,  # whoever is invited, or asked for help, may be close to a party too
     hush=True,
     steps=(
         _PICK.step,
