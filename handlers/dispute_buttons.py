@@ -16,9 +16,6 @@ from models.dispute import OPEN_STATES, DisputeGround, DisputeKind, DisputeState
 
 Pairs = list[tuple[str, str]]
 
-# The actions that something answers to; handlers/disputes.py says which.
-OFFERED: set[str] = set()
-
 SHOWN_PARTIES = 6  # on the card; all of them have pages of their own
 FILE_FOR = frozenset({DisputeGround.RUNG, DisputeGround.HEAD, DisputeGround.SECOND})
 _CONFIRMED_IN = (DisputeState.AGREED, DisputeState.CLOSING, DisputeState.CLOSED)
@@ -29,13 +26,12 @@ def buttons_of(case: Case, turn: Turn) -> Rows:
     """The buttons of a dispute's card."""
     pairs = [*_work(case), *_court(case), *_safety(case), *_moving(case)]
     pairs += [*_closing(case, turn), *_asking(case, turn), *_reading(case)]
-    rows = [[(key, data) for key, data in row if data.split(":")[1] in OFFERED or data == "asked:new"] for row in pairs]
     links = [
         (Button(f"{label('open_linked_dispute', turn.locale)} {other.code}", f"disp:show:{other.id}"),)
         for other, opens in case.linked
         if opens
     ]
-    return (*turn.rows([row for row in rows if row]), *links)
+    return (*turn.rows([row for row in pairs if row]), *links)
 
 
 def _work(case: Case) -> Iterable[Pairs]:

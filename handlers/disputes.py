@@ -6,7 +6,6 @@ from domain.refusals import RefusedError
 from handlers.case_file import send_case_file
 from handlers.conversations import FLOWS
 from handlers.dispute_accept import accept_pressed
-from handlers.dispute_buttons import OFFERED
 from handlers.dispute_card import show_dispute
 from handlers.dispute_line import show_line, show_parties
 from handlers.lawful_ways import show_ways, told_ways
@@ -77,5 +76,3 @@ BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
     "refer": ("disprefer", {}),
     "whistle": ("dispwhistle", {}),
 }
-# A card offers no button that nothing answers to.
-OFFERED.update(AT_ONCE, BEGINS)

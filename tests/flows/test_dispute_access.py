@@ -4,6 +4,7 @@ As in `test_access_matrix.py`: every action is pressed in every cell, whether a 
 table does not name must come to nothing: no word of the case, no conversation, no change, no reading.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from models.dispute import Dispute, DisputeEntry, DisputeRead, DisputeState
 from models.member import Role
 from models.referral import ReferralState
 from models.session import Database
+from tests.architecture.tree import ROOT
 from tests.support.county import STRANGER
 from tests.support.dispute_standings import ABOVE, GRID, WORDS, Standing, dispute_as, enter, leave
 from tests.support.raw_updates import Program
@@ -220,6 +222,13 @@ async def test_only_what_the_table_allows_comes_to_pass(database: Database, grou
         who = there if row.standing.elsewhere else here
         wrong += [f"{name}: {one}" for one in await wrong_cells(program, who, row.standing, row.allowed(group))]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_button_of_a_dispute_leads_somewhere() -> None:
+    files = [*(ROOT / "handlers").rglob("*.py"), ROOT / "domain" / "dispute_notices.py"]
+    written = {found for file in files for found in re.findall(r'f"disp:([a-z]+):', file.read_text(encoding="utf-8"))}
+    assert written
+    assert not written - {*AT_ONCE, *BEGINS}
 
 
 async def test_nothing_comes_to_pass_in_a_group_and_nothing_is_said_there(database: Database) -> None:
