@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 from tests.support.page import DESKTOP, ChatPage, chromium
 from tests.support.program import running_program
 
-TALL = (1280, 1180)
+TALL, WHOLE = (1280, 1180), (1120, 1800)  # the second for a whole card
 FACTS = "翻修院墙，两家为排水沟归谁吵了三回。"
 MATTER, FEELINGS = "排水沟归谁，各有说法", "老人觉得没被当回事"
 PROMISES = "沟归两家共用，东边出料，西边出工，月底前修好。"
@@ -147,19 +147,23 @@ async def test_a_dispute_fails_twice_on_each_of_five_rungs_and_is_settled_at_the
         await mediated(county, "达成协议")
         await county.wait_for_text("第一次回访")
         await county.screenshot(pictures / "dispute-agreed-zh.png")
+        assert county.errors == []
+        await county.close()
+
+        county = await as_(browser, address, "程晓东", WHOLE)
         await county.press("查看案情")
-        await county.wait_for_text(PROMISES)
-        await county.page.mouse.move(0, 0)
+        await county.wait_for_text("共同向法院申请")
+        await (await county.wait_for_text(PROMISES)).scroll_into_view_if_needed()
         await county.screenshot(pictures / "dispute-card-zh.png")
         await county.press("时间线")
-        await county.wait_for_text("重新打开")
+        await county.wait_for_text("分钟后从聊天里删除。")
         await county.screenshot(pictures / "dispute-line-zh.png")
         await called(worker, "已达成协议", *secrets)
 
         head = await as_(browser, address, "宋永福", TALL)
         await head.tap_keyboard("纠纷调解")
         await head.press("各级看板")
-        await head.wait_for_text("看板")
+        await head.wait_for_text("：在办")
         await head.screenshot(pictures / "dispute-board-zh.png")
         for page in (worker, county, head):
             assert page.errors == []
@@ -191,20 +195,27 @@ async def test_violence_that_comes_to_light_ends_mediation_and_rings_in_english(
         await worker.screenshot(pictures / "dispute-receipt-en.png")
         await worker.press("Accept it")
         await worker.wait_for_text(TOLD)
-        await worker.page.mouse.move(0, 0)
+        assert worker.errors == []
+        await worker.close()
+
+        worker = await as_(browser, address, "林爱敏", WHOLE)
+        await worker.wait_for_text(TOLD)
         await worker.screenshot(pictures / "dispute-card-en.png")
 
         await worker.press("Violence")
-        await worker.wait_for_text("110")
+        await worker.wait_for_text("does this at once")
         await worker.screenshot(pictures / "dispute-violence-en.png")
         await worker.press("Save")
         await worker.wait_for_text("all mediation has ended")
+        await gone(worker, "does this at once")
         await worker.screenshot(pictures / "dispute-frozen-en.png")
         head = await as_(browser, address, "解芳", TALL)
         await called(head, "Red alert", "锦绣", "Chen", "neighbour", "shouting")
         await worker.press("Open it")
-        await worker.wait_for_text("All mediation stopped")
-        assert await worker.inline_button("Plan a mediation").count() == 0
+        card = await worker.wait_for_text("mediation stopped")
+        buttons = card.get_by_test_id("inline-button")
+        await expect(buttons.filter(has_text="Timeline")).to_have_count(1)
+        await expect(buttons.filter(has_text="mediation")).to_have_count(0)
         for page in (worker, head):
             assert page.errors == []
             await page.close()
