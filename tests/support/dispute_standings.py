@@ -27,10 +27,11 @@ from models.dispute import (
 )
 from models.household import Household
 from models.lead import Colour, Lead, LeadSource, Where
-from models.mediation import Agreement, AttemptResult, Mediation, MediationGuest, MediationMethod, MediationStage
+from models.mediation import MediationGuest
 from models.member import Member, Role
 from models.referral import Referral, ReferralGround, ReferralKind, ReferralState
 from tests.support.county import COUNTY, POLICY, RIGHTS, SATURDAY, TOWNSHIP, WORKER
+from tests.support.dispute_rows import add_agreement, add_plan
 from tests.support.standings import HOUSE, ME, OTHER, Subject
 
 WORDS = "两家为了院墙争执"
@@ -100,8 +101,9 @@ async def dispute_as(session: AsyncSession, subject: Subject, standing: Standing
     session.add(DisputeParty(dispute_id=dispute.id, position=1, name="外村的老黄", consent=True, consent_at=SATURDAY))
     _add_entries(session, dispute, subject, standing, others)
     if standing.agreement:
-        await _add_agreement(session, dispute, others[OTHER])
-    plan = await _add_plan(session, dispute, subject, standing, others) if standing.planned else 0
+        await add_agreement(session, dispute, others[OTHER])
+    guest = subject.member_id if standing.guest else None
+    plan = await add_plan(session, dispute, others[OTHER], guest) if standing.planned else 0
     _add_her(session, dispute, subject, standing, others)
     await session.flush()
     return dispute, plan
@@ -177,45 +179,6 @@ def _add_entries(
         session.add(entry(DisputeEntryKind.CLOSING, others[standing.closing], outcome="withdrawn", before="mediating"))
     if standing.wrote:
         session.add(entry(DisputeEntryKind.NOTE, subject.member_id))
-
-
-async def _add_agreement(session: AsyncSession, dispute: Dispute, by: int) -> None:
-    day = POLICY.today(SATURDAY) - timedelta(days=1)
-    mediation = Mediation(
-        dispute_id=dispute.id,
-        mediable=dispute.mediable,
-        rung=dispute.rung,
-        stage=MediationStage.HELD,
-        leader_id=by,
-        held_on=day,
-        method=MediationMethod.TOGETHER,
-        result=AttemptResult.AGREED,
-        matter="x",
-        recorded_by_id=by,
-        recorded_at=SATURDAY,
-    )
-    session.add(mediation)
-    await session.flush()
-    session.add(Agreement(dispute_id=dispute.id, mediation_id=mediation.id, agreed_on=day, text="把墙退回来"))
-
-
-async def _add_plan(
-    session: AsyncSession, dispute: Dispute, subject: Subject, standing: Standing, others: dict[str, int]
-) -> int:
-    plan = Mediation(
-        dispute_id=dispute.id,
-        rung=dispute.rung,
-        stage=MediationStage.PLANNED,
-        planned_at=SATURDAY + timedelta(days=3),
-        planned_by_id=others[OTHER],
-        guests_agreed=True,
-        leader_id=others[OTHER],
-    )
-    session.add(plan)
-    await session.flush()
-    if standing.guest:
-        session.add(MediationGuest(mediation_id=plan.id, member_id=subject.member_id))
-    return plan.id
 
 
 def _add_her(
