@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor, actors_by_telegram_id
+from domain.rules.agreements import FollowUpResult
 from domain.rules.policy import Policy
 from domain.usecases.attempts import AttemptFacts, record_attempt
 from domain.usecases.dispute_accepting import accept_dispute
+from domain.usecases.dispute_closing import ask_dispute_closing, close_dispute
+from domain.usecases.dispute_follow_ups import follow_up
 from domain.usecases.dispute_passing import pass_up
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from domain.usecases.mediations import PlanFacts, plan_mediation
@@ -109,6 +112,17 @@ class _Life:
                 await plan_mediation(
                     session, actor=actor, dispute_id=dispute.id, facts=plan,
                     conversation_id=self._conversation(place), now=now, policy=policy,
+                )  # fmt: skip
+            case "follow_up":
+                await follow_up(
+                    session, actor=actor, dispute_id=dispute.id, seen=dispute.rev, result=FollowUpResult.HOLDS,
+                    body=step.matter, now=now, policy=policy,
+                )  # fmt: skip
+            case "ask_closing" | "close":
+                does = close_dispute if step.what == "close" else ask_dispute_closing
+                await does(
+                    session, actor=actor, dispute_id=dispute.id, seen=dispute.rev, body=step.matter,
+                    now=now, policy=policy,
                 )  # fmt: skip
             case result:
                 held = AttemptFacts(

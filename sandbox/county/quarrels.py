@@ -17,7 +17,8 @@ class StepRow:
     """What somebody did so many days ago.
 
     `what`: accept, plan (so many days ahead as `days_ago` is below zero), agreed, partly, failed, refused, session,
-    pass_up. `matter` is what was said of it, `feelings` and `promises` belong to a mediation that was held.
+    pass_up, follow_up (it holds), ask_closing, close. `matter` is what was said of it, `feelings` and `promises`
+    belong to a mediation that was held.
     """
 
     days_ago: int
@@ -43,7 +44,8 @@ class QuarrelRow:
     source: str = "visit"
 
 
-# Each rung of the ladder has one, and each state that a newcomer will meet: waiting, planned, overdue, agreed, ended.
+# Each rung but the last has one, and each state that a newcomer will meet: waiting, planned, overdue, agreed, closed,
+# ended.
 QUARRELS = (
     QuarrelRow(
         1, "马玉珍", "YJ-QS-LW-01-003", "neighbours",
@@ -127,6 +129,22 @@ QUARRELS = (
             StepRow(4, "邓勇", "accept"),
         ),
         source="office",
+    ),
+    QuarrelRow(
+        52, "孙志刚", "YJ-QS-DG-03-004", "neighbours",
+        "晒谷场的位置两家都要用，秋收时争了起来。",
+        (PartyRow("上午用"), PartyRow("下午用", "隔壁老秦")),
+        (
+            StepRow(51, "孙志刚", "accept"),
+            StepRow(
+                50, "孙志刚", "agreed", "场地归组里，谁都能用", "都怕粮食淋雨，说开了就好",
+                "上午、下午轮流用，下雨天一起收",
+            ),
+            StepRow(43, "孙志刚", "follow_up", "两家都按说的办"),
+            StepRow(20, "孙志刚", "follow_up", "没有再争"),
+            StepRow(19, "孙志刚", "ask_closing", "两次回访都好，申请结案"),
+            StepRow(18, "冯建平", "close", "看过记录，同意结案"),
+        ),
     ),
     QuarrelRow(
         7, "孙志刚", "YJ-QS-DG-03-005", "debt",

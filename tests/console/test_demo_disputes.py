@@ -38,7 +38,7 @@ async def test_the_first_day_has_a_dispute_on_every_rung_but_the_last_and_in_eve
     standing = {dispute.rung for dispute in made if dispute.state in OPEN_STATES}
     assert standing == {"grid", "village_group", "community", "township"}
     assert {dispute.state for dispute in made} >= {
-        DisputeState.REGISTERED, DisputeState.MEDIATING, DisputeState.AGREED, DisputeState.ENDED,
+        DisputeState.REGISTERED, DisputeState.MEDIATING, DisputeState.AGREED, DisputeState.CLOSED, DisputeState.ENDED,
     }  # fmt: skip
     assert any(dispute.kind is DisputeKind.COUNSELLING for dispute in made)
     today = POLICY.today(now)
@@ -61,7 +61,7 @@ async def test_the_disputes_are_there_once_and_a_head_sees_them_on_her_boards(tm
     for _ in range(2):
         await ensure_county(database, now=now, policy=POLICY)
     codes = [dispute.code for dispute in await disputes(database)]
-    assert len(set(codes)) == len(codes) == 9
+    assert len(set(codes)) == len(codes) == 10
     today = POLICY.today(now)
     async with database.transaction() as session:
         head: Actor = (await actors_by_telegram_id(session, [HEAD_OF_DONGGUAN], today))[HEAD_OF_DONGGUAN]
@@ -70,9 +70,10 @@ async def test_the_disputes_are_there_once_and_a_head_sees_them_on_her_boards(tm
         counts = {board.rung: board.counts for board in boards}
         assert counts["grid"][BoardColumn.PLANNED] == 1
         assert counts["grid"][BoardColumn.ENDED] == 1
+        assert counts["grid"][BoardColumn.RESOLVED] == 1
         assert counts["village_group"][BoardColumn.UNDERWAY] == 1
         registered = select(func.count(col(DisputeEntry.id))).where(
             col(DisputeEntry.kind) == DisputeEntryKind.REGISTERED
         )
-        assert (await session.execute(registered)).scalar_one() == 9
+        assert (await session.execute(registered)).scalar_one() == 10
     await database.close()
