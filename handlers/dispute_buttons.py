@@ -23,15 +23,21 @@ _ADDS = frozenset({DisputeGround.RUNG, DisputeGround.FOLLOWER, DisputeGround.REG
 
 
 def buttons_of(case: Case, turn: Turn) -> Rows:
-    """The buttons of a dispute's card."""
-    pairs = [*_work(case), *_court(case), *_safety(case), *_moving(case)]
-    pairs += [*_closing(case, turn), *_asking(case, turn), *_reading(case)]
+    """The buttons of a dispute's card: what comes next and what protects somebody by themselves, the rest in twos."""
+    rest = [*_moving(case), *_closing(case, turn), *_asking(case, turn), *_reading(case)]
+    pairs = [*_work(case), *_court(case), *_safety(case), *_in_twos(rest)]
     links = [
         (Button(f"{label('open_linked_dispute', turn.locale)} {other.code}", f"disp:show:{other.id}"),)
         for other, opens in case.linked
         if opens
     ]
     return (*turn.rows([row for row in pairs if row]), *links)
+
+
+def _in_twos(rows: Iterable[Pairs]) -> Iterable[Pairs]:
+    """The same buttons in the same order, two in a row: a card's buttons must not be longer than a phone."""
+    buttons = [button for row in rows for button in row]
+    return [buttons[place : place + 2] for place in range(0, len(buttons), 2)]
 
 
 def _work(case: Case) -> Iterable[Pairs]:
