@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.kept_away import kept_away
 from domain.refusals import Reason, RefusedError
 from domain.rules.chains import MAY_BE_RUNG
 from models.alert import Alert, AlertBell, AlertState
@@ -193,7 +194,7 @@ async def lead_for(session: AsyncSession, actor: Actor, lead_id: int, *, now: da
     """The lead, when `actor` may open it at `now`: need to know, not rank (spec 8).
 
     Its handler; whoever its open alert rang and still answers for the area; the second person of a closing; an expert
-    or unit that took it on; who broke the glass; and the reporter, unless she is bound to the household. Each only as
+    or unit that took it on; who broke the glass; and the reporter, unless it goes past her. Each only as
     long as she holds a post that goes with it: whoever looks after accounts now opens not even what she once reported.
 
     Raises RefusedError(NOT_YOURS) alike for one that is none of hers and one that does not exist.
@@ -226,7 +227,10 @@ async def is_frozen(session: AsyncSession, actor: Actor) -> bool:
 
 
 async def is_tied(session: AsyncSession, member_id: int, household_id: int | None) -> bool:
-    """Whether the member has declared a tie to the household: then what concerns it goes past her (spec 4)."""
+    """Whether the member has declared a tie to the household: then what concerns it goes past her (spec 4).
+
+    Of a lead, that is one reason among others: see `kept_away`.
+    """
     if household_id is None:
         return False
     tie = await session.get(Tie, (member_id, household_id))
@@ -234,7 +238,7 @@ async def is_tied(session: AsyncSession, member_id: int, household_id: int | Non
 
 
 async def _ground(session: AsyncSession, actor: Actor, lead: Lead, path: str, now: datetime) -> Ground | None:
-    if await is_tied(session, actor.member_id, lead.household_id):
+    if await kept_away(session, lead, [actor.member_id]):
         return None  # not even with a reason: others can
     # What she has by her post goes first: who broke the glass and is rung afterwards works on it like anybody rung.
     by_post = _ground_by_post(actor, lead, path, rung=await _was_rung(session, actor, lead))

@@ -3,7 +3,7 @@
 from models.alert import Alert, AlertBell, AlertRung, AlertState, NextStep, RungState
 from models.area import Area, AreaKind, GridKind
 from models.chat_message import ChatMessage
-from models.confidential import BreakGlass, Ground, LeadRead, Tie, TieKind
+from models.confidential import BreakGlass, Ground, LeadHousehold, LeadKeptAway, LeadRead, Tie, TieKind
 from models.conversation import Conversation
 from models.dispute import (
     Dispute,
@@ -103,6 +103,8 @@ __all__ = [
     "LeadConsent",
     "LeadEntry",
     "LeadFile",
+    "LeadHousehold",
+    "LeadKeptAway",
     "LeadRead",
     "LeadSource",
     "LeadStage",

@@ -65,3 +65,24 @@ class Tie(SQLModel, table=True):
     kind: TieKind = Field(sa_type=enum_text(TieKind))
     declared_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LeadHousehold(SQLModel, table=True):
+    """A further household that a lead is about, beside its own: that of another party to the dispute it came from.
+
+    Whoever is tied to it, now or later, is kept away from the lead.
+    """
+
+    __tablename__ = "lead_household"
+
+    lead_id: int = Field(primary_key=True, foreign_key="lead.id")
+    household_id: int = Field(primary_key=True, foreign_key="household.id", index=True)
+
+
+class LeadKeptAway(SQLModel, table=True):
+    """Somebody whom a lead goes past though she is tied to nobody: she stood back from the dispute it came from."""
+
+    __tablename__ = "lead_kept_away"
+
+    lead_id: int = Field(primary_key=True, foreign_key="lead.id")
+    member_id: int = Field(primary_key=True, foreign_key="member.id", index=True)

@@ -112,7 +112,7 @@ class Lead(SQLModel, table=True):
     source: LeadSource = Field(sa_type=enum_text(LeadSource))
     reporter_id: int = Field(foreign_key="member.id", index=True)
     reported_at: datetime = Field(sa_type=UtcDateTime)
-    # The reporter is kin to the household or belongs to it: she has a receipt and nothing more.
+    # It went past its reporter when she reported it (see LeadHousehold): she has a receipt and nothing more.
     conflict: bool = False
     narrative: str | None = Field(default=None, sa_type=encrypted("lead.narrative"))
     persons: str | None = Field(default=None, sa_type=encrypted("lead.persons"))

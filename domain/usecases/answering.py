@@ -7,12 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import ANSWERS_ALERTS, Actor, Post, is_frozen, is_tied
+from domain.access import ANSWERS_ALERTS, Actor, Post, is_frozen
+from domain.kept_away import kept_away, who_may_hear
 from domain.notices import AlertHeld
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.alert_notices import drop_waiting, have_heard
-from domain.usecases.availability import PassedOver, not_tied
+from domain.usecases.availability import PassedOver
 from domain.usecases.chain_building import posts_of
 from domain.usecases.climbing import lapse
 from domain.usecases.outbox import tell
@@ -90,8 +91,8 @@ async def alert_for(
 ) -> tuple[Ringing, str]:
     """An open alert that `actor` may answer, held until the transaction ends, and the path of its lead's area.
 
-    She was rung for it, or holds a post of a rung that was, or handles the lead; she covers its area today and is not
-    tied to the household. Raises RefusedError: NOT_YOURS, ALERT_CLOSED.
+    She was rung for it, or holds a post of a rung that was, or handles the lead; she covers its area today and it
+    does not go past her. Raises RefusedError: NOT_YOURS, ALERT_CLOSED.
     """
     found = await hold_alert(session, alert_id)
     if found is None or await is_frozen(session, actor):
@@ -99,8 +100,8 @@ async def alert_for(
     alert, lead = found
     path = (await session.execute(select(col(Area.path)).where(col(Area.id) == lead.area_id))).scalar_one()
     ringing = await Ringing.of(session, alert, lead, now=now, policy=policy)
-    tied = await is_tied(session, actor.member_id, lead.household_id)
-    if tied or not actor.covers(path, ANSWERS_ALERTS) or not await _is_hers(ringing, actor):
+    away = await kept_away(session, lead, [actor.member_id])
+    if away or not actor.covers(path, ANSWERS_ALERTS) or not await _is_hers(ringing, actor):
         raise RefusedError(Reason.NOT_YOURS)
     if alert.state is AlertState.CLOSED:
         raise RefusedError(Reason.ALERT_CLOSED)
@@ -160,11 +161,10 @@ async def to_telephone(
         mine = alert.holder_id == actor.member_id
         return Answered(alert, ringing.lead, mine, holder.role if holder else role), []
     people = []
-    for member_id in dict.fromkeys(member for one in rung for member in one.members):
+    for member_id in await who_may_hear(session, ringing.lead, (member for one in rung for member in one.members)):
         post = await post_of(session, member_id, path, ringing.today)
         member = await session.get_one(Member, member_id)
-        tied = await is_tied(session, member_id, ringing.lead.household_id)
-        if post is not None and not tied and member.frozen_at is None and member_id != actor.member_id:
+        if post is not None and member.frozen_at is None and member_id != actor.member_id:
             people.append(ToTelephone(member.name, post.role, post.area_name, member.unreachable_since is not None))
     return Answered(alert, ringing.lead, False, role), people
 
@@ -187,7 +187,7 @@ async def _hold(ringing: Ringing, actor: Actor, path: str, *, working: bool) -> 
         told = {*await have_heard(session, alert), *([before] if before else [])} - {actor.member_id}
         notice = AlertHeld(lead.code, alert.colour, role, working)
         key = f"held:{alert.id}:{alert.round}"
-        hearing = await not_tied(session, lead, sorted(told))
+        hearing = await who_may_hear(session, lead, sorted(told))
         await tell(session, hearing, notice, key, now=now, policy=ringing.policy)
     return Answered(alert, lead, True, role)
 

@@ -1,6 +1,6 @@
 """Who can be rung for a lead just now, and why somebody else is passed over (spec 3)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS
-from models.confidential import Tie
+from domain.kept_away import goes_past
 from models.lead import Lead
 from models.member import Appointment, Member, in_force, on_leave
 
@@ -21,7 +21,7 @@ class PassedOver(StrEnum):
     NEVER_JOINED = "never_joined"  # nobody holds the post
     LEFT_POST = "left_post"
     FROZEN = "frozen"
-    TIED = "tied"
+    TIED = "tied"  # it goes past her
     ON_LEAVE = "on_leave"
     BLOCKED = "blocked"
     NO_ANSWER = "no_answer"  # to "still on it?"
@@ -41,32 +41,16 @@ async def passed_over(
         col(Appointment.role).in_(ANSWERS_ALERTS),
         in_force(today),
     )
-    tied = select(col(Tie.member_id)).where(
-        col(Tie.member_id) == col(Member.id), col(Tie.household_id) == lead.household_id, col(Tie.ended_at).is_(None)
-    )
     query = select(
         col(Member.id),
         covers.exists(),
         col(Member.frozen_at).is_not(None),
-        tied.exists(),
+        goes_past(col(Member.id), lead),
         on_leave(today),
         col(Member.unreachable_since).is_not(None),
     ).where(col(Member.id).in_(members))
     rows = (await session.execute(query)).all() if members else []
     return {row[0]: _reason(covering=row[1], frozen=row[2], tied=row[3], away=row[4], blocked=row[5]) for row in rows}
-
-
-async def not_tied(session: AsyncSession, lead: Lead, members: Iterable[int]) -> list[int]:
-    """Those of `members` who may hear of the lead: whoever is tied to the household hears nothing of it (spec 4).
-
-    `Lead.conflict` says how it was when the lead was reported; a tie may have been declared since.
-    """
-    asked = list(dict.fromkeys(members))
-    query = select(col(Tie.member_id)).where(
-        col(Tie.household_id) == lead.household_id, col(Tie.ended_at).is_(None), col(Tie.member_id).in_(asked)
-    )
-    bound = set((await session.execute(query)).scalars()) if asked and lead.household_id is not None else set()
-    return [member for member in asked if member not in bound]
 
 
 def _reason(*, covering: bool, frozen: bool, tied: bool, away: bool, blocked: bool) -> PassedOver | None:

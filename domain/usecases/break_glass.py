@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import ANSWERS_ALERTS, Actor, is_frozen, is_tied, lead_for
+from domain.access import ANSWERS_ALERTS, Actor, is_frozen, lead_for
+from domain.kept_away import goes_past, kept_away
 from domain.notices import GlassBroken
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
@@ -18,7 +19,7 @@ from domain.usecases.outbox import tell_each
 from domain.usecases.posts import chain_of
 from domain.usecases.timeline import note
 from models.area import Area
-from models.confidential import BreakGlass, Tie
+from models.confidential import BreakGlass
 from models.lead import EntryKind, Lead
 from models.member import Appointment, Member, Role, in_force, on_leave
 
@@ -58,7 +59,7 @@ async def glass_lead(session: AsyncSession, actor: Actor, lead_id: int) -> Lead:
     ).one_or_none()
     if row is None or actor.has_role(NEVER) or not actor.covers(row[1], ANSWERS_ALERTS):
         raise RefusedError(Reason.NOT_FOUND)
-    if await is_frozen(session, actor) or await is_tied(session, actor.member_id, row[0].household_id):
+    if await is_frozen(session, actor) or await kept_away(session, row[0], [actor.member_id]):
         raise RefusedError(Reason.NOT_FOUND)
     lead: Lead = row[0]
     return lead
@@ -142,14 +143,13 @@ async def _handler(session: AsyncSession, actor: Actor, lead: Lead, now: datetim
 
 
 def _can_be_told(actor: Actor, lead: Lead, policy: Policy, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Somebody else, who can be reached now, and whom the household does not concern."""
-    tied = select(col(Tie.member_id)).where(col(Tie.household_id) == lead.household_id, col(Tie.ended_at).is_(None))
+    """Somebody else, who can be reached now, and whom the lead does not go past."""
     return (
         col(Member.id) != actor.member_id,
         col(Member.frozen_at).is_(None),
         col(Member.unreachable_since).is_(None),
         ~on_leave(policy.today(now)),
-        col(Member.id).not_in(tied),
+        ~goes_past(col(Member.id), lead),
     )
 
 

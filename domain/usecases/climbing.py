@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
-from domain.access import is_tied
+from domain.kept_away import who_may_hear
 from domain.notices import AlertLapsed, ReachesNobody, StillOnIt
 from domain.usecases.availability import PassedOver, passed_over
 from domain.usecases.chain_building import DUTY, duty_rung, posts_of
@@ -57,7 +57,7 @@ async def lapse(ringing: Ringing, reason: PassedOver) -> None:
     notice = AlertLapsed(alert.id, lead.code, alert.colour)
     key = f"lapsed:{alert.id}:{alert.round}"
     # Whoever has declared a tie meanwhile hears no more of it, not even that.
-    told = [] if await is_tied(ringing.session, holder, lead.household_id) else [holder]
+    told = await who_may_hear(ringing.session, lead, [holder])
     await tell(ringing.session, told, notice, key, now=ringing.now, policy=ringing.policy)
     alert.rung = min(max(alert.rung, await _rung_of(ringing, holder) + 1), len(ringing.rungs) - 1)
     # Each hears it once; whoever stands on a rung with the telephone list as well is rung there, so that she has it.

@@ -6,13 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import CLOSES_LEADS, Actor, is_frozen, is_tied, lead_for
+from domain.access import CLOSES_LEADS, Actor, is_frozen, lead_for
+from domain.kept_away import kept_away, who_may_hear
 from domain.notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import UNVERIFIED, LeadEvent, next_revisit
 from domain.rules.policy import Policy
 from domain.usecases.alerts import close_alert, open_alert, show_life
-from domain.usecases.availability import not_tied, passed_over
+from domain.usecases.availability import passed_over
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over
 from domain.usecases.outbox import tell
 from domain.usecases.posts import chain_of, holders
@@ -72,14 +73,13 @@ def _ready_to_close(lead: Lead, entries: list[LeadEntry]) -> None:
 async def closers(session: AsyncSession, lead: Lead, *, besides: int, now: datetime, policy: Policy) -> list[int]:
     """Who may close the lead as the second person: of the nearest level on which somebody can.
 
-    Nobody on leave, nobody out of reach, nobody tied to the household, and not `besides`.
+    Nobody on leave, nobody out of reach, nobody whom it goes past, and not `besides`.
     """
     today = policy.today(now)
     for area_id in await chain_of(session, lead.area_id):
         found = [member for role in _CLOSERS for member in await holders(session, [area_id], role, today)]
         able = [member for member in dict.fromkeys(found) if member != besides]
-        able = await _present(session, able, today)
-        able = [member for member in able if not await is_tied(session, member, lead.household_id)]
+        able = await who_may_hear(session, lead, await _present(session, able, today))
         if able:
             return able
     return []
@@ -112,7 +112,9 @@ async def close(
     role = role_over(actor, await path_of(session, lead), CLOSES_LEADS)
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.CLOSED)
     told = _others(actor, asked_by, lead.handler_id, None if lead.conflict else lead.reporter_id)
-    await tell(session, await not_tied(session, lead, told), notice, f"lead-closed:{entry.id}", now=now, policy=policy)
+    await tell(
+        session, await who_may_hear(session, lead, told), notice, f"lead-closed:{entry.id}", now=now, policy=policy
+    )
     return lead
 
 
@@ -129,7 +131,7 @@ async def send_back(
     entry = await note(session, lead, EntryKind.NOT_CLOSED, actor=actor, now=now, body=body)
     role = role_over(actor, await path_of(session, lead))
     notice = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.SENT_BACK)
-    told = await not_tied(session, lead, _others(actor, asked_by, lead.handler_id))
+    told = await who_may_hear(session, lead, _others(actor, asked_by, lead.handler_id))
     await tell(session, told, notice, f"lead-sent-back:{entry.id}", now=now, policy=policy)
     return lead
 
@@ -165,7 +167,7 @@ async def closed_lead(session: AsyncSession, actor: Actor, lead_id: int) -> Lead
     lead = await session.get(Lead, lead_id)
     if lead is None or not actor.covers(await path_of(session, lead), CLOSES_LEADS):
         raise RefusedError(Reason.NOT_YOURS)
-    if await is_frozen(session, actor) or await is_tied(session, actor.member_id, lead.household_id):
+    if await is_frozen(session, actor) or await kept_away(session, lead, [actor.member_id]):
         raise RefusedError(Reason.NOT_YOURS)
     if lead.stage is not LeadStage.CLOSED:
         raise RefusedError(Reason.LEAD_OPEN)

@@ -132,6 +132,8 @@ async def _red_lead(
         source=LeadSource.SEEN,
         narrative=known.narrative,
         persons=known.persons,
+        further_households=known.households,
+        stood_back=known.stood_back,
     )
     lead = await store_lead(
         session,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS, Actor
+from domain.kept_away import goes_past
 from domain.notices import AlertHanded
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
@@ -75,7 +76,7 @@ async def alerts_to_hand_on(session: AsyncSession, *, actor: Actor) -> Sequence[
     query = (
         select(Alert, Lead)
         .join(Lead, col(Lead.id) == col(Alert.lead_id))
-        .where(or_(col(Alert.holder_id) == actor.member_id, ringing))
+        .where(or_(col(Alert.holder_id) == actor.member_id, ringing), ~goes_past(actor.member_id, Lead))
         .order_by(col(Alert.id).desc())
         .limit(100)
     )

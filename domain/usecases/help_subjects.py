@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from domain.access import Actor, lead_for
 from domain.dispute_access import dispute_for, stands_back
+from domain.kept_away import who_may_hear
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
-from domain.usecases.availability import not_tied
 from domain.usecases.dispute_changes import hold_dispute
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.help_subject import AGREES, DECLINES, PURPOSE, RECIPIENT, Passing, Stance, Subject
@@ -54,7 +54,7 @@ class LeadSubject(Subject):
         return Stance(sight.ground, sight.handles)
 
     async def may_hear(self, session: AsyncSession, members: Iterable[int]) -> list[int]:
-        return await not_tied(session, self.lead, members)
+        return await who_may_hear(session, self.lead, members)
 
     async def hold(self, session: AsyncSession) -> None:
         await session.refresh(self.lead, with_for_update={"key_share": True})

@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from domain.dispute_access import stands_back
 from domain.dispute_notices import PictureNotKept
+from domain.kept_away import who_may_hear
 from domain.notices import FileNotKept
 from domain.rules.policy import Policy
-from domain.usecases.availability import not_tied
 from domain.usecases.outbox import tell
 from models.dispute import Dispute
 from models.keyring import keyring
@@ -66,7 +66,7 @@ async def _tell_of_leads(session: AsyncSession, file_id: int, now: datetime, pol
         .where(col(LeadFile.id) == file_id)
     )
     kind, sent_by_id, lead = (await session.execute(query)).one()
-    told = await not_tied(session, lead, [sent_by_id or lead.reporter_id])
+    told = await who_may_hear(session, lead, [sent_by_id or lead.reporter_id])
     notice = FileNotKept(lead.code, lead.id, kind)
     await tell(session, told, notice, f"file-not-kept:{file_id}", now=now, policy=policy)
 

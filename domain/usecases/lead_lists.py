@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS, CLOSES_LEADS, Actor, visible_areas
+from domain.kept_away import goes_past
 from domain.rules.handling import REVISITED
 from models.alert import Alert, AlertBell, AlertState
 from models.area import Area
-from models.confidential import Tie
 from models.lead import Colour, Lead, LeadStage
 
 
@@ -40,7 +40,7 @@ async def leads_of(
     found = (
         select(ranked.c.lead_id, func.min(ranked.c.rank).label("rank"))
         .join(Lead, col(Lead.id) == ranked.c.lead_id)
-        .where(_not_tied(actor))
+        .where(~goes_past(actor.member_id, Lead))
         .group_by(ranked.c.lead_id)
     )
     if query:
@@ -68,7 +68,7 @@ async def closed_with_code(session: AsyncSession, *, actor: Actor, code: str) ->
             col(Lead.code) == code.strip().upper(),
             col(Lead.stage) == LeadStage.CLOSED,
             visible_areas(actor, CLOSES_LEADS),
-            _not_tied(actor),
+            ~goes_past(actor.member_id, Lead),
         )
     )
     return (await session.execute(query)).scalar_one_or_none()
@@ -108,15 +108,6 @@ def _leads(standing: Standing, condition: ColumnElement[bool]) -> Select[Any]:
 def _rung(standing: Standing, condition: ColumnElement[bool]) -> Select[Any]:
     alerts = _leads(standing, condition).join(Alert, col(Alert.lead_id) == col(Lead.id))
     return alerts.join(AlertBell, col(AlertBell.alert_id) == col(Alert.id))
-
-
-def _not_tied(actor: Actor) -> ColumnElement[bool]:
-    tied = select(col(Tie.household_id)).where(
-        col(Tie.member_id) == actor.member_id,
-        col(Tie.household_id) == col(Lead.household_id),
-        col(Tie.ended_at).is_(None),
-    )
-    return ~tied.exists()
 
 
 def _has_code(query: str) -> ColumnElement[bool]:

@@ -9,13 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import FILES_VISITS, REPORTS_LEADS, Actor, is_tied, registered_household
+from domain.access import FILES_VISITS, REPORTS_LEADS, Actor, registered_household
+from domain.kept_away import kept_away
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.triage import OrdinaryMatter, assess
 from domain.usecases.alerts import open_alert
 from domain.usecases.timeline import note, timeline_of
 from models.area import Area, AreaKind
+from models.confidential import LeadHousehold, LeadKeptAway
 from models.lead import Colour, EntryKind, FileKind, Lead, LeadConsent, LeadFile, LeadSource, LeadStage, Triage, Where
 from models.member import Role
 
@@ -42,6 +44,8 @@ class LeadFacts:
     files: Sequence[tuple[FileKind, str, str]] = ()
     consents: Sequence[tuple[str, str, bool]] = ()  # recipient, purpose, given
     same_as_id: int | None = None
+    further_households: Collection[int] = ()  # that it is about as well; whoever is tied to one is kept away
+    stood_back: Collection[int] = ()  # members who are kept away besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,6 @@ async def store_lead(
         source=facts.source,
         reporter_id=actor.member_id,
         reported_at=now,
-        conflict=await is_tied(session, actor.member_id, facts.household_id),
         narrative=facts.narrative,
         persons=facts.persons,
         safe_contact=facts.safe_contact,
@@ -112,6 +115,7 @@ async def store_lead(
     session.add(lead)
     await session.flush()
     _add_what_belongs_to_it(session, actor, lead, facts, now)
+    await _keep_away(session, actor, lead, facts)
     await note(session, lead, EntryKind.REPORTED, actor=actor, now=now, colour=lead.colour.value)
     await open_alert(session, lead, now=now, policy=policy)
     return lead
@@ -202,6 +206,15 @@ def _add_what_belongs_to_it(session: AsyncSession, actor: Actor, lead: Lead, fac
         )
         for recipient, purpose, given in facts.consents
     )
+
+
+async def _keep_away(session: AsyncSession, actor: Actor, lead: Lead, facts: LeadFacts) -> None:
+    """Before its alert rings: whom it goes past must be known by then."""
+    further = set(facts.further_households) - {lead.household_id}
+    session.add_all(LeadHousehold(lead_id=lead.id, household_id=one) for one in sorted(further))
+    session.add_all(LeadKeptAway(lead_id=lead.id, member_id=one) for one in sorted(set(facts.stood_back)))
+    await session.flush()
+    lead.conflict = bool(await kept_away(session, lead, [actor.member_id]))
 
 
 async def _free_code(session: AsyncSession, conversation_id: str, now: datetime, policy: Policy) -> str:

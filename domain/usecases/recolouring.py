@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor
+from domain.kept_away import who_may_hear
 from domain.notices import LeadNews, LeadRecoloured
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import LeadEvent
 from domain.rules.policy import Policy
 from domain.rules.triage import is_raise
 from domain.usecases.alerts import hurry_alert, recolour_alert
-from domain.usecases.availability import not_tied
 from domain.usecases.dispute_freezing import freeze_dispute_of
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over, rung_for
 from domain.usecases.mediation import freeze_mediation
@@ -110,7 +110,7 @@ async def _become(
         await recolour_alert(session, lead, now=now, policy=policy)
         role = role_over(actor, await path_of(session, lead))
         notice = LeadRecoloured(lead.code, lead.id, before, colour, role)
-        others = [member for member in await not_tied(session, lead, told) if member != actor.member_id]
+        others = [member for member in await who_may_hear(session, lead, told) if member != actor.member_id]
         await tell(session, others, notice, f"lead-colour:{entry.id}", now=now, policy=policy)
     elif key and not was_key:
         await _tell_of_worse(session, actor, lead, entry.id, now=now, policy=policy)
@@ -131,14 +131,14 @@ async def _tell_of_worse(
     await hurry_alert(session, lead, now=now, policy=policy)
     told = [*await rung_for(session, lead), *([lead.handler_id] if lead.handler_id is not None else [])]
     notice = LeadNews(lead.code, lead.id, lead.colour, role_over(actor, await path_of(session, lead)), LeadEvent.WORSE)
-    others = [member for member in await not_tied(session, lead, told) if member != actor.member_id]
+    others = [member for member in await who_may_hear(session, lead, told) if member != actor.member_id]
     await tell(session, others, notice, f"lead-worse:{entry_id}", now=now, policy=policy)
 
 
 async def reporter_hears(session: AsyncSession, lead: Lead, actor: Actor) -> bool:
-    """Whether the lead's reporter is told of its other colour: not when it is she who gave it, nor as one who is tied
-    to the household.
+    """Whether the lead's reporter is told of its other colour: not when it is she who gave it, nor when it goes past
+    her.
     """
     if lead.conflict or lead.reporter_id == actor.member_id:
         return False
-    return bool(await not_tied(session, lead, [lead.reporter_id]))
+    return bool(await who_may_hear(session, lead, [lead.reporter_id]))

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor, lead_for
+from domain.kept_away import who_may_hear
 from domain.notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import LeadEvent
 from domain.rules.policy import Policy
-from domain.usecases.availability import not_tied
 from domain.usecases.lead_changes import change_lead, holders_of, lead_at_work, path_of, role_over
 from domain.usecases.outbox import tell
 from domain.usecases.timeline import note
@@ -54,7 +54,7 @@ async def add_note(
     entry = await note(session, lead, EntryKind.NOTE, actor=actor, now=now, body=body, reporter=reporter, **detail)
     role = role_over(actor, await path_of(session, lead))
     news = LeadNews(lead.code, lead.id, lead.colour, role, LeadEvent.NOTE_ADDED)
-    holders = await not_tied(session, lead, await holders_of(session, lead))
+    holders = await who_may_hear(session, lead, await holders_of(session, lead))
     told = [member for member in holders if member != actor.member_id]
     await tell(session, told, news, f"lead-note:{entry.id}", now=now, policy=policy)
     return entry

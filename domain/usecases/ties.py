@@ -14,7 +14,7 @@ from domain.rules.policy import Policy
 from domain.usecases.outbox import tell
 from domain.usecases.posts import superiors_of
 from models.alert import Alert, AlertState, NextStep
-from models.confidential import Tie, TieKind
+from models.confidential import LeadHousehold, Tie, TieKind
 from models.household import Household, HouseholdStatus
 from models.lead import Lead, LeadStage
 
@@ -115,8 +115,10 @@ def _same_household(household_id: int) -> Select[int]:
 
 
 async def _let_go(session: AsyncSession, actor: Actor, household_id: int, now: datetime) -> None:
+    family = _same_household(household_id)
+    further = select(col(LeadHousehold.lead_id)).where(col(LeadHousehold.household_id).in_(family))
     mine = select(col(Lead.id)).where(
-        col(Lead.household_id).in_(_same_household(household_id)), col(Lead.stage) != LeadStage.CLOSED
+        or_(col(Lead.household_id).in_(family), col(Lead.id).in_(further)), col(Lead.stage) != LeadStage.CLOSED
     )
     # Lead before alert, everywhere: two who wait for each other would wait for ever.
     locked = mine.order_by(col(Lead.id)).with_for_update(key_share=True)

@@ -147,6 +147,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_dispute_rung", ["rung_area_id", "rung", "state"], unique=False)
 
     op.create_table(
+        "lead_household",
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("household_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_lead_household_household_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_lead_household_lead_id")),
+        sa.PrimaryKeyConstraint("lead_id", "household_id", name=op.f("pk_lead_household")),
+    )
+    with op.batch_alter_table("lead_household", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lead_household_household_id"), ["household_id"], unique=False)
+
+    op.create_table(
+        "lead_kept_away",
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_lead_kept_away_lead_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_lead_kept_away_member_id")),
+        sa.PrimaryKeyConstraint("lead_id", "member_id", name=op.f("pk_lead_kept_away")),
+    )
+    with op.batch_alter_table("lead_kept_away", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lead_kept_away_member_id"), ["member_id"], unique=False)
+
+    op.create_table(
         "dispute_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("dispute_id", sa.Integer(), nullable=False),
@@ -480,6 +502,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_dispute_entry_dispute")
 
     op.drop_table("dispute_entry")
+    with op.batch_alter_table("lead_kept_away", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lead_kept_away_member_id"))
+
+    op.drop_table("lead_kept_away")
+    with op.batch_alter_table("lead_household", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lead_household_household_id"))
+
+    op.drop_table("lead_household")
     with op.batch_alter_table("dispute", schema=None) as batch_op:
         batch_op.drop_index("ix_dispute_rung")
         batch_op.drop_index(batch_op.f("ix_dispute_registered_by_id"))

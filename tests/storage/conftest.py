@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from models.alert import Alert, AlertBell, AlertRung, NextStep
 from models.area import Area
-from models.confidential import BreakGlass, Ground, LeadRead, Tie, TieKind
+from models.confidential import BreakGlass, Ground, LeadHousehold, LeadKeptAway, LeadRead, Tie, TieKind
 from models.freeze import AccountFreeze, FreezeReason
 from models.household import Household
 from models.lead import (
@@ -133,6 +133,8 @@ async def _hang_on(session: AsyncSession, worker: int, head: int) -> None:
             BreakGlass(
                 lead_id=PLAIN, member_id=head, at=SATURDAY, until=POLICY.at(today, SATURDAY.max.time()), reason="急"
             ),
+            LeadHousehold(lead_id=PLAIN, household_id=home),
+            LeadKeptAway(lead_id=PLAIN, member_id=head),
             Tie(member_id=worker, household_id=home, kind=TieKind.KIN, declared_at=SATURDAY),
             AccountFreeze(
                 member_id=worker, reason=FreezeReason.LOST, frozen_at=SATURDAY, frozen_by_id=head, conversation_id="x"

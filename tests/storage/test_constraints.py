@@ -92,6 +92,14 @@ TWICE = [
         " SELECT lead_id, kind, member_id, asked_by_id, asked_at, ground, 'accepted', until, climbs FROM referral",
         "ux_referral_open|referral.lead_id",
     ),
+    (
+        "INSERT INTO lead_household (lead_id, household_id) SELECT lead_id, household_id FROM lead_household",
+        "pk_lead_household|lead_household.lead_id",
+    ),
+    (
+        "INSERT INTO lead_kept_away (lead_id, member_id) SELECT lead_id, member_id FROM lead_kept_away",
+        "pk_lead_kept_away|lead_kept_away.lead_id",
+    ),
     (f"UPDATE lead SET code = 'L261121-red' WHERE id = {PLAIN}", "ix_lead_code|uq_lead_code|lead.code"),
 ]
 
