@@ -68,7 +68,8 @@ class Tie(SQLModel, table=True):
 
 
 class LeadHousehold(SQLModel, table=True):
-    """A further household that a lead is about, beside its own: that of another party to the dispute it came from.
+    """A further household that a lead is about, beside its own: that of another party to the dispute it
+    came from, or that was made of it before it became red.
 
     Whoever is tied to it, now or later, is kept away from the lead.
     """
@@ -80,7 +81,7 @@ class LeadHousehold(SQLModel, table=True):
 
 
 class LeadKeptAway(SQLModel, table=True):
-    """Somebody whom a lead goes past though she is tied to nobody: she stood back from the dispute it came from."""
+    """Somebody whom a lead goes past though she is tied to nobody: she stood back from that dispute."""
 
     __tablename__ = "lead_kept_away"
 

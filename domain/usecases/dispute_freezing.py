@@ -15,6 +15,7 @@ from domain.usecases.dispute_changes import change_dispute, hold_dispute
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import tell_rung, tell_those_who_follow
 from domain.usecases.dispute_plans import cancel_plans
+from domain.usecases.keeping_away import concerned_by, keep_away
 from domain.usecases.leads import LeadFacts, store_lead
 from domain.usecases.mediation import freeze_mediation
 from domain.usecases.violence_facts import what_is_known
@@ -64,12 +65,17 @@ async def freezable(
 async def freeze_dispute_of(session: AsyncSession, lead: Lead, *, actor: Actor, now: datetime, policy: Policy) -> bool:
     """Freeze the dispute that was made of a lead which is becoming red; whether there was one to freeze.
 
+    Whom the dispute went past, the lead goes past as well from now on: it tells of violence among its parties.
     To be done before the lead changes: until then the database holds it to what may be mediated.
     """
     query = select(col(Dispute.id)).where(col(Dispute.lead_id) == lead.id)
     number = (await session.execute(query)).scalar_one_or_none()
     dispute = await hold_dispute(session, number) if number is not None else None
-    if dispute is None or dispute.state is DisputeState.FROZEN:
+    if dispute is None:
+        return False
+    concerned = await concerned_by(session, dispute)
+    await keep_away(session, lead, households=concerned.households, stood_back=concerned.stood_back)
+    if dispute.state is DisputeState.FROZEN:
         return False
     await _freeze(session, dispute, lead, actor=actor, body=None, now=now, policy=policy)
     return True
@@ -123,7 +129,7 @@ async def _red_lead(
     now: datetime,
     policy: Policy,
 ) -> Lead:
-    known = await what_is_known(session, dispute, body)
+    known, concerned = await what_is_known(session, dispute, body), await concerned_by(session, dispute)
     facts = LeadFacts(
         item=policy.catalogue.by_triage[Triage.DANGER],
         triage=(Triage.DANGER,),
@@ -132,8 +138,8 @@ async def _red_lead(
         source=LeadSource.SEEN,
         narrative=known.narrative,
         persons=known.persons,
-        further_households=known.households,
-        stood_back=known.stood_back,
+        further_households=concerned.households,
+        stood_back=concerned.stood_back,
     )
     lead = await store_lead(
         session,

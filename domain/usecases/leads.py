@@ -15,9 +15,9 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.triage import OrdinaryMatter, assess
 from domain.usecases.alerts import open_alert
+from domain.usecases.keeping_away import keep_away
 from domain.usecases.timeline import note, timeline_of
 from models.area import Area, AreaKind
-from models.confidential import LeadHousehold, LeadKeptAway
 from models.lead import Colour, EntryKind, FileKind, Lead, LeadConsent, LeadFile, LeadSource, LeadStage, Triage, Where
 from models.member import Role
 
@@ -115,7 +115,9 @@ async def store_lead(
     session.add(lead)
     await session.flush()
     _add_what_belongs_to_it(session, actor, lead, facts, now)
-    await _keep_away(session, actor, lead, facts)
+    # Before its alert rings: whom it goes past must be known by then.
+    await keep_away(session, lead, households=facts.further_households, stood_back=facts.stood_back)
+    lead.conflict = bool(await kept_away(session, lead, [actor.member_id]))
     await note(session, lead, EntryKind.REPORTED, actor=actor, now=now, colour=lead.colour.value)
     await open_alert(session, lead, now=now, policy=policy)
     return lead
@@ -206,15 +208,6 @@ def _add_what_belongs_to_it(session: AsyncSession, actor: Actor, lead: Lead, fac
         )
         for recipient, purpose, given in facts.consents
     )
-
-
-async def _keep_away(session: AsyncSession, actor: Actor, lead: Lead, facts: LeadFacts) -> None:
-    """Before its alert rings: whom it goes past must be known by then."""
-    further = set(facts.further_households) - {lead.household_id}
-    session.add_all(LeadHousehold(lead_id=lead.id, household_id=one) for one in sorted(further))
-    session.add_all(LeadKeptAway(lead_id=lead.id, member_id=one) for one in sorted(set(facts.stood_back)))
-    await session.flush()
-    lead.conflict = bool(await kept_away(session, lead, [actor.member_id]))
 
 
 async def _free_code(session: AsyncSession, conversation_id: str, now: datetime, policy: Policy) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from models.dispute import Dispute, DisputeParty, Recusal
+from models.dispute import Dispute, DisputeParty
 from models.household import Household
 
 # As much as somebody may write who reports a lead herself: its card fits one message.
@@ -16,15 +16,11 @@ PERSONS_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known: the household, what was said, who the parties are; whose households they are all from, and who
-    stood back from the case, for the lead goes past whomever the dispute went past.
-    """
+    """What is known: the household, what was said, and who the parties are."""
 
     household_id: int | None
     narrative: str
     persons: str
-    households: frozenset[int]
-    stood_back: frozenset[int]
 
 
 async def what_is_known(session: AsyncSession, dispute: Dispute, body: str | None) -> Known:
@@ -40,15 +36,11 @@ async def what_is_known(session: AsyncSession, dispute: Dispute, body: str | Non
     )
     parties = [(row[0], row[1]) for row in (await session.execute(query)).all()]
     names = [f"{party.name} {code}" if code else party.name for party, code in parties]
-    homes = {dispute.household_id, *(party.household_id for party, _ in parties)}
-    back = select(col(Recusal.member_id)).where(col(Recusal.dispute_id) == dispute.id)
     said = [dispute.code, body, dispute.facts, dispute.place]
     return Known(
         household_id=await _kept(session, dispute.household_id or _only_home([party for party, _ in parties])),
         narrative=_cut("\n".join(part for part in said if part), NARRATIVE_LIMIT),
         persons=_cut("、".join(names), PERSONS_LIMIT),
-        households=frozenset(home for home in homes if home is not None),
-        stood_back=frozenset((await session.execute(back)).scalars()),
     )
 
 

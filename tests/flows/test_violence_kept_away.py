@@ -4,14 +4,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from domain.access import lead_for
-from domain.refusals import RefusedError
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from models.alert import Alert
 from models.dispute import DisputeSource
 from models.household import Household, Resident
-from models.lead import Lead
-from tests.flows.test_break_glass import break_it, glasses
+from models.lead import EntryKind, Lead
+from tests.flows.test_break_glass import break_it, glasses, may_open
 from tests.flows.test_closing import asks, decides
 from tests.flows.test_dispute_violence import presses_violence, red_lead
 from tests.flows.test_ties import declare
@@ -21,17 +19,17 @@ from tests.support.county import HEAD, INSTRUCTOR, NAMES, RIGHTS, TOWNSHIP, WORK
 from tests.support.hands import Bench
 from tests.support.ladder import actor_of, past_the_morning
 from tests.support.leads import a_lead
-from tests.support.matters import does, forges, look_away, now_is, opens, takes
+from tests.support.matters import does, forges, look_away, now_is, opens, takes, timeline
 
 HOME, OTHER_HOME = "T-A-01-001", "T-A-01-002"  # 王秀英 quarrels with 单小红 and 单强
 FACTS, SAW = "为了水渠吵了三年", "他拿锄头打了她"
 HOWS = ["tied", "stands_back"]
 
 
-async def quarrel(bench: Bench, household: str | None = HOME) -> int:
-    """A dispute between two households of one grid, accepted by its worker."""
+async def quarrel(bench: Bench, household: str | None = HOME, lead: Lead | None = None) -> int:
+    """A dispute between two households of one grid, accepted by its worker; made of a lead, if there is one."""
     await past_the_morning(bench)
-    actor = await actor_of(bench, WORKER)
+    actor = await actor_of(bench, WORKER if lead is None else INSTRUCTOR)
     async with bench.database.transaction() as session:
         people = (await session.execute(select(Resident).where(col(Resident.name).in_(("王秀英", "单强"))))).scalars()
         found = await session.execute(select(col(Household.id)).where(col(Household.code) == household))
@@ -40,7 +38,8 @@ async def quarrel(bench: Bench, household: str | None = HOME) -> int:
             actor=actor,
             facts=DisputeFacts(
                 matter=mediable_matter("neighbours", None, bench.policy),
-                source=DisputeSource.OFFICE,
+                source=DisputeSource.OFFICE if lead is None else DisputeSource.LEAD,
+                lead_id=lead.id if lead else None,
                 facts=FACTS,
                 parties=tuple(PartyFacts(one.name, consent=True, resident_id=one.id) for one in people),
                 household_id=found.scalar_one_or_none(),
@@ -93,17 +92,6 @@ async def heard(bench: Bench, who: int, lead: Lead) -> list[str]:
     found = [said.text for said in bench.person(who).reads() if lead.code in said.text]
     bench.all_unread()
     return found
-
-
-async def may_open(bench: Bench, who: int, lead: Lead) -> bool:
-    """Whether she may open it as it stands now."""
-    actor = await actor_of(bench, who)
-    async with bench.database.transaction() as session:
-        try:
-            await lead_for(session, actor, lead.id, now=bench.clock())
-        except RefusedError:
-            return False
-    return True
 
 
 async def sees_nothing(bench: Bench, who: int, lead: Lead) -> None:
@@ -217,6 +205,39 @@ async def test_everybody_else_is_rung_as_ever(bench: Bench) -> None:
     assert FACTS in (await opens(bench.person(HEAD), lead)).text
 
 
+async def mediated_lead(bench: Bench) -> tuple[Lead, int]:
+    """An ordinary lead of 王秀英's household in the hands of the instructor, and the dispute that was made of it."""
+    lead = await a_lead(bench, "women_work", HOME)
+    await look_away(bench)
+    instructor = bench.person(INSTRUCTOR)
+    await takes(bench, instructor, lead)
+    await does(instructor, lead, "核实", "一般纠纷", note="为了水渠")
+    return lead, await quarrel(bench, lead=lead)
+
+
+@pytest.mark.parametrize("how", HOWS)
+async def test_a_lead_that_becomes_red_goes_past_whom_its_dispute_went_past(bench: Bench, how: str) -> None:
+    lead, number = await mediated_lead(bench)
+    await keeps_out(bench, number, HEAD, how)
+    await does(bench.person(INSTRUCTOR), lead, "发现暴力", note=SAW)
+    assert await heard(bench, HEAD, lead) == []
+    await sees_nothing(bench, HEAD, lead)
+    assert await may_open(bench, TOWNSHIP, lead)
+    assert await may_open(bench, INSTRUCTOR, lead)
+
+
+@pytest.mark.parametrize("how", HOWS)
+async def test_she_who_handles_it_and_is_kept_away_leaves_it_to_those_who_are_rung(bench: Bench, how: str) -> None:
+    lead, number = await mediated_lead(bench)
+    await keeps_out(bench, number, INSTRUCTOR, how)
+    assert lead.code in (await does(bench.person(INSTRUCTOR), lead, "发现暴力", note=SAW)).text
+    assert (await now_is(bench, lead)).handler_id is None
+    assert await heard(bench, HEAD, lead) != []
+    await sees_nothing(bench, INSTRUCTOR, lead)
+    await takes(bench, bench.person(HEAD), lead)
+    assert SAW in ((await timeline(bench, lead, EntryKind.COLOUR))[0].body or "")
+
+
 @pytest.mark.parametrize("code", [HOME, OTHER_HOME])
 async def test_an_ordinary_lead_keeps_away_those_of_its_own_household_alone(bench: Bench, code: str) -> None:
     number = await quarrel(bench)
@@ -224,4 +245,4 @@ async def test_an_ordinary_lead_keeps_away_those_of_its_own_household_alone(benc
     await is_kin(bench, HEAD, await home_of(bench, OTHER_HOME))
     lead = await a_lead(bench, "domestic_violence", code)
     assert len(await heard(bench, HEAD, lead)) == (code == HOME)
-    assert await may_open(bench, HEAD, lead) is (code == HOME)
+    assert bool(await may_open(bench, HEAD, lead)) is (code == HOME)
