@@ -26,6 +26,9 @@ from tests.support.county import NAMES, found_county
 from tests.support.hands import TOKEN, Bench, Person, open_bench
 from tests.support.ladder import ELDER, GROUP_WORKER, OTHER_ELDER, a_dispute, add_ladder
 
+# Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
+pytestmark = pytest.mark.timeout(600)
+
 PATIENCE = 90
 
 

@@ -1,6 +1,11 @@
 """A small crash campaign with real processes: killed in the middle, nothing is lost and nothing happens twice."""
 
+import pytest
+
 from bench.crash import campaign
+
+# Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
+pytestmark = pytest.mark.timeout(600)
 
 
 async def test_no_check_in_is_lost_or_doubled_when_the_bot_is_killed() -> None:

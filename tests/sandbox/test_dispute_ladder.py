@@ -14,6 +14,9 @@ from playwright.async_api import Browser, expect
 from tests.support.page import DESKTOP, ChatPage, chromium
 from tests.support.program import running_program
 
+# Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
+pytestmark = pytest.mark.timeout(600)
+
 TALL, WHOLE = (1280, 1180), (1120, 1800)  # the second for a whole card
 FACTS = "翻修院墙，两家为排水沟归谁吵了三回。"
 MATTER, FEELINGS = "排水沟归谁，各有说法", "老人觉得没被当回事"

@@ -12,6 +12,9 @@ import pytest
 from tests.support.page import PHONE, ChatPage, chromium
 from tests.support.program import running_program
 
+# Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.mark.browser
 async def test_the_first_working_day_from_the_digest_to_the_receipt(tmp_path: Path) -> None:

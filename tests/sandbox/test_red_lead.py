@@ -14,6 +14,9 @@ from playwright.async_api import Browser, expect
 from tests.support.page import DESKTOP, PHONE, ChatPage, chromium
 from tests.support.program import running_program
 
+# Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
+pytestmark = pytest.mark.timeout(600)
+
 TALL = (1280, 1180)
 NARRATIVE = "夜里听见摔东西和哭喊，早上她脸上有伤。"
 TOLD = "Shouting and things thrown at night; this morning she had a bruise."
