@@ -154,7 +154,7 @@ async def test_a_party_that_agrees_to_no_contact_is_not_to_be_contacted(bench: B
     number = await registered(bench, WORKER, [("老黄", "19000000001", False, "要个说法")])
     await read_all(bench)
     card = await opens(bench, WORKER, number)
-    assert "老黄 19000000001 ⚠️ 不同意联系，不要联系：要个说法" in card.text
+    assert "老黄 19000000001 ⚠️ 没有同意联系，请不要联系：要个说法" in card.text
 
 
 async def test_two_hundred_parties_fit_on_pages_of_their_own(bench: Bench) -> None:
