@@ -44,14 +44,14 @@ class FileStep:
 
 @dataclass(frozen=True, slots=True)
 class FileAttempt:
-    """One mediation that was held."""
+    """One mediation that was held. `told`: who was told of it or invited; who came, nobody wrote down."""
 
     number: int
     on: date | None
     rung: str
     method: MediationMethod | None
     leader: str
-    guests: str
+    told: str
     absent: str
     public: bool
     result: AttemptResult | None
@@ -117,6 +117,7 @@ class CaseFile:
     closed_on: date | None
     pictures: tuple[FilePicture, ...]
     more_pictures: int
+    voices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ def case_file(records: CaseRecords, scene: Scene) -> CaseFile:
         closed_on=policy.today(dispute.closed_at) if dispute.closed_at else None,
         pictures=tuple(FilePicture(one.caption, one.content) for one in records.pictures),
         more_pictures=records.more_pictures,
+        voices=records.voices,
     )
 
 
@@ -184,6 +186,9 @@ _CLOSING = frozenset(
     {DisputeEntryKind.CLOSING, DisputeEntryKind.NOT_CLOSED, DisputeEntryKind.CLOSED, DisputeEntryKind.ENDED}
     | {DisputeEntryKind.REOPENED}
 )
+
+# Who stood back for which kinship, which telephone somebody had before: it stays in the program, for a paper is lent.
+_UNSAID = frozenset({DisputeEntryKind.PARTY, DisputeEntryKind.RECUSED})
 
 
 def _steps(records: CaseRecords, scene: Scene, wanted: Callable[[DisputeEntry], bool]) -> tuple[FileStep, ...]:
@@ -198,9 +203,8 @@ def _step(number: int, entry: DisputeEntry, records: CaseRecords, scene: Scene) 
     what = label(entry.kind.value, locale, "dispute_entry")
     words = detail_words(entry, scene.policy.ladder, locale)
     who = _person(records.people.get(entry.by_id or 0), locale)
-    return FileStep(
-        number, local.date(), local, " · ".join(part for part in (what, words) if part), who, entry.body or ""
-    )
+    body = "" if entry.kind in _UNSAID else entry.body or ""
+    return FileStep(number, local.date(), local, " · ".join(part for part in (what, words) if part), who, body)
 
 
 def _attempt(number: int, one: Mediation, records: CaseRecords, scene: Scene) -> FileAttempt:
@@ -212,7 +216,7 @@ def _attempt(number: int, one: Mediation, records: CaseRecords, scene: Scene) ->
         rung=scene.policy.ladder.name(one.rung, locale),
         method=one.method,
         leader=_person(names.get(one.leader_id), locale),
-        guests=_listed([_person(names.get(member), locale) for member in records.guests.get(one.id, ())], locale),
+        told=_listed([_person(names.get(member), locale) for member in records.guests.get(one.id, ())], locale),
         absent=_listed(absent, locale),
         public=one.public,
         result=one.result,

@@ -22,6 +22,7 @@ from domain.usecases.lead_files import KeptFile
 from domain.usecases.matters import Person
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeGround
 from models.keyring import keyring
+from models.lead import FileKind
 from models.mediation import Agreement, DisputeFile, Mediation, MediationGuest
 
 # Whoever works on it, the head of its rung, and the second person of its closing; nobody who merely follows it.
@@ -31,7 +32,11 @@ MOST_PICTURES = 12
 
 @dataclass(frozen=True, slots=True)
 class CaseRecords:
-    """All of a dispute's records, and who those are that they name. `guests`: who came to which mediation."""
+    """All of a dispute's records, and who those are that they name.
+
+    `guests`: who was told of which mediation or invited to it; who came is nowhere written down. `voices`: so many
+    voice messages are kept, which no paper can hold.
+    """
 
     case: Case
     history: Sequence[DisputeEntry]
@@ -39,6 +44,7 @@ class CaseRecords:
     guests: Mapping[int, Sequence[int]]
     pictures: Sequence[KeptFile]
     more_pictures: int
+    voices: int
     people: Mapping[int, Person]
 
 
@@ -57,14 +63,17 @@ async def take_case_file(
     await note_dispute(session, dispute, DisputeEntryKind.EXPORTED, actor=actor, now=now)
     case = await case_of(session, sight, actor=actor, now=now, policy=policy)
     guests = await _guests(session, case.attempts)
-    pictures = await _pictures(session, dispute)
+    agreements = await _agreements(session, dispute)
+    kept = await _kept(session, dispute)
+    photos = _most_telling_first([one for one in kept if one.kind is FileKind.PHOTO], agreements)
     return CaseRecords(
         case=case,
         history=history,
-        agreements=await _agreements(session, dispute),
+        agreements=agreements,
         guests=guests,
-        pictures=pictures[:MOST_PICTURES],
-        more_pictures=max(0, len(pictures) - MOST_PICTURES),
+        pictures=[await _opened(session, photo) for photo in photos[:MOST_PICTURES]],
+        more_pictures=max(0, len(photos) - MOST_PICTURES),
+        voices=len(kept) - len(photos),
         people=await people_by_id(session, _named(case, history, guests), sight.path, now, policy),
     )
 
@@ -92,10 +101,28 @@ async def _guests(session: AsyncSession, attempts: Sequence[Mediation]) -> dict[
     return found
 
 
-async def _pictures(session: AsyncSession, dispute: Dispute) -> list[KeptFile]:
-    query = select(DisputeFile).where(col(DisputeFile.dispute_id) == dispute.id).order_by(col(DisputeFile.id))
-    return [
-        KeptFile(one.kind, one.caption or "", keyring().open(one.content, Shelf.DISPUTE.content))
-        for one in (await session.execute(query)).scalars()
-        if one.content is not None
-    ]
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that was kept, without its content: there may be many, and few of them are opened."""
+
+    id: int
+    kind: FileKind
+    mediation_id: int | None
+
+
+async def _kept(session: AsyncSession, dispute: Dispute) -> list[_File]:
+    query = select(col(DisputeFile.id), col(DisputeFile.kind), col(DisputeFile.mediation_id)).where(
+        col(DisputeFile.dispute_id) == dispute.id, col(DisputeFile.content).is_not(None)
+    )
+    return [_File(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
+
+
+def _most_telling_first(photos: Sequence[_File], agreements: Sequence[Agreement]) -> list[_File]:
+    """Those of an agreement (the paper that was signed), then the rest; of each the newest first."""
+    signed = {one.mediation_id for one in agreements}
+    return sorted(photos, key=lambda photo: (photo.mediation_id not in signed, -photo.id))
+
+
+async def _opened(session: AsyncSession, photo: _File) -> KeptFile:
+    one = await session.get_one(DisputeFile, photo.id)
+    return KeptFile(one.kind, one.caption or "", keyring().open(one.content or b"", Shelf.DISPUTE.content))

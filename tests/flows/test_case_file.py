@@ -9,14 +9,15 @@ from docx import Document
 from sqlalchemy import select
 from sqlmodel import col
 
+from domain.usecases.dispute_history import note_dispute
 from domain.usecases.kept_files import Shelf
 from handlers.case_file import CaseFile
 from messages.documents import document_blanks
 from messages.render import LOCALES
-from models.dispute import DisputeGround, DisputeRead
+from models.dispute import Dispute, DisputeEntryKind, DisputeGround, DisputeRead
 from models.keyring import keyring
 from models.lead import FileKind, FileState
-from models.mediation import AttemptResult, DisputeFile
+from models.mediation import Agreement, AttemptResult, DisputeFile
 from models.member import Member
 from tests.support.county import AUDITOR, HEAD, INSTRUCTOR, OTHER_WORKER, WORKER
 from tests.support.dispute_cases import (
@@ -135,7 +136,7 @@ async def test_two_hundred_parties_all_stand_in_it(bench: Bench) -> None:
     _, content = await takes(bench, WORKER, number)
     text = words(content)
     assert all(f"业主{place}\n" in text for place in range(1, 201))
-    assert text.count("不同意联系，不要联系") == 100
+    assert text.count("没有同意联系，请不要联系") == 100
     assert "200（群体性）" in text
 
 
@@ -167,6 +168,66 @@ async def test_the_pictures_are_in_it(bench: Bench) -> None:
     assert "无法显示" in text
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert [name for name in archive.namelist() if name.startswith("word/media/")]
+
+
+async def test_the_signed_agreement_comes_first_then_the_newest_and_voices_are_counted(bench: Bench) -> None:
+    number = await a_case(bench, AttemptResult.AGREED)
+    sender = (await actor_of(bench, WORKER)).member_id
+    sealed = keyring().seal(PNG, Shelf.DISPUTE.content)
+    async with bench.database.transaction() as session:
+        agreed = (await session.execute(select(col(Agreement.mediation_id)))).scalar_one()
+        kept: list[tuple[FileKind, str, int | None]] = [(FileKind.PHOTO, "签字的协议", agreed)]
+        kept += [(FileKind.PHOTO, f"现场{place}", None) for place in range(13)]
+        kept += [(FileKind.VOICE, "录音", None)] * 2
+        session.add_all(
+            DisputeFile(
+                dispute_id=number, kind=kind, file_id=f"f{place}", caption=caption, sent_by_id=sender,
+                state=FileState.KEPT, content=sealed, mediation_id=mediation,
+            )
+            for place, (kind, caption, mediation) in enumerate(kept)
+        )  # fmt: skip
+    _, content = await takes(bench, WORKER, number)
+    text = words(content)
+    shown = [line for line in text.split("\n") if line.startswith(("签字的协议", "现场"))]
+    assert shown == ["签字的协议", *(f"现场{place}" for place in range(12, 1, -1))]
+    assert "另有 2 张照片" in text
+    assert "另有 2 段语音" in text
+    assert "无法显示" not in text
+    assert "录音" not in text
+
+
+async def test_the_parties_sign_the_agreement_and_not_the_whole_file(bench: Bench) -> None:
+    number = await a_case(bench, AttemptResult.ABSENT)
+    _, content = await takes(bench, WORKER, number)
+    assert "当事人（签字）" not in words(content)
+    await attempted(bench, WORKER, number, AttemptResult.AGREED)
+    await read_all(bench)
+    _, content = await takes(bench, WORKER, number)
+    lines = [paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs]
+    places = [lines.index(line) for line in ("四、调解协议", "当事人（签字）：", "五、回访")]
+    assert places == sorted(places)
+    assert lines.count("当事人（签字）：") == 1
+
+
+async def test_why_somebody_stood_back_and_old_telephones_are_not_in_it(bench: Bench) -> None:
+    number = await a_case(bench)
+    async with bench.database.transaction() as session:
+        dispute = await session.get_one(Dispute, number)
+        for kind, body in ((DisputeEntryKind.PARTY, "13911112222 → —"), (DisputeEntryKind.RECUSED, "是他的表姐")):
+            await note_dispute(session, dispute, kind, actor=None, now=bench.clock.now, body=body)
+    _, content = await takes(bench, WORKER, number)
+    text = words(content)
+    assert "回避" in text
+    assert "表姐" not in text
+    assert "13911112222" not in text
+
+
+async def test_it_says_who_was_told_and_claims_of_nobody_to_have_come(bench: Bench) -> None:
+    number = await a_case(bench, AttemptResult.FAILED)
+    _, content = await takes(bench, WORKER, number)
+    cells = words(content).split("\n")
+    assert "通知/邀请" in cells
+    assert "参加" not in cells
 
 
 async def test_it_is_in_the_language_of_whoever_takes_it(bench: Bench) -> None:

@@ -47,7 +47,9 @@ class Words:
     pictures: str
     no_pictures: str
     more_pictures: str
-    signatures: tuple[str, str, str]
+    voices: str
+    signed_agreement: tuple[str, str, str]
+    signed_file: tuple[str, str]
 
 
 ZH = Words(
@@ -91,7 +93,7 @@ ZH = Words(
         ("事实", "{{ facts }}"),
     ),
     parties=("序号", "姓名", "联系", "诉求"),
-    consent=("同意联系", "不同意联系，不要联系"),
+    consent=("同意联系", "没有同意联系，请不要联系"),
     steps=("序号", "时间", "事项", "经办与说明"),
     attempt="第 {{ one.number }} 次",
     attempt_rows=(
@@ -101,7 +103,7 @@ ZH = Words(
             "{% if one.method %}{{ one.method|label }}{% endif %}，{% if one.public %}公开{% else %}不公开{% endif %}",
         ),
         ("主持", "{{ one.leader }}"),
-        ("参加", "{{ one.guests or '—' }}"),
+        ("通知/邀请", "{{ one.told or '—' }}"),
         ("未到", "{{ one.absent or '—' }}"),
         ("结果", "{% if one.result %}{{ one.result|label }}{% endif %}{% if one.counted %}（计一次）{% endif %}"),
         ("事", "{{ one.matter or '—' }}"),
@@ -122,7 +124,9 @@ ZH = Words(
     pictures="{{ one.caption or '照片' }}",
     no_pictures="没有照片。",
     more_pictures="另有 {{ more_pictures }} 张照片，见系统。",
-    signatures=("当事人（签字）：", "调解员（签字）：", "日期："),
+    voices="另有 {{ voices }} 段语音，见系统。",
+    signed_agreement=("当事人（签字）：", "调解员（签字）：", "日期："),
+    signed_file=("承办人（签字）：", "日期："),
 )
 EN = Words(
     locale="en",
@@ -165,7 +169,7 @@ EN = Words(
         ("Facts", "{{ facts }}"),
     ),
     parties=("No.", "Name", "Contact", "Wishes"),
-    consent=("agrees to be contacted", "wants no contact: do not contact"),
+    consent=("agrees to be contacted", "has not agreed to be contacted"),
     steps=("No.", "When", "What", "By whom, in which words"),
     attempt="No. {{ one.number }}",
     attempt_rows=(
@@ -175,7 +179,7 @@ EN = Words(
             "{% if one.method %}{{ one.method|label }}{% endif %}, {% if one.public %}open{% else %}closed{% endif %}",
         ),
         ("Led by", "{{ one.leader }}"),
-        ("Took part", "{{ one.guests or '—' }}"),
+        ("Told and invited", "{{ one.told or '—' }}"),
         ("Did not come", "{{ one.absent or '—' }}"),
         ("Result", "{% if one.result %}{{ one.result|label }}{% endif %}{% if one.counted %} (counted){% endif %}"),
         ("The matter", "{{ one.matter or '—' }}"),
@@ -199,7 +203,9 @@ EN = Words(
     pictures="{{ one.caption or 'Picture' }}",
     no_pictures="No pictures.",
     more_pictures="{{ more_pictures }} more pictures are kept in the program.",
-    signatures=("Parties (signed):", "Mediators (signed):", "Date:"),
+    voices="{{ voices }} more voice messages are kept in the program.",
+    signed_agreement=("Parties (signed):", "Mediators (signed):", "Date:"),
+    signed_file=("Who has the case (signed):", "Date:"),
 )
 
 
@@ -214,7 +220,7 @@ def write(words: Words) -> None:
     _steps_of(made, words, "follow_ups", words.headings[4], words.no_follow_ups)
     _steps_of(made, words, "closing", words.headings[5], words.no_closing)
     _steps_of(made, words, "steps", words.headings[6], "")
-    _signatures(made, words)
+    _signatures(made, words.signed_file)
     _pictures(made, words)
     made.core_properties.author = ""
     made.core_properties.title = words.title
@@ -301,6 +307,10 @@ def _agreements(made: Any, words: Words) -> None:
     made.add_paragraph("{%p for one in agreements %}")
     made.add_heading(words.agreement, 2)
     _pairs(made, words.agreement_rows)
+    # The parties sign what they have agreed on; the rest of the file is not for their eyes.
+    made.add_paragraph("{%p if not one.broken_on %}")
+    _signatures(made, words.signed_agreement)
+    made.add_paragraph("{%p endif %}")
     made.add_paragraph("{%p endfor %}")
 
 
@@ -329,11 +339,14 @@ def _pictures(made: Any, words: Words) -> None:
     made.add_paragraph("{%p if more_pictures %}")
     made.add_paragraph(words.more_pictures)
     made.add_paragraph("{%p endif %}")
+    made.add_paragraph("{%p if voices %}")
+    made.add_paragraph(words.voices)
+    made.add_paragraph("{%p endif %}")
 
 
-def _signatures(made: Any, words: Words) -> None:
+def _signatures(made: Any, lines: Sequence[str]) -> None:
     made.add_paragraph()
-    for line in words.signatures:
+    for line in lines:
         made.add_paragraph(line).paragraph_format.keep_with_next = True
     made.add_paragraph()
 
