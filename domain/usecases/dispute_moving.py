@@ -210,11 +210,15 @@ async def rung_below(
 
 
 async def keep_following(session: AsyncSession, dispute: Dispute, *, now: datetime, policy: Policy) -> None:
-    """Those of the rung that it leaves keep following it; who stands back does not."""
+    """Those of the rung that it leaves keep following it; who stands back does not.
+
+    Of a rung that the county has removed since nobody knows who held it: there it is whoever had the case.
+    """
     people = await rung_people(session, dispute, now=now, policy=policy)
+    had_it = () if dispute.owner_id is None else (dispute.owner_id,)
     rows = [
         {"dispute_id": dispute.id, "member_id": member, "rung": dispute.rung, "since": now}
-        for member in (people.all_who_may if people else ())
+        for member in (people.all_who_may if people else had_it)
     ]
     if rows:
         await session.execute(insert_ignoring(session, DisputeFollower), rows)
