@@ -8,7 +8,10 @@ from sqlmodel import col
 
 from domain.access import Actor
 from domain.dispute_access import DisputeSight, dispute_for
+from domain.kept_away import who_may_hear
+from domain.notices import LeadNews
 from domain.refusals import Reason, RefusedError
+from domain.rules.handling import LeadEvent
 from domain.rules.ladder import DisputeEvent
 from domain.rules.policy import Policy
 from domain.usecases.dispute_changes import change_dispute, hold_dispute
@@ -16,11 +19,15 @@ from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import tell_rung, tell_those_who_follow
 from domain.usecases.dispute_plans import cancel_plans
 from domain.usecases.keeping_away import concerned_by, keep_away
+from domain.usecases.lead_changes import path_of, role_over
 from domain.usecases.leads import LeadFacts, store_lead
 from domain.usecases.mediation import freeze_mediation
+from domain.usecases.outbox import tell
+from domain.usecases.taking_over import take_over
+from domain.usecases.timeline import note
 from domain.usecases.violence_facts import what_is_known
 from models.dispute import Dispute, DisputeEntryKind, DisputeState
-from models.lead import Lead, LeadSource, Triage, Where
+from models.lead import EntryKind, Lead, LeadSource, Triage, Where
 
 
 async def disclose_in_dispute(
@@ -44,6 +51,7 @@ async def disclose_in_dispute(
     dispute = sight.dispute
     lead = await _red_lead(session, actor, dispute, body, conversation_id, now=now, policy=policy)
     await _freeze(session, dispute, lead, actor=actor, body=body, now=now, policy=policy)
+    await _tell_first_lead(session, dispute, lead, actor, now=now, policy=policy)
     return dispute, lead
 
 
@@ -78,6 +86,8 @@ async def freeze_dispute_of(session: AsyncSession, lead: Lead, *, actor: Actor, 
     if dispute.state is DisputeState.FROZEN:
         return False
     await _freeze(session, dispute, lead, actor=actor, body=None, now=now, policy=policy)
+    known = await what_is_known(session, dispute, None)
+    await take_over(session, dispute, lead, known.whole, by_id=actor.member_id, now=now)
     return True
 
 
@@ -151,5 +161,21 @@ async def _red_lead(
         policy=policy,
     )
     lead.linked_to_id = dispute.lead_id
-    await session.flush()
+    await take_over(session, dispute, lead, known.beyond, by_id=actor.member_id, now=now)
     return lead
+
+
+async def _tell_first_lead(
+    session: AsyncSession, dispute: Dispute, red: Lead, actor: Actor, *, now: datetime, policy: Policy
+) -> None:
+    """The lead of which the dispute was made names the red one, and whoever has it hears that it has become worse."""
+    if dispute.lead_id is None:
+        return
+    first = await session.get_one(Lead, dispute.lead_id)
+    entry = await note(session, first, EntryKind.LINKED, actor=actor, now=now, case=red.code)
+    if first.handler_id is None or first.handler_id == actor.member_id:
+        return
+    told = await who_may_hear(session, red, await who_may_hear(session, first, [first.handler_id]))
+    role = role_over(actor, await path_of(session, first))
+    notice = LeadNews(first.code, first.id, first.colour, role, LeadEvent.WORSE)
+    await tell(session, told, notice, f"lead-worse:{entry.id}", now=now, policy=policy)

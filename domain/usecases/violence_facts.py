@@ -1,5 +1,10 @@
-"""What a red lead takes over from the dispute in which violence came to light (spec 3)."""
+"""What a red lead takes over from the dispute in which violence came to light (spec 3).
 
+Whoever helps now may not open the dispute. So all that was said in it goes into the lead: the beginning onto its card,
+the whole into its timeline (`taking_over`). Left out are telephones and why somebody stood back.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -16,11 +21,33 @@ PERSONS_LIMIT = 300
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known: the household, what was said, and who the parties are."""
+    """What is known: the household, what was said, who the parties are, and what each wishes."""
 
     household_id: int | None
-    narrative: str
-    persons: str
+    said: str
+    names: str
+    wishes: Sequence[str]
+
+    @property
+    def narrative(self) -> str:
+        """As much of what was said as the lead's card shows."""
+        return _cut(self.said, NARRATIVE_LIMIT)
+
+    @property
+    def persons(self) -> str:
+        """As many of the parties as the lead's card shows."""
+        return _cut(self.names, PERSONS_LIMIT)
+
+    @property
+    def whole(self) -> Sequence[str]:
+        """All of it."""
+        return [self.said, self.names, *self.wishes]
+
+    @property
+    def beyond(self) -> Sequence[str]:
+        """What the card does not show, or not to its end."""
+        cut = [text for text, shown in ((self.said, self.narrative), (self.names, self.persons)) if shown != text]
+        return [*cut, *self.wishes]
 
 
 async def what_is_known(session: AsyncSession, dispute: Dispute, body: str | None) -> Known:
@@ -35,12 +62,11 @@ async def what_is_known(session: AsyncSession, dispute: Dispute, body: str | Non
         .order_by(col(DisputeParty.position))
     )
     parties = [(row[0], row[1]) for row in (await session.execute(query)).all()]
-    names = [f"{party.name} {code}" if code else party.name for party, code in parties]
-    said = [dispute.code, body, dispute.facts, dispute.place]
     return Known(
         household_id=await _kept(session, dispute.household_id or _only_home([party for party, _ in parties])),
-        narrative=_cut("\n".join(part for part in said if part), NARRATIVE_LIMIT),
-        persons=_cut("、".join(names), PERSONS_LIMIT),
+        said="\n".join(part for part in (dispute.code, body, dispute.facts, dispute.place) if part),
+        names="、".join(f"{party.name} {code}" if code else party.name for party, code in parties),
+        wishes=[f"{party.name}：{party.wishes}" for party, _ in parties if party.wishes],
     )
 
 
@@ -59,7 +85,7 @@ async def _kept(session: AsyncSession, household_id: int | None) -> int | None:
 
 
 def _cut(text: str, limit: int) -> str:
-    """At most `limit` UTF-16 units, as messengers count; what is cut off can still be read in the dispute."""
+    """At most `limit` UTF-16 units, as messengers count; the whole is in the lead's timeline."""
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= limit * 2:
         return text
