@@ -87,6 +87,7 @@ class MediationAhead:
     planned_at: datetime  # in the county's zone
     cancelled: bool
     invited: bool  # asked to come, and not of the rung
+    counselling: bool = False
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
@@ -120,7 +121,9 @@ class MediationUnrecorded:
     dispute_code: str
     dispute_id: int
     on: date
+    counselling: bool = False
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return (("record_attempt", f"disp:record:{self.dispute_id}"),)
+        record = "record_session" if self.counselling else "record_attempt"
+        return ((record, f"disp:record:{self.dispute_id}"),)

@@ -23,7 +23,6 @@ async def end_dispute(
     actor: Actor,
     now: datetime,
     policy: Policy,
-    body: str | None = None,
     **values: Any,
 ) -> None:
     """End the mediation of a case that is held; what was planned is off, and its rung and those before hear of it.
@@ -45,9 +44,7 @@ async def end_dispute(
         next_step_at=None,
         closed_at=now,
     )
-    entry = await note_dispute(
-        session, dispute, DisputeEntryKind.ENDED, actor=actor, now=now, body=body, outcome=outcome.value
-    )
+    entry = await note_dispute(session, dispute, DisputeEntryKind.ENDED, actor=actor, now=now, outcome=outcome.value)
     key = f"dispute-ended:{entry.id}"
     besides = {actor.member_id}
     await tell_rung(session, dispute, DisputeEvent.ENDED, key=key, besides=besides, now=now, policy=policy)

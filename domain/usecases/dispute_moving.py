@@ -57,12 +57,11 @@ async def climb_to(
     actor: Actor | None,
     now: datetime,
     policy: Policy,
-    body: str | None = None,
 ) -> None:
     """Bring the case up to `standing.rung`, one of `above`; the rungs that are passed over are written down."""
     await note_skipped(session, dispute, above, standing.rung, now=now)
     people = next(people for people in above.can if people.rung.key == standing.rung)
-    await arrive(session, dispute, standing, people, why=why, actor=actor, now=now, policy=policy, body=body)
+    await arrive(session, dispute, standing, people, why=why, actor=actor, now=now, policy=policy)
 
 
 async def note_skipped(session: AsyncSession, dispute: Dispute, above: Above, key: str, *, now: datetime) -> None:
@@ -84,7 +83,6 @@ async def arrive(
     actor: Actor | None,
     now: datetime,
     policy: Policy,
-    body: str | None = None,
 ) -> None:
     """The case stands on another rung now, and waits there to be accepted. What was planned is off."""
     await cancel_plans(session, dispute, actor=actor, now=now, policy=policy)
@@ -115,7 +113,7 @@ async def arrive(
         closed_at=None,
     )
     entry = await note_dispute(
-        session, dispute, DisputeEntryKind.ARRIVED, actor=actor, now=now, body=body,
+        session, dispute, DisputeEntryKind.ARRIVED, actor=actor, now=now,
         rung=standing.rung, left=left, why=why.value, owner=owner,
     )  # fmt: skip
     await call_rung(

@@ -12,7 +12,7 @@ from domain.dispute_notices import MediationAhead
 from domain.rules.policy import Policy
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.outbox import tell_each
-from models.dispute import Dispute, DisputeEntryKind
+from models.dispute import Dispute, DisputeEntryKind, DisputeKind
 from models.mediation import Mediation, MediationGuest, MediationStage
 
 
@@ -38,7 +38,6 @@ async def cancel_plans(
     actor: Actor | None,
     now: datetime,
     policy: Policy,
-    body: str | None = None,
 ) -> Mediation | None:
     """Call off what is planned, if anything is; those who were to be there are told, except whoever acts."""
     mediation = await planned_mediation(session, dispute)
@@ -52,7 +51,6 @@ async def cancel_plans(
         DisputeEntryKind.CANCELLED,
         actor=actor,
         now=now,
-        body=body,
         mediation=mediation.id,
     )
     await tell_of_plan(session, dispute, mediation, "off", cancelled=True, actor=actor, now=now, policy=policy)
@@ -78,7 +76,14 @@ async def tell_of_plan(
     back = await stands_back(session, dispute, list(guests))
     notices = {
         member: MediationAhead(
-            dispute.code, dispute.id, mediation.id, local.date(), local, cancelled=cancelled, invited=invited
+            dispute.code,
+            dispute.id,
+            mediation.id,
+            local.date(),
+            local,
+            cancelled,
+            invited,
+            counselling=dispute.kind is DisputeKind.COUNSELLING,
         )
         for member, invited in guests.items()
         if member not in back and (actor is None or member != actor.member_id)

@@ -14,7 +14,7 @@ from domain.rules.policy import Policy
 from domain.usecases.dispute_moving import rung_people
 from domain.usecases.dispute_plans import tell_of_plan
 from domain.usecases.outbox import insert_ignoring, tell
-from models.dispute import Dispute
+from models.dispute import Dispute, DisputeKind
 from models.mediation import Mediation, MediationStage
 from models.sweep_run import SweepRun
 
@@ -93,5 +93,6 @@ async def _remind(
     there = people.all_who_may if people else ()
     asked = mediation.leader_id if mediation.leader_id in there else dispute.owner_id
     if asked is not None and mediation.planned_at is not None:
-        notice = MediationUnrecorded(dispute.code, dispute.id, policy.today(mediation.planned_at))
+        counselling = dispute.kind is DisputeKind.COUNSELLING
+        notice = MediationUnrecorded(dispute.code, dispute.id, policy.today(mediation.planned_at), counselling)
         await tell(session, [asked], notice, f"mediation-unrecorded:{mediation.id}", now=now, policy=policy)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.calendar_file import calendar_file
-from models.dispute import DisputeStep, Recusal
+from models.dispute import DisputeKind, DisputeStep, Recusal
 from models.mediation import Mediation, MediationGuest, MediationStage
 from models.member import Member
 from tests.support.attempts import accept
@@ -19,6 +19,7 @@ from tests.support.ladder import (
     OTHER_ELDER,
     a_dispute,
     add_ladder,
+    change,
     dispute_of,
     history,
     past_the_morning,
@@ -163,6 +164,24 @@ async def test_a_mediation_is_remembered_on_its_eve_and_in_the_morning_and_asked
                 heard += [(who, hours // 24) for said in bench.person(who).reads() if "调解" in said.text]
     # The elder is invited; the worker leads, and is asked the day after how it was.
     assert heard == [(ELDER, 2), (GROUP_WORKER, 2), (ELDER, 3), (GROUP_WORKER, 3), (GROUP_WORKER, 4)]
+    bench.all_unread()
+
+
+async def test_a_session_of_counselling_is_remembered_as_one(bench: Bench) -> None:
+    await add_ladder(bench)
+    number = await accepted(bench)
+    await change(bench, number, kind=DisputeKind.COUNSELLING)
+    await planned(bench, number, day="2026-11-24")
+    await bench.tick()
+    bench.all_unread()
+    heard = []
+    for day in (23, 25):
+        bench.clock.now = datetime(2026, 11, day, 10, 30, tzinfo=UTC)
+        await bench.tick()
+        heard += [said for said in bench.person(GROUP_WORKER).reads() if "辅导" in said.text]
+    assert ["辅导定在" in heard[0].text, "辅导怎么样" in heard[1].text] == [True, True]
+    assert not [said for said in heard if "调解" in said.text or "纠纷" in said.text]
+    assert "记录辅导" in str(heard[1].buttons)
     bench.all_unread()
 
 

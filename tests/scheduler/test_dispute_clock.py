@@ -403,7 +403,7 @@ async def test_whoever_is_to_decide_on_a_closing_is_reminded_and_later_the_head(
     assert due is not None
     heard = await later(bench, days=(due - bench.policy.today(bench.clock.now)).days)
     assert set(heard) == {GROUP_WORKER, HEAD}
-    assert "还在等第二人" in heard[HEAD][0]
+    assert "还在等另一位同事" in heard[HEAD][0]
     await goes_on_leave(bench, HEAD, days=30)  # then somebody above her decides
     heard = await later(bench, days=7)
     assert set(heard) == {GROUP_WORKER, TOWNSHIP, HEAD}
