@@ -43,20 +43,25 @@ class LeadSubject(Subject):
 
     @property
     def is_open(self) -> bool:
+        """Until it is closed."""
         return self.lead.stage is not LeadStage.CLOSED
 
     @property
     def worker_id(self) -> int | None:
+        """Its handler."""
         return self.lead.handler_id
 
     async def stance_of(self, session: AsyncSession, actor: Actor, *, now: datetime, policy: Policy) -> Stance:
+        """As she may open the lead. Raises RefusedError(NOT_YOURS)."""
         sight = await lead_for(session, actor, self.id, now=now)
         return Stance(sight.ground, sight.handles)
 
     async def may_hear(self, session: AsyncSession, members: Iterable[int]) -> list[int]:
+        """Whom the lead does not go past."""
         return await who_may_hear(session, self.lead, members)
 
     async def hold(self, session: AsyncSession) -> None:
+        """Its row, until the transaction ends, read anew."""
         await session.refresh(self.lead, with_for_update={"key_share": True})
 
     async def note(
@@ -70,6 +75,7 @@ class LeadSubject(Subject):
         body: str | None = None,
         **detail: Any,
     ) -> None:
+        """Into its timeline."""
         answered = what is Passing.ANSWERED
         entry = {
             ReferralKind.EXPERT: EntryKind.REFERRAL_ANSWERED if answered else EntryKind.REFERRED,
@@ -78,10 +84,12 @@ class LeadSubject(Subject):
         await note(session, self.lead, entry, actor=actor, now=now, body=body, **detail)
 
     async def log(self, session: AsyncSession, actor: Actor, ground: Ground | DisputeGround, now: datetime) -> None:
+        """Among the readings of leads."""
         session.add(LeadRead(lead_id=self.id, member_id=actor.member_id, at=now, ground=Ground(ground.value)))
         await session.flush()
 
     async def consent_to(self, session: AsyncSession, kind: ReferralKind) -> bool | None:
+        """The newest answer of the person concerned."""
         query = (
             select(col(LeadConsent.given))
             .where(col(LeadConsent.lead_id) == self.id, col(LeadConsent.recipient) == RECIPIENT[kind])
@@ -93,6 +101,7 @@ class LeadSubject(Subject):
     async def record_consent(
         self, session: AsyncSession, actor: Actor, kind: ReferralKind, *, given: bool, now: datetime
     ) -> None:
+        """Her answer, and that it was given, in the timeline."""
         session.add(
             LeadConsent(
                 lead_id=self.id,
@@ -121,24 +130,29 @@ class DisputeSubject(Subject):
 
     @property
     def is_open(self) -> bool:
+        """While it stands on a rung."""
         return self.dispute.state in OPEN_STATES
 
     @property
     def worker_id(self) -> int | None:
+        """Its owner."""
         return self.dispute.owner_id
 
     async def stance_of(self, session: AsyncSession, actor: Actor, *, now: datetime, policy: Policy) -> Stance:
+        """As she may read the dispute. Raises RefusedError(NOT_YOURS), also for a guest."""
         sight = await dispute_for(session, actor, self.id, now=now, policy=policy)
         if not sight.reads_all:
             raise RefusedError(Reason.NOT_YOURS)  # a guest knows when and where, and nothing of what is asked
         return Stance(sight.ground, sight.handles, leads=self.is_open and sight.ground is DisputeGround.HEAD)
 
     async def may_hear(self, session: AsyncSession, members: Iterable[int]) -> list[int]:
+        """Whoever does not stand back from it."""
         asked = list(dict.fromkeys(members))
         back = await stands_back(session, self.dispute, asked)
         return [member for member in asked if member not in back]
 
     async def hold(self, session: AsyncSession) -> None:
+        """Its row, until the transaction ends."""
         await hold_dispute(session, self.id)
 
     async def note(
@@ -152,11 +166,13 @@ class DisputeSubject(Subject):
         body: str | None = None,
         **detail: Any,
     ) -> None:
+        """Into its history."""
         answered = what is Passing.ANSWERED
         entry = DisputeEntryKind.REFERRAL_ANSWERED if answered else DisputeEntryKind.REFERRED
         await note_dispute(session, self.dispute, entry, actor=actor, now=now, body=body, asked=kind.value, **detail)
 
     async def log(self, session: AsyncSession, actor: Actor, ground: Ground | DisputeGround, now: datetime) -> None:
+        """Among the readings of disputes."""
         read = DisputeRead(dispute_id=self.id, member_id=actor.member_id, at=now, ground=DisputeGround(ground.value))
         session.add(read)
         await session.flush()
@@ -181,6 +197,7 @@ class DisputeSubject(Subject):
     async def record_consent(
         self, session: AsyncSession, actor: Actor, kind: ReferralKind, *, given: bool, now: datetime
     ) -> None:
+        """The answer of all parties, in the history."""
         entry, said = DisputeEntryKind.PARTY, AGREES if given else DECLINES
         await note_dispute(session, self.dispute, entry, actor=actor, now=now, asked=kind.value, agreement=said)
 
