@@ -100,7 +100,7 @@ async def correct_dispute(
 
 @dataclass(frozen=True, slots=True)
 class PartyChange:
-    """What a party says of herself now; None stays as it is."""
+    """What a party says of herself now; None stays as it is, and a telephone of no character is taken out."""
 
     position: int
     consent: bool
@@ -143,8 +143,11 @@ async def change_party(
         raise RefusedError(Reason.STEP_PASSED)
     await change_dispute(session, dispute, seen)
     texts = [(party.phone, change.phone), (party.wishes, change.wishes)]
-    said = [f"{before or '—'} → {after}" for before, after in texts if after is not None and after != before]
-    party.phone, party.wishes = change.phone or party.phone, change.wishes or party.wishes
+    said = [
+        f"{before or '—'} → {after or '—'}" for before, after in texts if after is not None and after != (before or "")
+    ]
+    party.phone = party.phone if change.phone is None else change.phone or None
+    party.wishes = change.wishes or party.wishes
     party.consent, party.consent_at = change.consent, now
     await session.flush()
     await note_dispute(

@@ -12,6 +12,7 @@ from handlers.dispute_pick import DisputePick
 from handlers.flow import Finished, Flow, Step
 from handlers.questions import Answers, Choice, Confirm, Facts, Found, Pick, Text
 from handlers.scene import Scene
+from handlers.text_questions import TextAnew
 from models.dispute import Dispute, DisputeParty
 
 PHONE_LIMIT = 40
@@ -58,12 +59,13 @@ class AskPartyWishes:
 
 @dataclass(frozen=True, slots=True)
 class PartySummary:
-    """What will be written down; what is empty stays as it is."""
+    """What will be written down; what is empty stays as it is, but for a telephone that goes."""
 
     code: str
     name: str
     consent: PartyConsent
     phone: str
+    phone_goes: bool
     wishes: str
 
 
@@ -80,6 +82,7 @@ async def _load(scene: Scene, dispute_id: int) -> tuple[Dispute, dict[str, Any]]
 
 
 _PICK = DisputePick(_load)
+_PHONE = TextAnew(PHONE_LIMIT, "remove_phone", lambda facts: bool(facts.get("phone")))
 
 
 async def _parties(scene: Scene, answers: Answers) -> list[DisputeParty]:
@@ -115,6 +118,7 @@ def _summary(answers: Answers, facts: Facts) -> PartySummary:
         facts["name"],
         PartyConsent(answers["consent"]),
         answers.get("phone") or "",
+        answers.get("phone") == "",
         answers.get("wishes") or "",
     )
 
@@ -127,7 +131,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
         actor=scene.actor,
         dispute_id=answers["dispute"],
         seen=facts["rev"],
-        change=PartyChange(answers["party"], agrees, said.phone or None, said.wishes or None),
+        change=PartyChange(answers["party"], agrees, answers.get("phone"), said.wishes or None),
         now=scene.now,
         policy=scene.policy,
     )
@@ -143,7 +147,7 @@ PARTY = Flow(
         _PICK.step,
         Step("party", lambda _a, f: AskWhichParty(f["code"]), Pick(_search, _resolve), editable=False),
         Step("consent", _ask_consent, Choice(PartyConsent)),
-        Step("phone", lambda _a, f: AskPartyPhone(f["name"]), Text(PHONE_LIMIT, one_line=True), optional=True),
+        Step("phone", lambda _a, f: AskPartyPhone(f["name"]), _PHONE, optional=True),
         Step("wishes", lambda _a, f: AskPartyWishes(f["name"]), Text(WISHES_LIMIT), optional=True),
         Step("confirm", _summary, Confirm()),
     ),

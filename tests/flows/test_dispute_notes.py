@@ -108,6 +108,33 @@ async def test_a_party_takes_her_consent_back_and_wants_something_else(bench: Be
     await look_away(bench)
 
 
+async def test_a_telephone_is_taken_out_on_a_wish_and_only_where_there_is_one(bench: Bench) -> None:
+    number = await climbed(bench)
+    async with bench.database.transaction() as session:
+        (await session.execute(select(DisputeParty).where(col(DisputeParty.position) == 2))).scalar_one().phone = "1900"
+        (await session.execute(select(DisputeParty).where(col(DisputeParty.position) == 1))).scalar_one().phone = None
+    elder = bench.person(ELDER)
+    await begins(elder, "party", number)
+    await elder.press("1. 冯大山")
+    question = await elder.press("不同意联系")
+    assert "删去电话" not in str(question.raw)
+    await elder.press("取消")
+    await look_away(bench)
+    await begins(elder, "party", number)
+    await elder.press("2. 外村的老黄")
+    await elder.press("不同意联系")
+    await elder.press("删去电话")
+    summary = await elder.press("跳过")
+    assert "电话：删去" in summary.text
+    await elder.press("保存")
+    async with bench.database.transaction() as session:
+        party = (await session.execute(select(DisputeParty).where(col(DisputeParty.position) == 2))).scalar_one()
+    assert (party.consent, party.phone) == (False, None)
+    entry = (await entries(bench, number, DisputeEntryKind.PARTY))[0]
+    assert entry.body == "1900 → —"  # the history, which whoever works on it may read, keeps what was there
+    await look_away(bench)
+
+
 async def test_whoever_only_follows_changes_no_party(bench: Bench) -> None:
     number = await climbed(bench)
     assert "不在您这一级" in await declined(bench.person(GROUP_WORKER), "party", number)
