@@ -35,11 +35,16 @@ MAY_BE_INVITED = frozenset({Role.MEDIATOR, Role.EXECUTIVE, Role.EXPERT})  # elde
 
 @dataclass(frozen=True, slots=True)
 class DisputeSight:
-    """A dispute that somebody may open, and why. `path` is its area's."""
+    """A dispute that somebody may open, and why. `path` is its area's.
+
+    `had_it` and `registered` hold besides the ground: the head of its rung may have had the case as well.
+    """
 
     dispute: Dispute
     ground: DisputeGround
     path: str
+    had_it: bool
+    registered: bool
 
     @property
     def handles(self) -> bool:
@@ -50,6 +55,16 @@ class DisputeSight:
     def reads_all(self) -> bool:
         """Whether she sees what was said; a guest learns when and where, and nothing else."""
         return self.ground is not DisputeGround.GUEST
+
+    @property
+    def took_part(self) -> bool:
+        """Whether it stood on a rung of hers, or she registered it."""
+        return self.had_it or self.registered
+
+    @property
+    def adds(self) -> bool:
+        """Whether she may add to it what she knows, while it is open."""
+        return self.ground is DisputeGround.RUNG or self.took_part
 
 
 async def dispute_for(
@@ -74,10 +89,7 @@ async def dispute_for(
     dispute: Dispute = row[0]
     if await stands_back(session, dispute, [actor.member_id]):
         raise RefusedError(Reason.NOT_YOURS)
-    ground = await _ground(session, actor, dispute, row[1], now=now, ladder=policy.ladder)
-    if ground is None:
-        raise RefusedError(Reason.NOT_YOURS)
-    return DisputeSight(dispute, ground, row[1])
+    return await _sight(session, actor, dispute, row[1], now=now, ladder=policy.ladder)
 
 
 async def read_dispute(
@@ -144,20 +156,24 @@ def _heads_rung(actor: Actor, dispute: Dispute, path: str, ladder: Ladder) -> bo
     return any(actor.covers(path, {rung.head.role}) for rung in ladder.rungs if rung.key == dispute.rung)
 
 
-async def _ground(
+async def _sight(
     session: AsyncSession, actor: Actor, dispute: Dispute, path: str, *, now: datetime, ladder: Ladder
-) -> DisputeGround | None:
-    by_post = _ground_by_post(actor, dispute, path, ladder)
-    if by_post is not None:
-        return by_post
-    if actor.covers(path, MAY_MEDIATE) and await _follows(session, actor, dispute):
-        return DisputeGround.FOLLOWER
-    registered = dispute.registered_by_id == actor.member_id and not dispute.conflict
-    if registered and actor.covers(path, REGISTERS_DISPUTES):
-        return DisputeGround.REGISTRAR
-    if await _took_it_on(session, actor, dispute, path, now):
-        return DisputeGround.REFERRAL
-    return DisputeGround.GUEST if await _is_invited(session, actor, dispute) else None
+) -> DisputeSight:
+    had_it = actor.covers(path, MAY_MEDIATE) and await _follows(session, actor, dispute)
+    hers = dispute.registered_by_id == actor.member_id and not dispute.conflict
+    registered = hers and actor.covers(path, REGISTERS_DISPUTES)
+    ground = _ground_by_post(actor, dispute, path, ladder)
+    if ground is None and had_it:
+        ground = DisputeGround.FOLLOWER
+    elif ground is None and registered:
+        ground = DisputeGround.REGISTRAR
+    elif ground is None and await _took_it_on(session, actor, dispute, path, now):
+        ground = DisputeGround.REFERRAL
+    elif ground is None and await _is_invited(session, actor, dispute):
+        ground = DisputeGround.GUEST
+    if ground is None:
+        raise RefusedError(Reason.NOT_YOURS)
+    return DisputeSight(dispute, ground, path, had_it, registered)
 
 
 def _ground_by_post(actor: Actor, dispute: Dispute, path: str, ladder: Ladder) -> DisputeGround | None:

@@ -9,6 +9,7 @@ from domain.rules.agreements import court_steps
 from domain.rules.ladder import may_give_back
 from domain.usecases.dispute_cases import Case
 from domain.usecases.dispute_moving import standing_of
+from domain.usecases.dispute_reopening import may_reopen
 from handlers.flow import Rows
 from handlers.turn import Turn
 from messages.render import label
@@ -19,7 +20,6 @@ Pairs = list[tuple[str, str]]
 SHOWN_PARTIES = 6  # on the card; all of them have pages of their own
 FILE_FOR = frozenset({DisputeGround.RUNG, DisputeGround.HEAD, DisputeGround.SECOND})
 _CONFIRMED_IN = (DisputeState.AGREED, DisputeState.CLOSING, DisputeState.CLOSED)
-_ADDS = frozenset({DisputeGround.RUNG, DisputeGround.FOLLOWER, DisputeGround.REGISTRAR})
 
 
 def buttons_of(case: Case, turn: Turn) -> Rows:
@@ -98,7 +98,7 @@ def _closing(case: Case, turn: Turn) -> Iterable[Pairs]:
         yield [("withdraw_dispute", f"disp:withdraw:{number}")]
     elif state is DisputeState.CLOSING and closes and case.sight.ground in FILE_FOR:
         yield [("decide_dispute", f"disp:decide:{number}")]
-    elif state in (DisputeState.CLOSED, DisputeState.ENDED) and closes:
+    elif state in (DisputeState.CLOSED, DisputeState.ENDED) and may_reopen(case.sight, turn.actor):
         yield [("reopen_dispute", f"disp:reopen:{number}")]
     elif case.sight.handles and state is not DisputeState.CLOSING and may_ask_closing(case, turn):
         yield [("close_dispute", f"disp:closing:{number}")]
@@ -133,13 +133,13 @@ def _reading(case: Case) -> Iterable[Pairs]:
         yield [("calendar_file", f"disp:ics:{case.plan.mediation.id}")]
         return
     number, over = dispute.id, dispute.state in (DisputeState.CLOSED, DisputeState.ENDED)
-    if ground in _ADDS and not over:
+    if case.sight.adds and not over:
         row: Pairs = [("note_dispute", f"disp:note:{number}")]
         if case.corrects:
             row.append(("correct_dispute", f"disp:correct:{number}"))
         yield row
     if case.sight.handles:
-        yield [("party_dispute", f"disp:party:{number}")]
+        yield [("party_dispute", f"disp:party:{number}"), ("recolour_dispute", f"disp:colour:{number}")]
     row = [("dispute_line", f"disp:line:{number}")] if case.works else []
     if case.files:
         row.append(("dispute_files", f"disp:files:{number}"))

@@ -111,6 +111,7 @@ def _card(case: Case, scene: Scene) -> DisputeCard:
     dispute, policy, locale = case.sight.dispute, scene.policy, scene.actor.locale
     plan = case.plan.mediation if case.plan else None
     planned_at = plan.planned_at.astimezone(policy.zone) if plan and plan.planned_at else None
+    # Not the registrar: neither the attempts nor that there is an agreement, of which day, and what a court said of it.
     sees = case.works or case.sight.ground is DisputeGround.REFERRAL
     agreement = case.agreement
     return DisputeCard(
@@ -150,12 +151,12 @@ def _card(case: Case, scene: Scene) -> DisputeCard:
         plan_open=plan is not None and plan.public,
         plan_guests=case.plan.guests if case.plan else 0,
         attempts=_attempts(case, scene) if sees else (),
-        agreed_on=agreement.agreed_on if agreement else None,
+        agreed_on=agreement.agreed_on if agreement and sees else None,
         agreement=_cut(agreement.text, AGREEMENT) if agreement and sees else "",
-        court=agreement.court if agreement and agreement.court is not CourtState.NONE else None,
-        court_on=agreement.court_on if agreement else None,
+        court=agreement.court if agreement and sees and agreement.court is not CourtState.NONE else None,
+        court_on=agreement.court_on if agreement and sees else None,
         follow_ups_done=dispute.follow_ups_done,
-        follow_ups=len(policy.revisit_days) if dispute.state is DisputeState.AGREED else 0,
+        follow_ups=len(policy.revisit_days) if sees and dispute.state is DisputeState.AGREED else 0,
         linked=" ".join(other.code for other, _ in case.linked),
         files=case.files,
         source=dispute.source,

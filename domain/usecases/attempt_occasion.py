@@ -49,10 +49,11 @@ async def occasion_of(
         raise RefusedError(Reason.NOT_YOURS)
     sight = await dispute_for(session, actor, dispute_id, now=now, policy=policy)
     dispute = sight.dispute
-    if sight.ground not in (DisputeGround.RUNG, DisputeGround.FOLLOWER):
+    on_rung = sight.ground is DisputeGround.RUNG
+    if not on_rung and not sight.had_it:
         raise RefusedError(Reason.NOT_YOURS)
     moved = seen is not None and seen.rung_since != dispute.rung_since
-    if moved or sight.ground is DisputeGround.FOLLOWER or await _recorded(session, dispute, seen):
+    if moved or not on_rung or await _recorded(session, dispute, seen):
         return Occasion(dispute, None, late=True)
     if dispute.state is DisputeState.REGISTERED:
         raise RefusedError(Reason.NOT_ACCEPTED)

@@ -71,15 +71,25 @@ async def may_hand_over(
 
 
 async def hand_over(
-    session: AsyncSession, *, actor: Actor, dispute_id: int, to_id: int, reason: str, now: datetime, policy: Policy
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    dispute_id: int,
+    seen: int,
+    to_id: int,
+    reason: str,
+    now: datetime,
+    policy: Policy,
 ) -> Dispute:
     """A colleague of the rung has the case from now on, with everything that is planned; the clock runs on (spec 4).
 
-    Raises RefusedError: RECEIVER_NOT_FREE, and those of `may_hand_over`.
+    Raises RefusedError: RECEIVER_NOT_FREE, CHANGED_MEANWHILE, and those of `may_hand_over`.
     """
     dispute, receivers = await may_hand_over(session, actor=actor, dispute_id=dispute_id, now=now, policy=policy)
     if to_id not in receivers:
         raise RefusedError(Reason.RECEIVER_NOT_FREE)
+    if dispute.rev != seen:
+        raise RefusedError(Reason.CHANGED_MEANWHILE)
     await set_owner(session, dispute, to_id, actor=actor, now=now, policy=policy, body=reason)
     return dispute
 

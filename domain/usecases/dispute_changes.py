@@ -12,7 +12,7 @@ from domain.access import Actor
 from domain.dispute_access import DisputeSight, dispute_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
-from models.dispute import OPEN_STATES, Dispute, DisputeGround, DisputeState
+from models.dispute import OPEN_STATES, Dispute, DisputeState
 
 
 async def hold_dispute(session: AsyncSession, dispute_id: int) -> Dispute | None:
@@ -61,13 +61,12 @@ async def dispute_at_work(
     if state in _OVER:
         raise RefusedError(_OVER[state])
     if not sight.handles:
-        raise RefusedError(Reason.HAS_CLIMBED if sight.ground in _HAD_IT else Reason.NOT_YOURS)
+        raise RefusedError(Reason.HAS_CLIMBED if sight.took_part else Reason.NOT_YOURS)
     if state not in states:
         raise RefusedError(_NOT_NOW.get(state, Reason.DISPUTE_OPEN))
     return sight
 
 
-_HAD_IT = (DisputeGround.FOLLOWER, DisputeGround.REGISTRAR)
 _OVER = {
     DisputeState.FROZEN: Reason.DISPUTE_FROZEN,
     DisputeState.CLOSED: Reason.DISPUTE_OVER,

@@ -210,8 +210,11 @@ async def rung_below(
 async def keep_following(session: AsyncSession, dispute: Dispute, *, now: datetime, policy: Policy) -> None:
     """Those of the rung that it leaves keep following it; who stands back does not.
 
-    Of a rung that the county has removed since nobody knows who held it: there it is whoever had the case.
+    Of a rung that the county has removed since nobody knows who held it: there it is whoever had the case. While a
+    case is being registered it stands nowhere yet: who registers it does not see the work on it for that.
     """
+    if not dispute.rung:
+        return
     people = await rung_people(session, dispute, now=now, policy=policy)
     had_it = () if dispute.owner_id is None else (dispute.owner_id,)
     rows = [

@@ -17,11 +17,10 @@ from domain.usecases.dispute_cases import CORRECTABLE
 from domain.usecases.dispute_changes import change_dispute, dispute_at_work
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import tell_rung
+from domain.usecases.late_records import frozen_case, keep_for_red_lead
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeGround, DisputeParty, DisputeState
 from models.lead import FileKind
 from models.mediation import DisputeFile
-
-_ADDS = (DisputeGround.RUNG, DisputeGround.FOLLOWER, DisputeGround.REGISTRAR)
 
 
 async def add_dispute_note(
@@ -36,8 +35,12 @@ async def add_dispute_note(
 ) -> DisputeEntry:
     """Whoever works on the case, has had it, or registered it adds words or files; its rung is told of it.
 
-    The clock goes on: a note is no progress. Raises RefusedError: NOT_YOURS, DISPUTE_OVER, DISPUTE_FROZEN.
+    The clock goes on: a note is no progress. What was being written when violence ended the case is a late record,
+    and its red lead has it too. Raises RefusedError: NOT_YOURS, DISPUTE_OVER.
     """
+    frozen = await frozen_case(session, actor, dispute_id, now=now, policy=policy)
+    if frozen is not None:
+        return await keep_for_red_lead(session, frozen, body, files, actor=actor, now=now)
     dispute = await dispute_to_add_to(session, actor=actor, dispute_id=dispute_id, now=now, policy=policy)
     session.add_all(
         DisputeFile(
@@ -64,7 +67,7 @@ async def dispute_to_add_to(
 ) -> Dispute:
     """An open case to which `actor` may add. Raises RefusedError: NOT_YOURS, DISPUTE_OVER, DISPUTE_FROZEN."""
     sight = await dispute_for(session, actor, dispute_id, now=now, policy=policy)
-    if sight.ground not in _ADDS:
+    if not sight.adds:
         raise RefusedError(Reason.NOT_YOURS)
     if sight.dispute.state is DisputeState.FROZEN:
         raise RefusedError(Reason.DISPUTE_FROZEN)

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from domain.access import Actor, is_frozen
-from domain.dispute_access import CLOSES_DISPUTES, stands_back
+from domain.access import Actor
+from domain.dispute_access import CLOSES_DISPUTES, DisputeSight, dispute_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.ladder import Arrival, Standing, another_round
 from domain.rules.policy import Policy
@@ -16,26 +14,36 @@ from domain.usecases.dispute_follow_ups import break_agreement
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import arrive, rung_people, standing_of
 from domain.usecases.dispute_rungs import RungPeople, rungs_over
-from models.area import Area
-from models.dispute import Dispute, DisputeEntryKind, DisputeState
+from models.dispute import Dispute, DisputeEntryKind, DisputeGround, DisputeState
 
 _OVER = (DisputeState.CLOSED, DisputeState.ENDED)
 
 
-async def reopenable_dispute(session: AsyncSession, *, actor: Actor, dispute_id: int) -> Dispute:
-    """A case that `actor` may open again; held. Nothing of what it says may be shown for this alone.
+async def reopenable_dispute(
+    session: AsyncSession, *, actor: Actor, dispute_id: int, now: datetime, policy: Policy
+) -> Dispute:
+    """A case that `actor` may open again; held. A post alone is not enough: she must be one of those who see the case.
 
     Raises RefusedError: NOT_YOURS (also for one that does not exist), DISPUTE_FROZEN, DISPUTE_OPEN.
     """
-    dispute = await hold_dispute(session, dispute_id)
-    if dispute is None or await is_frozen(session, actor):
+    if await hold_dispute(session, dispute_id) is None:
         raise RefusedError(Reason.NOT_YOURS)
-    path = (await session.execute(select(col(Area.path)).where(col(Area.id) == dispute.area_id))).scalar_one()
-    if not actor.covers(path, CLOSES_DISPUTES) or await stands_back(session, dispute, [actor.member_id]):
+    sight = await dispute_for(session, actor, dispute_id, now=now, policy=policy)
+    if not may_reopen(sight, actor):
         raise RefusedError(Reason.NOT_YOURS)
+    dispute = sight.dispute
     if dispute.state not in _OVER:
         raise RefusedError(Reason.DISPUTE_FROZEN if dispute.state is DisputeState.FROZEN else Reason.DISPUTE_OPEN)
     return dispute
+
+
+def may_reopen(sight: DisputeSight, actor: Actor) -> bool:
+    """Whether it is hers to open the case again, once it is over: of those who see it, who may close it there.
+
+    Not whoever is asked for help or invited: the case is not hers beyond that.
+    """
+    besides = sight.ground in (DisputeGround.REFERRAL, DisputeGround.GUEST)
+    return not besides and actor.covers(sight.path, CLOSES_DISPUTES)
 
 
 async def reopen_dispute(
@@ -46,7 +54,7 @@ async def reopen_dispute(
     Where none was left, the rung's tries begin anew; an agreement that stood is a broken one.
     Raises RefusedError: NOT_YOURS, DISPUTE_FROZEN, DISPUTE_OPEN, NOBODY_MEDIATES, CHANGED_MEANWHILE.
     """
-    dispute = await reopenable_dispute(session, actor=actor, dispute_id=dispute_id)
+    dispute = await reopenable_dispute(session, actor=actor, dispute_id=dispute_id, now=now, policy=policy)
     if dispute.rev != seen:
         raise RefusedError(Reason.CHANGED_MEANWHILE)
     await break_agreement(session, dispute, policy.today(now))

@@ -182,7 +182,10 @@ async def _note_registered(
 
 
 async def _held_lead(session: AsyncSession, actor: Actor, lead_id: int, now: datetime) -> Lead:
-    """The lead, held until the transaction ends: it does not become red meanwhile, and nobody else takes it up."""
+    """The lead, held until the transaction ends: it does not become red meanwhile, and nobody else takes it up.
+
+    The order of all who hold it: `lead_holding`.
+    """
     await session.execute(select(col(Lead.id)).where(col(Lead.id) == lead_id).with_for_update(key_share=True))
     lead = (await lead_at_work(session, actor, lead_id, now=now)).lead
     await session.refresh(lead)

@@ -15,6 +15,7 @@ from domain.rules.triage import is_raise
 from domain.usecases.alerts import hurry_alert, recolour_alert
 from domain.usecases.dispute_freezing import freeze_dispute_of
 from domain.usecases.lead_changes import change_lead, lead_at_work, path_of, role_over, rung_for
+from domain.usecases.lead_holding import hold_lead
 from domain.usecases.mediation import freeze_mediation
 from domain.usecases.outbox import tell
 from domain.usecases.timeline import note
@@ -88,10 +89,12 @@ async def _become(
     now: datetime,
     policy: Policy,
 ) -> Lead:
-    before, was_key = lead.colour, lead.key_matter
     protected = colour is Colour.RED or key
+    if protected:
+        await hold_lead(session, lead)
+    before, was_key = lead.colour, lead.key_matter
     # First frozen, then red: while a mediation is asked for or goes on, the database holds the lead to what may be
-    # mediated. The dispute before the lead: so everybody else holds them.
+    # mediated.
     frozen = protected and await _freeze_what_is_mediated(session, actor, lead, now=now, policy=policy)
     values: dict[str, Any] = {"colour": colour, "key_matter": key, "mediable": lead.mediable and not protected}
     if protected and lead.stage is not LeadStage.REPORTED:

@@ -83,6 +83,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
         scene.session,
         actor=scene.actor,
         dispute_id=answers["dispute"],
+        seen=facts["rev"],
         to_id=answers["to"],
         reason=answers["reason"],
         now=scene.now,

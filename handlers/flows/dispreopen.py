@@ -41,7 +41,10 @@ class DisputeReopened:
 
 
 async def _load(scene: Scene, dispute_id: int) -> tuple[Dispute, dict[str, Any]]:
-    return await reopenable_dispute(scene.session, actor=scene.actor, dispute_id=dispute_id), {}
+    found = await reopenable_dispute(
+        scene.session, actor=scene.actor, dispute_id=dispute_id, now=scene.now, policy=scene.policy
+    )
+    return found, {}
 
 
 _PICK = DisputePick(_load)

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from domain.usecases.attempts import Attempted, AttemptFacts, record_attempt
 from domain.usecases.dispute_accepting import accept_dispute
 from domain.usecases.dispute_freezing import disclose_in_dispute
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from domain.usecases.mediations import PlanFacts, plan_mediation
+from models.area import Area
 from models.dispute import DisputeSource
 from models.mediation import AttemptResult, MediationMethod
 from tests.support.hands import Bench, Said
@@ -75,15 +79,24 @@ async def planned(bench: Bench, who: int, number: int, *guests: int, days: int =
 
 
 async def registered(
-    bench: Bench, who: int, parties: Sequence[tuple[str, str | None, bool, str | None]], facts: str = "院墙之争"
+    bench: Bench,
+    who: int,
+    parties: Sequence[tuple[str, str | None, bool, str | None]],
+    facts: str = "院墙之争",
+    at: str | None = None,
 ) -> int:
-    """Somebody registers one of no household, with these parties: name, telephone, consent, wishes."""
+    """Somebody registers one of no household, with these parties: name, telephone, consent, wishes; `at` her post's
+    area, or at the one with this code.
+    """
     actor = await actor_of(bench, who)
+    async with bench.database.transaction() as session:
+        area_id = (await session.execute(select(col(Area.id)).where(col(Area.code) == at))).scalar_one_or_none()
     said = DisputeFacts(
         matter=mediable_matter("neighbours", None, bench.policy),
         source=DisputeSource.OFFICE,
         facts=facts,
         parties=[PartyFacts(name, consent, phone=phone, wishes=wishes) for name, phone, consent, wishes in parties],
+        area_id=area_id,
     )
     async with bench.database.transaction() as session:
         dispute = await register_dispute(
