@@ -6,6 +6,7 @@ from handlers.flows.closing import CLOSING
 from handlers.flows.correct import CORRECT
 from handlers.flows.court import COURT
 from handlers.flows.dispclose import DISPCLOSE
+from handlers.flows.dispcolour import DISPCOLOUR
 from handlers.flows.dispcorrect import DISPCORRECT
 from handlers.flows.dispdecide import DISPDECIDE
 from handlers.flows.dispnote import DISPNOTE
@@ -75,6 +76,7 @@ FLOWS: dict[str, Flow] = {
         REFDECLINE,
         REFREPORT,
         PARTY,
+        DISPCOLOUR,
         DISPCORRECT,
         DISPNOTE,
         DISPREOPEN,

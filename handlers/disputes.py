@@ -58,6 +58,7 @@ AT_ONCE: dict[str, Press] = {
 }
 BEGINS: dict[str, tuple[str, Mapping[str, str]]] = {
     "party": ("party", {}),
+    "colour": ("dispcolour", {}),
     "correct": ("dispcorrect", {}),
     "note": ("dispnote", {}),
     "reopen": ("dispreopen", {}),

@@ -209,4 +209,5 @@ class DisputeEvent(StrEnum):
     SENT_BACK = "sent_back"
     CLOSED = "closed"
     REOPENED = "reopened"
+    RECOLOURED = "recoloured"
     NOTE_ADDED = "note_added"

@@ -30,7 +30,7 @@ READS = frozenset({"show", "line", "parties", "files", "file", "record", "accept
 BUNDLES = {
     "SEE": "show parties files ways violence",
     "WORK": "list SEE line file told",
-    "OPEN": "WORK recuse closing refer note party",
+    "OPEN": "WORK recuse closing refer note party colour",
 }
 GROUPS: dict[str, tuple[Role | None, ...]] = {
     "worker": (Role.GRID_WORKER,),
@@ -102,12 +102,12 @@ ROWS: dict[str, Row] = {
         Standing(planned=True), "OPEN record hand ics cancel", not_county="passup"),
     "the rung below has passed it up to hers": Row(
         Standing(DisputeState.REGISTERED, came_from=True), "OPEN accept giveback", not_county="passup"),
-    "agreed on her rung": Row(AGREED, "WORK recuse refer note party hand followup court"),
+    "agreed on her rung": Row(AGREED, "WORK recuse refer note party colour hand followup court"),
     "agreed on her rung, and followed up": Row(
         replace(AGREED, followed_up=True), "OPEN hand followup court"),
     "another asks for its closing on her rung": Row(
-        CLOSING, "WORK recuse refer note party hand", closers="decide withdraw"),
-    "she asks for its closing": Row(replace(CLOSING, closing=ME), "WORK recuse refer note party hand withdraw decide"),
+        CLOSING, "WORK recuse refer note party colour hand", closers="decide withdraw"),
+    "she asks for its closing": Row(replace(CLOSING, closing=ME), "WORK recuse refer note party colour hand withdraw decide"),
     "closed on her rung": Row(CLOSED, "WORK court", closers="reopen"),
     "ended on her rung": Row(ENDED, "WORK", closers="reopen"),
     "frozen on her rung": Row(Standing(DisputeState.FROZEN), "list show line parties files file"),

@@ -126,6 +126,7 @@ BEGINNINGS: dict[str, Beginning] = {
     "note": Beginning(mediating, INSTRUCTOR),
     "correct": Beginning(noted, INSTRUCTOR),
     "party": Beginning(mediating, INSTRUCTOR),
+    "colour": Beginning(mediating, INSTRUCTOR),
     "refer": Beginning(mediating, INSTRUCTOR),
     "whistle": Beginning(mediating, HEAD),
     # Those of the expert, by the request's number.
