@@ -7,7 +7,8 @@ from datetime import datetime, time
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.dispute_absent import owned_by_somebody_gone
-from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent
+from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent, replace_leaders
+from domain.usecases.dispute_leaderless import led_by_somebody_gone
 from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
@@ -56,6 +57,7 @@ class Sweep:
         """Do what disputes have to do by now: find another owner, call again, remind, tell the head, climb."""
         while await self._replace_absent():  # first: whoever is gone need not be reminded
             pass
+        await self._replace_leaders()
         while True:
             async with self._database.transaction() as session:
                 moved = await move_disputes(session, now=self._clock(), policy=self._policy, limit=DISPUTES_AT_ONCE)
@@ -72,6 +74,15 @@ class Sweep:
             async with self._database.transaction() as session:
                 moved += await replace_absent(session, these, now=self._clock(), policy=self._policy)
         return moved
+
+    async def _replace_leaders(self) -> None:
+        """What is planned is led by somebody who can, also where its leader was not the owner."""
+        async with self._database.transaction() as session:
+            gone = await led_by_somebody_gone(session, now=self._clock(), policy=self._policy)
+        for start in range(0, len(gone), DISPUTES_AT_ONCE):
+            these = gone[start : start + DISPUTES_AT_ONCE]
+            async with self._database.transaction() as session:
+                await replace_leaders(session, these, now=self._clock(), policy=self._policy)
 
     async def audit(self) -> None:
         """Prove that no open lead and no open dispute waits in vain, once what is due by now is done."""

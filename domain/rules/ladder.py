@@ -179,6 +179,19 @@ def clock_after(
     return ClockStep(step, max(happened_on + timedelta(days=days[step]), today + timedelta(days=1)))
 
 
+def clock_resumed(ladder: Ladder, colour: Colour, happened_on: date, *, today: date) -> ClockStep:
+    """The step of a clock that has run since `happened_on` after all: the first whose day is still to come.
+
+    Where all have passed it climbs tomorrow: whoever called a plan off has a day to say how it goes on.
+    """
+    clock = ladder.clocks[colour]
+    for step, days in zip(_ORDER, (clock.remind_days, clock.head_days, clock.climb_days), strict=True):
+        on = happened_on + timedelta(days=days)
+        if on > today:
+            return ClockStep(step, on)
+    return ClockStep(DisputeStep.CLIMB, today + timedelta(days=1))
+
+
 class Arrival(StrEnum):
     """Why a case comes to a rung."""
 

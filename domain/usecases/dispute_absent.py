@@ -3,13 +3,14 @@
 The search is one query over the open cases; the proof knows everything.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, union
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.rules.ladder_file import Ladder
 from domain.rules.policy import Policy
 from domain.usecases.availability import PassedOver
 from domain.usecases.dispute_moving import rung_people
@@ -18,7 +19,7 @@ from domain.usecases.dispute_rungs import RungPeople
 from domain.usecases.dispute_steps import Due
 from models.confidential import Tie
 from models.dispute import OPEN_STATES, Dispute, DisputeParty, DisputeState, Recusal
-from models.member import Appointment, Leave, Member, in_force
+from models.member import Appointment, Leave, Member, Role, in_force
 
 _ONLY_AWAY = (PassedOver.ON_LEAVE, PassedOver.BLOCKED)
 
@@ -32,10 +33,8 @@ async def owned_by_somebody_gone(session: AsyncSession, *, now: datetime, policy
     reasons = (
         col(Dispute.owner_id).in_(out),
         _away(today),
-        _recused(),
-        _tied_to_the_household(),
-        _tied_to_a_party(),
-        ~_holds_its_rung(policy.ladder, today),
+        *keeps_back(col(Dispute.owner_id)),
+        ~holds_its_rung(col(Dispute.owner_id), {rung.key: rung.roles for rung in policy.ladder.rungs}, today),
     )
     # One reason at a time: joined with "or", PostgreSQL tries them all for each case by itself.
     found = union(*(select(col(Dispute.id)).where(col(Dispute.state).in_(OPEN_STATES), why) for why in reasons))
@@ -112,32 +111,33 @@ def _away(today: date) -> ColumnElement[bool]:
     )
 
 
-def _recused() -> ColumnElement[bool]:
-    return exists().where(col(Recusal.dispute_id) == col(Dispute.id), col(Recusal.member_id) == col(Dispute.owner_id))
-
-
-def _tied_to_the_household() -> ColumnElement[bool]:
-    return exists().where(
-        col(Tie.member_id) == col(Dispute.owner_id),
+def keeps_back(member: SQLColumnExpression[Any]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that the dispute goes past `member`: she stands back, or is tied to its or a party's household."""
+    recused = exists().where(col(Recusal.dispute_id) == col(Dispute.id), col(Recusal.member_id) == member)
+    tied = exists().where(
+        col(Tie.member_id) == member,
         col(Tie.ended_at).is_(None),
         col(Tie.household_id) == col(Dispute.household_id),
     )
-
-
-def _tied_to_a_party() -> ColumnElement[bool]:
-    return exists().where(
+    tied_to_a_party = exists().where(
         col(DisputeParty.dispute_id) == col(Dispute.id),
         col(Tie.household_id) == col(DisputeParty.household_id),
-        col(Tie.member_id) == col(Dispute.owner_id),
+        col(Tie.member_id) == member,
         col(Tie.ended_at).is_(None),
     )
+    return recused, tied, tied_to_a_party
 
 
-def _holds_its_rung(ladder: Ladder, today: date) -> ColumnElement[bool]:
-    """That the owner holds a post of the rung where the case stands; on one that was removed nobody does."""
-    posts = [and_(col(Dispute.rung) == rung.key, col(Appointment.role).in_(rung.roles)) for rung in ladder.rungs]
+def holds_its_rung(
+    member: SQLColumnExpression[Any], roles: Mapping[str, Collection[Role]], today: date
+) -> ColumnElement[bool]:
+    """That `member` holds a post of the rung where the dispute stands; on one that was removed nobody does.
+
+    `roles` are those of each rung.
+    """
+    posts = [and_(col(Dispute.rung) == key, col(Appointment.role).in_(held)) for key, held in roles.items()]
     return exists().where(
-        col(Appointment.member_id) == col(Dispute.owner_id),
+        col(Appointment.member_id) == member,
         col(Appointment.area_id) == col(Dispute.rung_area_id),
         in_force(today),
         or_(false(), *posts),

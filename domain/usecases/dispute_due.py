@@ -14,6 +14,7 @@ from domain.rules.policy import Policy
 from domain.usecases.dispute_absent import owned_by_somebody_gone, replace_if_gone
 from domain.usecases.dispute_changes import change_dispute, hold_dispute
 from domain.usecases.dispute_clock import clock_values
+from domain.usecases.dispute_leaderless import lead_by_another
 from domain.usecases.dispute_steps import Due, take_step
 from models.dispute import OPEN_STATES, Dispute, DisputeState, DisputeStep
 from models.lead import Colour
@@ -46,6 +47,12 @@ async def replace_absent(session: AsyncSession, cases: Sequence[int], *, now: da
     """
     these = col(Dispute.id).in_(cases)
     return await _move(session, these, replace_if_gone, now=now, policy=policy, limit=len(cases))
+
+
+async def replace_leaders(session: AsyncSession, cases: Sequence[int], *, now: datetime, policy: Policy) -> int:
+    """What is planned for these cases (`led_by_somebody_gone`) is led by another, or is off; how many were changed."""
+    these = col(Dispute.id).in_(cases)
+    return await _move(session, these, lead_by_another, now=now, policy=policy, limit=len(cases))
 
 
 async def steps_due(session: AsyncSession, until: datetime) -> dict[DisputeStep, int]:

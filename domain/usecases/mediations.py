@@ -14,15 +14,15 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.chain_building import holders_of
 from domain.usecases.dispute_changes import change_dispute, dispute_at_work
-from domain.usecases.dispute_clock import clock_values
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import rung_people
-from domain.usecases.dispute_plans import cancel_plans, guests_of, planned_mediation, tell_of_plan
+from domain.usecases.dispute_plan_clock import call_off, planned_values
+from domain.usecases.dispute_plans import guests_of, planned_mediation, tell_of_plan
 from domain.usecases.dispute_reminders import reminded_already
 from domain.usecases.mediation_leaders import leaders_of
 from domain.usecases.namesakes import namesakes
 from domain.usecases.posts import chain_of
-from models.dispute import Dispute, DisputeEntryKind, DisputeState
+from models.dispute import Dispute, DisputeEntryKind, DisputeKind, DisputeState
 from models.mediation import Mediation, MediationGuest, MediationStage
 from models.member import Member, Role
 
@@ -61,12 +61,13 @@ async def plan_mediation(
 ) -> Mediation:
     """Plan a mediation of a case on the actor's rung. Everybody of the rung and every guest is told.
 
-    Nobody is invited, and nothing is open, but with the parties' consent (spec 4). Until its day the clock stands
-    still; so it lies no further ahead than the clock is long.
+    Nobody is invited, and nothing is open, but with the parties' consent (spec 4); to a counselling a couple comes
+    alone. Until its day the clock stands still (see `dispute_plan_clock`); so it lies no further ahead than the clock
+    is long.
 
     Raises RefusedError: NOT_YOURS, NOT_ACCEPTED and the like (`dispute_at_work`), PLANNED_ALREADY, TIME_IN_PAST,
     DAY_TOO_FAR, NOT_A_MEDIATOR (whoever may not lead or be invited, or is close to a party), PARTIES_DISAGREE,
-    CHANGED_MEANWHILE.
+    STEP_PASSED (guests or listeners at a counselling), CHANGED_MEANWHILE.
     """
     sight = await dispute_at_work(session, actor, dispute_id, now=now, policy=policy, states=(DisputeState.MEDIATING,))
     dispute = sight.dispute
@@ -89,15 +90,11 @@ async def plan_mediation(
     await session.flush()
     await _add_guests(session, dispute, mediation, facts.guests, now=now, policy=policy)
     day = policy.today(facts.planned_at)
-    await change_dispute(
-        session,
-        dispute,
-        dispute.rev if seen is None else seen,
-        **clock_values(dispute, now=now, policy=policy, next_on=day),
-    )
+    clock, kept = await planned_values(session, dispute, day, now=now, policy=policy)
+    await change_dispute(session, dispute, dispute.rev if seen is None else seen, **clock)
     await note_dispute(
         session, dispute, DisputeEntryKind.PLANNED, actor=actor, now=now, mediation=mediation.id, on=day.isoformat(),
-        guests=len(set(facts.guests)),
+        guests=len(set(facts.guests)), **kept,
     )  # fmt: skip
     await tell_of_plan(session, dispute, mediation, "planned", actor=actor, now=now, policy=policy)
     await reminded_already(session, mediation, now=now, policy=policy)
@@ -107,7 +104,7 @@ async def plan_mediation(
 async def cancel_mediation(
     session: AsyncSession, *, actor: Actor, dispute_id: int, mediation_id: int, now: datetime, policy: Policy
 ) -> Dispute:
-    """Call off what is planned; those who were to be there are told, and the clock runs from today.
+    """Call off what is planned; those who were to be there are told, and the clock has run on.
 
     Raises RefusedError: NOT_YOURS and the like (`dispute_at_work`), NOT_PLANNED (that one is off, or held, already).
     """
@@ -116,8 +113,7 @@ async def cancel_mediation(
     plan = await planned_mediation(session, dispute)
     if plan is None or plan.id != mediation_id:
         raise RefusedError(Reason.NOT_PLANNED)
-    await cancel_plans(session, dispute, actor=actor, now=now, policy=policy)
-    await change_dispute(session, dispute, dispute.rev, **clock_values(dispute, now=now, policy=policy))
+    await call_off(session, dispute, actor=actor, now=now, policy=policy)
     return dispute
 
 
@@ -183,7 +179,10 @@ async def _check(session: AsyncSession, dispute: Dispute, facts: PlanFacts, *, n
         raise RefusedError(Reason.DAY_TOO_FAR)
     if facts.leader_id not in await leaders_of(session, dispute, now=now, policy=policy):
         raise RefusedError(Reason.NOT_A_MEDIATOR)
-    if (facts.guests or facts.public) and not facts.agreed:
+    beside = bool(facts.guests) or facts.public
+    if beside and dispute.kind is DisputeKind.COUNSELLING:
+        raise RefusedError(Reason.STEP_PASSED)
+    if beside and not facts.agreed:
         raise RefusedError(Reason.PARTIES_DISAGREE)
     may_come = {one.member_id for one in await invitable(session, dispute, now=now, policy=policy)}
     if not set(facts.guests) <= may_come:
