@@ -16,6 +16,8 @@ from handlers.scene import Scene
 from messages.render import label
 from models.dispute import Dispute
 
+# Beside every question whose answer may tell of violence: nobody has to leave her words for it.
+VIOLENCE_BUTTON = ("freeze_dispute", "disp:violence")
 Load = Callable[[Scene, int], Awaitable[tuple[Dispute, dict[str, Any]]]]
 
 

@@ -10,7 +10,7 @@ from handlers.dispute_card import show_dispute
 from handlers.dispute_line import show_line, show_parties
 from handlers.lawful_ways import show_ways, told_ways
 from handlers.lead_files import show_dispute_files
-from handlers.leaving import unless_busy
+from handlers.leaving import at_once, unless_busy
 from handlers.mediations import cancel_pressed, send_calendar_file
 from handlers.talking import begin_about
 from handlers.turn import Turn, pressed_number
@@ -40,7 +40,11 @@ async def _begin(turn: Turn, what: str, dispute_id: int) -> None:
     async def go() -> None:
         await begin_about(turn, FLOWS[flow], dispute_id, answers)
 
-    await unless_busy(turn, f"disp:{what}:{dispute_id}", go)
+    target = f"disp:{what}:{dispute_id}"
+    if what == "violence":
+        await at_once(turn, FLOWS[flow], target, go)  # help waits for no form
+    else:
+        await unless_busy(turn, target, go)
 
 
 # What happens at once, and the conversations that begin with the dispute (and more) answered already.

@@ -43,7 +43,8 @@ class Step:
     `ask` gives the view that asks it; `when` says, from the answers so far, whether it is asked at all;
     `check` may refuse an answer with a reason; a step with a `default` is asked only when somebody wants to
     change it in the summary. `default_when` narrows that to some answers and facts: otherwise it is asked. `possible`
-    says, from the answers and the facts, whether there is anything to ask at all.
+    says, from the answers and the facts, whether there is anything to ask at all. `aside` is a button that leads away
+    from the question: its label, and its data before the record of the conversation's first step.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Step:
     default_when: Callable[[Answers, Facts], bool] = ever
     possible: Callable[[Answers, Facts], bool] = ever
     editable: bool = True
+    aside: tuple[str, str] | None = None
 
     def applies(self, answers: Answers, facts: Facts) -> bool:
         """Whether it belongs to the form at all, given what is known."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers.book import Talk
 from handlers.conversations import FLOWS
+from handlers.flow import Flow
 from handlers.shortened import short_name
 from handlers.talking import FlowGone, ask_again, in_reach
 from handlers.turn import Turn
@@ -46,6 +47,23 @@ async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[Non
         ]
     )
     turn.say(Interrupted(await flow_title(turn, talk)), buttons)
+
+
+async def at_once(turn: Turn, flow: Flow, target: str, begin: Callable[[], Awaitable[None]]) -> None:
+    """Do `begin`, which begins `flow`, without a question: what is going on waits as a draft.
+
+    She goes on with it when `begin` was declined. Only the same once more asks first, as everything else does.
+    """
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is None or not FLOWS[talk.state.flow].saves or talk.state.flow == flow.name:
+        await unless_busy(turn, target, begin)
+        return
+    turn.book.keep(talk)
+    await begin()
+    if turn.book.active(turn.chat_id, turn.user_id) is None:
+        turn.book.put(talk)
+    else:
+        turn.toast("draft_kept")
 
 
 async def leave(turn: Turn, args: Sequence[str]) -> str | None:

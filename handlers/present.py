@@ -227,7 +227,13 @@ class Presenter:
         last = [self._control("cancel", Control.CANCEL)]
         if self.flow.saves:
             last.insert(0, self._control("keep", Control.KEEP))
-        return [row for row in (first, last) if row]
+        return [row for row in (first, self._aside(), last) if row]
+
+    def _aside(self) -> list[Button]:
+        if self.step.aside is None:
+            return []
+        key, data = self.step.aside
+        return [Button(label(key, self.locale), f"{data}:{self.answers[self.flow.steps[0].key]}")]
 
 
 def _rows(buttons: Sequence[Button], columns: int) -> Iterable[Sequence[Button]]:

@@ -19,6 +19,7 @@ from domain.usecases.attempt_occasion import Occasion, Seen, keep_late_record, o
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.mediation_leaders import leaders_of
 from domain.usecases.outbox import tell
+from domain.usecases.taking_over import take_over_late
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeKind, DisputeParty
 from models.lead import FileKind
 from models.mediation import AttemptResult, DisputeFile, Mediation, MediationMethod, MediationStage
@@ -80,7 +81,8 @@ async def record_attempt(
     """Record what came of a mediation, and let the case take its course in the same transaction.
 
     Only a failed one counts; the last try that fails climbs at once. `seen` is what the recorder saw when she began
-    (None: it was now). An attempt on a case that has moved on since is kept as a late record.
+    (None: it was now). An attempt on a case that has moved on since is kept as a late record; when violence has ended
+    it, its red lead has that too.
 
     Raises RefusedError: NOT_YOURS, NOT_ACCEPTED, DAY_IN_FUTURE, DAY_BEFORE_CASE, DAY_IN_PAST or DAY_TOO_FAR (of the
     next date), STEP_PASSED (a result or a party that this case does not know), NOT_A_MEDIATOR, CHANGED_MEANWHILE.
@@ -94,7 +96,8 @@ async def record_attempt(
             result=facts.result.value, method=facts.method.value, held_on=facts.held_on.isoformat(),
         )  # fmt: skip
         _add_photos(session, dispute, None, facts, actor)
-        await session.flush()
+        photos = [(FileKind.PHOTO, *photo) for photo in facts.photos]
+        await take_over_late(session, dispute, _words(facts), photos, by_id=actor.member_id, now=now)
         await _tell_owner(session, dispute, entry, actor, now=now, policy=policy)
         return Attempted(dispute, None, Course.STAYS, late=True)
     mediation = _held(occasion, facts, actor=actor, conversation_id=conversation_id, now=now, policy=policy)

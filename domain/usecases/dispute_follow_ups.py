@@ -17,6 +17,7 @@ from domain.usecases.dispute_ending import end_dispute
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import climb_to, standing_of, standing_values, tell_rung, tell_those_who_follow
 from domain.usecases.dispute_rungs import rungs_over
+from domain.usecases.late_records import frozen_case, keep_for_red_lead
 from models.dispute import Dispute, DisputeEntryKind, DisputeOutcome, DisputeState, DisputeStep
 
 
@@ -34,10 +35,14 @@ async def follow_up(
     """Write down a follow-up of an agreement, by somebody of its rung.
 
     What holds on its day counts, and the next one is planned; what is broken opens the case again on its rung, or
-    sends it up, as the rule says (ADR 0009); nobody met: somebody comes again in two days.
-    Raises RefusedError: NOT_YOURS, HAS_CLIMBED, NO_AGREEMENT, CLOSING_ASKED, DISPUTE_OVER, DISPUTE_FROZEN,
-    CHANGED_MEANWHILE.
+    sends it up, as the rule says (ADR 0009); nobody met: somebody comes again in two days. What was being written when
+    violence ended the case is a late record, and its red lead has it too.
+    Raises RefusedError: NOT_YOURS, HAS_CLIMBED, NO_AGREEMENT, CLOSING_ASKED, DISPUTE_OVER, CHANGED_MEANWHILE.
     """
+    frozen = await frozen_case(session, actor, dispute_id, now=now, policy=policy)
+    if frozen is not None:
+        await keep_for_red_lead(session, frozen, body, actor=actor, now=now, result=result.value)
+        return frozen
     dispute = await followed_dispute(session, actor=actor, dispute_id=dispute_id, now=now, policy=policy)
     if dispute.rev != seen:
         raise RefusedError(Reason.CHANGED_MEANWHILE)

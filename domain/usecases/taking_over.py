@@ -49,6 +49,7 @@ async def take_over_late(
 ) -> None:
     """What somebody writes down of a dispute that is frozen already goes on to its red lead."""
     if dispute.red_lead_id is None:
+        await session.flush()
         return
     lead = await session.get_one(Lead, dispute.red_lead_id)
     await _write(session, dispute, lead, [body] if body else [], now)

@@ -9,7 +9,7 @@ from domain.usecases.attempt_occasion import Seen
 from domain.usecases.attempts import AttemptFacts, record_attempt, recorded_attempt
 from domain.usecases.mediation_forms import attempt_form
 from handlers.day_questions import ComingDay, Day
-from handlers.dispute_pick import DisputePick
+from handlers.dispute_pick import VIOLENCE_BUTTON, DisputePick
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.attempt_answers import (
     absent_of,
@@ -120,6 +120,7 @@ def _saved(scene: Scene, dispute: Dispute, course: Course, *, late: bool) -> Fin
     view = AttemptSaved(
         code=dispute.code,
         late=late,
+        frozen=dispute.state is DisputeState.FROZEN,
         course=course,
         rung=scene.policy.ladder.name(dispute.rung, scene.actor.locale),
         next_on=dispute.next_on,
@@ -163,10 +164,24 @@ ATTEMPT = Flow(
             check=late_enough,
             default=lambda _a, f: f["day"],
         ),
-        Step("matter", lambda a, _f: AskMatter(AttemptResult(a["result"])), Text(MATTER_LIMIT)),
-        Step("feelings", lambda _a, _f: AskFeelings(), Text(FEELINGS_LIMIT), when=came_all, optional=True),
-        Step("promises", lambda _a, _f: AskPromises(), Text(PROMISES_LIMIT), when=has_agreed),
-        Step("partly", lambda _a, _f: AskPartly(), Text(PROMISES_LIMIT), when=has_partly, optional=True),
+        Step("matter", lambda a, _f: AskMatter(AttemptResult(a["result"])), Text(MATTER_LIMIT), aside=VIOLENCE_BUTTON),
+        Step(
+            "feelings",
+            lambda _a, _f: AskFeelings(),
+            Text(FEELINGS_LIMIT),
+            when=came_all,
+            optional=True,
+            aside=VIOLENCE_BUTTON,
+        ),
+        Step("promises", lambda _a, _f: AskPromises(), Text(PROMISES_LIMIT), when=has_agreed, aside=VIOLENCE_BUTTON),
+        Step(
+            "partly",
+            lambda _a, _f: AskPartly(),
+            Text(PROMISES_LIMIT),
+            when=has_partly,
+            optional=True,
+            aside=VIOLENCE_BUTTON,
+        ),
         Step("paper", lambda _a, _f: AskPaper(), Photos(), when=wrote_agreement, optional=True),
         Step(
             "next",
@@ -177,7 +192,7 @@ ATTEMPT = Flow(
             optional=True,
         ),
         Step("leader", lambda _a, _f: AskAttemptLeader(), OneOf("leaders"), default=lambda _a, f: f["leader"]),
-        Step("confirm", summary, Confirm()),
+        Step("confirm", summary, Confirm(), aside=VIOLENCE_BUTTON),
     ),
     finish=_finish,
     receipt=_receipt,

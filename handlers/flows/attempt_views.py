@@ -107,10 +107,11 @@ class AttemptSummary:
 
 @dataclass(frozen=True, slots=True)
 class AttemptSaved:
-    """It is recorded; what becomes of the case now. `rung` is where it stands."""
+    """It is recorded; what becomes of the case now. `rung` is where it stands, `frozen`: by violence, meanwhile."""
 
     code: str
     late: bool
+    frozen: bool
     course: Course
     rung: str
     next_on: date | None

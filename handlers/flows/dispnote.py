@@ -5,13 +5,13 @@ from typing import Any
 
 from domain.rules.ladder_file import MAY_MEDIATE
 from domain.usecases.dispute_notes import add_dispute_note, dispute_to_add_to
-from handlers.dispute_pick import DisputePick
+from handlers.dispute_pick import VIOLENCE_BUTTON, DisputePick
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.handle import NOTE_LIMIT
 from handlers.question_kinds import Telling
 from handlers.questions import Answers, Confirm, Facts
 from handlers.scene import Scene
-from models.dispute import Dispute
+from models.dispute import Dispute, DisputeEntryKind
 from models.lead import Colour, FileKind
 
 
@@ -36,9 +36,10 @@ class DisputeNoteSummary:
 
 @dataclass(frozen=True, slots=True)
 class DisputeNoteSaved:
-    """It is in the timeline, and the rung is told."""
+    """It is in the timeline, and the rung is told. `late`: violence has ended the case; its red lead has it too."""
 
     code: str
+    late: bool
 
 
 async def _load(scene: Scene, dispute_id: int) -> tuple[Dispute, dict[str, Any]]:
@@ -60,7 +61,7 @@ def _summary(answers: Answers, facts: Facts) -> DisputeNoteSummary:
 
 async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) -> Finished:
     told = answers["note"]
-    await add_dispute_note(
+    entry = await add_dispute_note(
         scene.session,
         actor=scene.actor,
         dispute_id=answers["dispute"],
@@ -69,7 +70,8 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
         now=scene.now,
         policy=scene.policy,
     )
-    return Finished(DisputeNoteSaved(facts["code"]), [[("open_dispute", f"disp:show:{answers['dispute']}")]])
+    saved = DisputeNoteSaved(facts["code"], late=entry.kind is DisputeEntryKind.LATE_RECORD)
+    return Finished(saved, [[("open_dispute", f"disp:show:{answers['dispute']}")]])
 
 
 DISPNOTE = Flow(
@@ -79,8 +81,13 @@ DISPNOTE = Flow(
     hush=True,
     steps=(
         _PICK.step,
-        Step("note", lambda _a, f: AskDisputeNote(f["code"], Colour(f["colour"])), Telling(NOTE_LIMIT)),
-        Step("confirm", _summary, Confirm()),
+        Step(
+            "note",
+            lambda _a, f: AskDisputeNote(f["code"], Colour(f["colour"])),
+            Telling(NOTE_LIMIT),
+            aside=VIOLENCE_BUTTON,
+        ),
+        Step("confirm", _summary, Confirm(), aside=VIOLENCE_BUTTON),
     ),
     finish=_finish,
     refresh=_PICK.refresh,

@@ -7,7 +7,7 @@ from typing import Any
 from domain.rules.agreements import FollowUpResult
 from domain.rules.ladder_file import MAY_MEDIATE
 from domain.usecases.dispute_follow_ups import follow_up, followed_dispute
-from handlers.dispute_pick import DisputePick
+from handlers.dispute_pick import VIOLENCE_BUTTON, DisputePick
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.handle import NOTE_LIMIT
 from handlers.questions import Answers, Choice, Confirm, Facts, Text
@@ -106,8 +106,10 @@ FOLLOWUP = Flow(
     steps=(
         _PICK.step,
         Step("result", _ask, Choice(FollowUpResult, columns=1)),
-        Step("note", lambda a, _f: AskFollowUpNote(FollowUpResult(a["result"])), Text(NOTE_LIMIT)),
-        Step("confirm", _summary, Confirm()),
+        Step(
+            "note", lambda a, _f: AskFollowUpNote(FollowUpResult(a["result"])), Text(NOTE_LIMIT), aside=VIOLENCE_BUTTON
+        ),
+        Step("confirm", _summary, Confirm(), aside=VIOLENCE_BUTTON),
     ),
     finish=_finish,
     refresh=_PICK.refresh,
