@@ -1,7 +1,7 @@
 """The lists of disputes (纠纷调解): hers by urgency; apart from them what she follows or registered, what is over."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -95,7 +95,7 @@ async def _found(turn: Turn, query: str) -> None:
 async def _page(turn: Turn, which: CaseList, page: int) -> None:
     scene = turn.scene
     ladder = scene.policy.ladder
-    rows, total = await cases_of(
+    rows = await cases_of(
         scene.session,
         actor=scene.actor,
         which=which,
@@ -107,10 +107,12 @@ async def _page(turn: Turn, which: CaseList, page: int) -> None:
     if not rows and page > 0:
         await _page(turn, which, 0)
         return
-    others = await _other_lists(turn, which)
+    counts = await how_many(scene.session, actor=scene.actor, today=scene.today, ladder=ladder)
+    others = _other_lists(turn, which, counts)
     if not rows:
         turn.show(NoDisputes(which, ""), others)
         return
+    total = counts[which]
     pages = -(-total // PAGE)
     turning = page_turn(turn, f"disps:{which.value}", page, pages)
     turn.show(
@@ -119,18 +121,16 @@ async def _page(turn: Turn, which: CaseList, page: int) -> None:
     )
 
 
-async def _other_lists(turn: Turn, shown: CaseList) -> Rows:
+def _other_lists(turn: Turn, shown: CaseList, counts: Mapping[CaseList, int]) -> Rows:
     """The way to her other lists, with how many are on each; to the board, for heads; to a new case."""
     scene = turn.scene
-    ladder = scene.policy.ladder
-    counts = await how_many(scene.session, actor=scene.actor, today=scene.today, ladder=ladder)
     lists = [
         Button(f"{label(f'cases_{which.value}', turn.locale)} {counts[which]}", f"disps:{which.value}:0")
         for which in CaseList
         if which is not shown and counts[which]
     ]
     rows = [tuple(lists[place : place + 2]) for place in range(0, len(lists), 2)]
-    more = [("open_board", "dboard:all")] if heads_any(scene.actor, ladder) else []
+    more = [("open_board", "dboard:all")] if heads_any(scene.actor, scene.policy.ladder) else []
     if scene.actor.has_role(REGISTERS_DISPUTES):
         more.append(("register_dispute", "menu:dispute"))
     return (*rows, *turn.rows([more] if more else []))

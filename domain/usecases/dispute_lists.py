@@ -2,12 +2,13 @@
 registered, and what is over (spec 4).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -75,16 +76,17 @@ async def cases_of(
     ladder: Ladder,
     offset: int = 0,
     limit: int = 8,
-) -> tuple[list[ListedCase], int]:
-    """One page of a list, the most urgent first, and how many there are on it."""
-    best = _best(actor, today, ladder)
+) -> list[ListedCase]:
+    """One page of a list, the most urgent first; `how_many` says how many there are on it."""
+    reasons = _over(actor, ladder) if which is CaseList.OVER else _open(actor, today, ladder)
+    best = _best(actor, reasons)
     ranks = [_ORDER.index(reason) for reason in _ON_LIST[which]]
     return await _page(session, best, best.c.rank.in_(ranks), offset, limit)
 
 
 async def how_many(session: AsyncSession, *, actor: Actor, today: date, ladder: Ladder) -> dict[CaseList, int]:
     """How many disputes there are on each of her lists."""
-    best = _best(actor, today, ladder)
+    best = _best(actor, [*_open(actor, today, ladder), *_over(actor, ladder)])
     query = select(best.c.rank, func.count()).group_by(best.c.rank)
     found = {row[0]: row[1] for row in (await session.execute(query)).all()}
     return {which: sum(found.get(_ORDER.index(reason), 0) for reason in reasons) for which, reasons in _ON_LIST.items()}
@@ -93,26 +95,38 @@ async def how_many(session: AsyncSession, *, actor: Actor, today: date, ladder: 
 async def cases_with_code(
     session: AsyncSession, *, actor: Actor, query: str, today: date, ladder: Ladder, offset: int = 0, limit: int = 8
 ) -> tuple[list[ListedCase], int]:
-    """One page of all disputes that are hers in some way, or of a rung that she heads; `query` is a part of a code."""
-    best = _best(actor, today, ladder)
+    """One page of all disputes that are hers in some way, or of a rung that she heads, and how many there are; `query`
+    is a part of a code.
+    """
+    headed = _for(CaseStanding.HEADED, heads_of(actor, ladder), of_area=True)
+    best = _best(actor, [*_open(actor, today, ladder), *_over(actor, ladder), headed])
     # autoescape: "%" and "_" are letters like others here.
-    has_code = col(Dispute.code).contains(query.strip().upper(), autoescape=True)
-    return await _page(session, best, has_code, offset, limit)
+    coded = select(col(Dispute.id)).where(col(Dispute.code).contains(query.strip().upper(), autoescape=True))
+    has_code = best.c.dispute_id.in_(coded)
+    total = (await session.execute(select(func.count()).select_from(best).where(has_code))).scalar_one()
+    return await _page(session, best, has_code, offset, limit), total
 
 
 async def _page(
     session: AsyncSession, best: Subquery, condition: ColumnElement[bool], offset: int, limit: int
-) -> tuple[list[ListedCase], int]:
-    found = (
-        select(Dispute, best.c.rank, col(Member.name))
-        .join(best, best.c.dispute_id == col(Dispute.id))
-        .outerjoin(Member, col(Member.id) == col(Dispute.owner_id))
+) -> list[ListedCase]:
+    # What is sorted is only the numbers: a dispute's row is long, and few of the list are shown.
+    shown = (
+        select(best.c.dispute_id, best.c.rank)
+        .join(Dispute, col(Dispute.id) == best.c.dispute_id)
         .where(condition)
+        .order_by(best.c.rank, *by_urgency())
+        .offset(offset)
+        .limit(limit)
+        .subquery()
     )
-    total = (await session.execute(select(func.count()).select_from(found.subquery()))).scalar_one()
-    page = found.order_by(best.c.rank, *by_urgency()).offset(offset).limit(limit)
-    rows = (await session.execute(page)).all()
-    return [ListedCase(row[0], _ORDER[row[1]], row[2] or "") for row in rows], total
+    page = (
+        select(Dispute, shown.c.rank, col(Member.name))
+        .join(shown, shown.c.dispute_id == col(Dispute.id))
+        .outerjoin(Member, col(Member.id) == col(Dispute.owner_id))
+        .order_by(shown.c.rank, *by_urgency())
+    )
+    return [ListedCase(row[0], _ORDER[row[1]], row[2] or "") for row in (await session.execute(page)).all()]
 
 
 def by_urgency() -> tuple[Any, ...]:
@@ -121,9 +135,9 @@ def by_urgency() -> tuple[Any, ...]:
     return colour, col(Dispute.next_on).is_(None), col(Dispute.next_on), col(Dispute.id).desc()
 
 
-def _best(actor: Actor, today: date, ladder: Ladder) -> Subquery:
-    """Every dispute of hers with the most urgent reason for it."""
-    ranked = _ranked(actor, today, ladder)
+def _best(actor: Actor, reasons: Sequence[Select[Any]]) -> Subquery:
+    """Every dispute of hers with the most urgent of these reasons for it."""
+    ranked = union_all(*reasons).subquery()
     query = (
         select(ranked.c.dispute_id, func.min(ranked.c.rank).label("rank"))
         .join(Dispute, col(Dispute.id) == ranked.c.dispute_id)
@@ -133,45 +147,70 @@ def _best(actor: Actor, today: date, ladder: Ladder) -> Subquery:
     return query.subquery()
 
 
-def _ranked(actor: Actor, today: date, ladder: Ladder) -> Subquery:
-    """Every dispute of hers with every reason for it, as (dispute_id, rank)."""
-    me, is_open = actor.member_id, col(Dispute.state).in_(OPEN_STATES)
-    on_rung = on_rungs_of(actor, ladder)
-    followed = and_(
-        col(Dispute.id).in_(select(col(DisputeFollower.dispute_id)).where(col(DisputeFollower.member_id) == me)),
-        visible_areas(actor, MAY_MEDIATE),
+# Each reason is a query of its own, and each has an index to begin with; an OR of them would read all disputes.
+
+
+def _open(actor: Actor, today: date, ladder: Ladder) -> list[Select[Any]]:
+    """Every open dispute of hers with every reason for it, as (dispute_id, rank)."""
+    is_open = col(Dispute.state).in_(OPEN_STATES)
+    second = and_(
+        col(Dispute.state) == DisputeState.CLOSING,
+        col(Dispute.closing_by_id) != actor.member_id,
+        col(Dispute.area_id).in_(select(col(Area.id)).where(visible_areas(actor, CLOSES_DISPUTES))),
     )
-    registered = and_(
-        col(Dispute.registered_by_id) == me,
+    return [
+        _for(_on_her_rung(actor, today), and_(on_rungs_of(actor, ladder), is_open)),
+        _for(CaseStanding.SECOND, second),
+        _for(CaseStanding.INVITED, _invited(actor)),
+        _for(CaseStanding.FOLLOWED, and_(_followed(actor), is_open), of_area=True),
+        _for(CaseStanding.REGISTERED, and_(_registered(actor), is_open), of_area=True),
+    ]
+
+
+def _over(actor: Actor, ladder: Ladder) -> list[Select[Any]]:
+    """Every dispute of hers that is over, as (dispute_id, rank), once for each way in which it is hers."""
+    is_over = col(Dispute.state).in_([state for state in DisputeState if state not in OPEN_STATES])
+    return [
+        _for(CaseStanding.OVER, and_(on_rungs_of(actor, ladder), is_over)),
+        _for(CaseStanding.OVER, and_(_followed(actor), is_over), of_area=True),
+        _for(CaseStanding.OVER, and_(_registered(actor), is_over), of_area=True),
+    ]
+
+
+def _on_her_rung(actor: Actor, today: date) -> ColumnElement[int]:
+    """The rank of an open dispute that stands on her rung."""
+    reasons = (
+        (CaseStanding.OVERDUE, col(Dispute.next_on) < today),
+        (CaseStanding.ACCEPT, col(Dispute.state) == DisputeState.REGISTERED),
+        (CaseStanding.TODAY, col(Dispute.next_on) == today),
+        (CaseStanding.MINE, col(Dispute.owner_id) == actor.member_id),
+    )
+    ranks = [(condition, literal(_ORDER.index(standing))) for standing, condition in reasons]
+    return case(*ranks, else_=literal(_ORDER.index(CaseStanding.RUNG)))
+
+
+def _followed(actor: Actor) -> ColumnElement[bool]:
+    hers = select(col(DisputeFollower.dispute_id)).where(col(DisputeFollower.member_id) == actor.member_id)
+    return and_(col(Dispute.id).in_(hers), visible_areas(actor, MAY_MEDIATE))
+
+
+def _registered(actor: Actor) -> ColumnElement[bool]:
+    return and_(
+        col(Dispute.registered_by_id) == actor.member_id,
         col(Dispute.conflict).is_(False),
         visible_areas(actor, REGISTERS_DISPUTES),
     )
-    second = and_(
-        col(Dispute.state) == DisputeState.CLOSING,
-        col(Dispute.closing_by_id) != me,
-        visible_areas(actor, CLOSES_DISPUTES),
-    )
-    waits = col(Dispute.state) == DisputeState.REGISTERED
-    hers = col(Dispute.owner_id) == me
-    return union_all(
-        _for(CaseStanding.OVERDUE, and_(on_rung, is_open, col(Dispute.next_on) < today)),
-        _for(CaseStanding.ACCEPT, and_(on_rung, waits)),
-        _for(CaseStanding.SECOND, second),
-        _for(CaseStanding.TODAY, and_(on_rung, is_open, col(Dispute.next_on) == today)),
-        _for(CaseStanding.INVITED, _invited(actor)),
-        _for(CaseStanding.MINE, and_(on_rung, is_open, hers)),
-        _for(CaseStanding.RUNG, and_(on_rung, is_open)),
-        _for(CaseStanding.FOLLOWED, and_(followed, is_open)),
-        _for(CaseStanding.REGISTERED, and_(registered, is_open)),
-        _for(CaseStanding.HEADED, heads_of(actor, ladder)),
-        _for(CaseStanding.OVER, and_(~is_open, or_(on_rung, followed, registered))),
-    ).subquery()
 
 
-def _for(standing: CaseStanding, condition: ColumnElement[bool]) -> Select[Any]:
-    rank = literal(_ORDER.index(standing)).label("rank")
-    found: Any = select(col(Dispute.id).label("dispute_id"), rank)
-    hers: Select[Any] = found.join(Area, col(Area.id) == col(Dispute.area_id)).where(condition)
+def _for(
+    standing: CaseStanding | ColumnElement[int], condition: ColumnElement[bool], *, of_area: bool = False
+) -> Select[Any]:
+    """The disputes of a condition, with the rank of `standing`; `of_area`: the condition speaks of the `Area` too."""
+    rank = literal(_ORDER.index(standing)) if isinstance(standing, CaseStanding) else standing
+    found: Any = select(col(Dispute.id).label("dispute_id"), rank.label("rank"))
+    if of_area:
+        found = found.join(Area, col(Area.id) == col(Dispute.area_id))
+    hers: Select[Any] = found.where(condition)
     return hers
 
 

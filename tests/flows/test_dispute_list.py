@@ -1,5 +1,10 @@
 """My disputes: the most urgent first, those that left my rung and those I registered apart, any of them by its code."""
 
+from typing import Any
+
+import pytest
+from sqlalchemy.event import listen, remove
+
 from models.dispute import DisputeState
 from tests.support.county import ADMIN, INSTRUCTOR, OTHER_WORKER, WORKER
 from tests.support.hands import Bench
@@ -148,3 +153,26 @@ async def test_whoever_looks_after_accounts_has_no_such_list(bench: Bench) -> No
     said = await bench.person(ADMIN).say("/disputes")
     assert "D26" not in said.text
     assert said.labels == []
+
+
+async def test_no_list_reads_all_disputes(bench: Bench) -> None:
+    if not bench.database.is_sqlite:
+        pytest.skip("PostgreSQL reads a small table as a whole, whatever its indexes")
+    await past_the_morning(bench)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    worker = bench.person(WORKER)
+    listen(bench.database.engine.sync_engine, "before_cursor_execute", note)
+    await worker.say("/disputes")
+    remove(bench.database.engine.sync_engine, "before_cursor_execute", note)
+    lists = [one for one in asked if "min(" in one[0] and "dispute_follower" in one[0]]
+    assert len(lists) == 2, "one page, and how many there are on each list"
+    async with bench.database.transaction() as session:
+        connection = await session.connection()
+        for statement, parameters in lists:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [str(tuple(row)[3]) for row in plan]
+            assert not [step for step in steps if step.startswith("SCAN dispute")], "\n".join(steps)
