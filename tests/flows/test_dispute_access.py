@@ -64,6 +64,8 @@ class Row:
     near: str = ""
     head: str = ""
     elders: str = ""
+    township: str = ""
+    county: str = ""
     expert: str = ""
     unit: str = ""
 
@@ -119,13 +121,24 @@ ROWS: dict[str, Row] = {
     "on a rung below hers": Row(
         Standing(rung=GRID), worker=_LOWEST, near=_LOWEST, head="list SEE line file recuse whistle"),
     "on a rung above hers": Row(Standing(rung=ABOVE)),
-    "closed on a rung above hers": Row(replace(CLOSED, rung=ABOVE), closers="reopen"),
+    "closed on a rung above hers": Row(replace(CLOSED, rung=ABOVE)),
+    "closed on a rung below hers": Row(
+        replace(CLOSED, rung=GRID), worker="WORK court", near="WORK court reopen",
+        head="list SEE line file reopen"),
+    "on a rung below hers, and she had it": Row(
+        Standing(rung=GRID, follower=True), worker=_LOWEST, near=_LOWEST, head="list SEE line file recuse whistle note",
+        elders="list SEE line recuse note", township="list SEE line recuse note", county="list SEE line recuse note"),
+    "on a rung below hers, and she registered it": Row(
+        Standing(rung=GRID, registrar=ME), worker=_LOWEST, near=_LOWEST, head="list SEE line file recuse whistle note",
+        elders="list SEE recuse note", township="list SEE recuse note", county="list SEE recuse note"),
     "she follows it": Row(FOLLOWED, "list SEE line recuse note"),
     "she follows it, and it is closed": Row(replace(CLOSED, rung=ABOVE, follower=True), "list SEE line",
         closers="reopen"),
     "she follows it, and is kin": Row(replace(FOLLOWED, tied=True)),
     "she follows it, and was moved elsewhere": Row(replace(FOLLOWED, elsewhere=True)),
     "she registered it": Row(REGISTERED, "list SEE recuse note correct"),
+    "she registered it, and it is closed": Row(replace(CLOSED, rung=ABOVE, registrar=ME), "list SEE",
+        closers="reopen"),
     "she registered it of her kin": Row(replace(REGISTERED, conflict=True, tied=True)),
     "she registered it, and is known to be close since": Row(replace(REGISTERED, conflict=True)),
     "she registered it, and was moved elsewhere": Row(replace(REGISTERED, elsewhere=True)),
