@@ -36,6 +36,7 @@ async def disclose_in_dispute(
     actor: Actor,
     dispute_id: int,
     body: str | None,
+    child: bool = False,
     conversation_id: str,
     now: datetime,
     policy: Policy,
@@ -43,13 +44,14 @@ async def disclose_in_dispute(
     """Freeze the case for good, and report a red lead with what is known; its alert rings at once.
 
     Whoever may read the case may do it, in whatever state it is: nothing that somebody else has done meanwhile stands
-    in the way of help. Raises RefusedError: NOT_YOURS, DISPUTE_FROZEN.
+    in the way of help. `child`: it concerns a child. Raises RefusedError: NOT_YOURS, DISPUTE_FROZEN.
     """
     if await hold_dispute(session, dispute_id) is None:
         raise RefusedError(Reason.NOT_YOURS)
     sight = await freezable(session, actor=actor, dispute_id=dispute_id, now=now, policy=policy)
     dispute = sight.dispute
-    lead = await _red_lead(session, actor, dispute, body, conversation_id, now=now, policy=policy)
+    triage = (Triage.DANGER, Triage.CHILD) if child else (Triage.DANGER,)
+    lead = await _red_lead(session, actor, dispute, body, conversation_id, triage=triage, now=now, policy=policy)
     await _freeze(session, dispute, lead, actor=actor, body=body, now=now, policy=policy)
     await _tell_first_lead(session, dispute, lead, actor, now=now, policy=policy)
     return dispute, lead
@@ -136,13 +138,14 @@ async def _red_lead(
     body: str | None,
     conversation_id: str,
     *,
+    triage: tuple[Triage, ...],
     now: datetime,
     policy: Policy,
 ) -> Lead:
     known, concerned = await what_is_known(session, dispute, body), await concerned_by(session, dispute)
     facts = LeadFacts(
-        item=policy.catalogue.by_triage[Triage.DANGER],
-        triage=(Triage.DANGER,),
+        item=policy.catalogue.by_triage[triage[-1]],
+        triage=triage,
         whereabouts=Where.NO_HOUSEHOLD if known.household_id is None else Where.HOUSEHOLD,
         household_id=known.household_id,
         source=LeadSource.SEEN,

@@ -1,6 +1,7 @@
 """Violence comes to light in a dispute: first what to do at once, then one button ends all mediation (spec 3, 4)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
@@ -12,13 +13,20 @@ from domain.usecases.dispute_freezing import disclose_in_dispute, freezable
 from domain.usecases.leads import first_call, reported_lead
 from handlers.dispute_pick import DisputePick
 from handlers.flow import Finished, Flow, Step
-from handlers.questions import Answers, Confirm, Facts, Text
+from handlers.questions import Answers, Choice, Confirm, Facts, Text
 from handlers.scene import Scene
 from models.dispute import Dispute
 from models.lead import Lead
 from models.member import Role
 
 WORDS_LIMIT = 500
+
+
+class ChildConcerned(StrEnum):
+    """Whether a child is concerned; nobody has to say it before help is called."""
+
+    YES = "yes"
+    NOT_SAID = "not_said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +37,19 @@ class AskViolence:
 
 
 @dataclass(frozen=True, slots=True)
+class AskChildConcerned:
+    """Is a child concerned?"""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViolenceSummary:
     """What to do at once, and what one press does."""
 
     code: str
     words: str
+    child: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +76,21 @@ def _no_words(_answers: Answers, _facts: Facts) -> str:
     return ""
 
 
+def _not_said(_answers: Answers, _facts: Facts) -> str:
+    return ChildConcerned.NOT_SAID.value
+
+
 def _summary(answers: Answers, facts: Facts) -> ViolenceSummary:
-    return ViolenceSummary(facts["code"], answers["words"] or "")
+    return ViolenceSummary(facts["code"], answers["words"] or "", child=answers["child"] == ChildConcerned.YES)
 
 
-async def _finish(scene: Scene, answers: Answers, _facts: Facts, ending: str) -> Finished:
+async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> Finished:
     dispute, lead = await disclose_in_dispute(
         scene.session,
         actor=scene.actor,
         dispute_id=answers["dispute"],
         body=answers["words"] or None,
+        child=_summary(answers, facts).child,
         conversation_id=ending,
         now=scene.now,
         policy=scene.policy,
@@ -101,6 +122,7 @@ VIOLENCE = Flow(
     steps=(
         _PICK.step,
         Step("words", lambda _a, f: AskViolence(f["code"]), Text(WORDS_LIMIT), optional=True, default=_no_words),
+        Step("child", lambda _a, f: AskChildConcerned(f["code"]), Choice(ChildConcerned), default=_not_said),
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,

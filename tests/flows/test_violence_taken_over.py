@@ -213,3 +213,16 @@ async def test_a_follow_up_that_shows_violence_is_kept_too(bench: Bench) -> None
     assert [entry.body for entry in await entries(bench, number, DisputeEntryKind.LATE_RECORD)] == [NEWS]
     assert NEWS in [entry.body for entry in await notes(bench, await freezes_of(bench, number))]
     await look_away(bench)
+
+
+async def test_a_child_that_is_concerned_is_said_on_the_card(bench: Bench) -> None:
+    number = await mediated(bench)
+    worker = bench.person(GROUP_WORKER)
+    await begins(worker, "violence", number)
+    for label in ("修改", "涉及孩子", "是"):
+        card = await worker.press(label)
+    assert "按侵害未成年人上报" in card.text
+    await worker.press("保存")
+    lead = await freezes_of(bench, number)
+    assert (lead.item, lead.triage) == ("child_abuse", ["danger", "child"])
+    await look_away(bench)
