@@ -109,7 +109,8 @@ ROWS: dict[str, Row] = {
         replace(AGREED, followed_up=True), "OPEN hand followup court"),
     "another asks for its closing on her rung": Row(
         CLOSING, "WORK recuse refer note party colour hand", closers="decide withdraw"),
-    "she asks for its closing": Row(replace(CLOSING, closing=ME), "WORK recuse refer note party colour hand withdraw decide"),
+    "she asks for its closing": Row(
+        replace(CLOSING, closing=ME), "WORK recuse refer note party colour hand withdraw decide"),
     "closed on her rung": Row(CLOSED, "WORK court", closers="reopen"),
     "ended on her rung": Row(ENDED, "WORK", closers="reopen"),
     "frozen on her rung": Row(Standing(DisputeState.FROZEN), "list show line parties files file"),
