@@ -56,9 +56,12 @@ class DisputeWaits:
     colour: Colour
     step: DisputeStep
     days: int  # without anything having happened, or over the day
+    no_head: bool = False  # she hears in place of the rung's head, whose post is empty, and cannot open the case
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
+        if self.no_head:
+            return ()
         return (("open_dispute", f"disp:show:{self.dispute_id}"),)
 
 

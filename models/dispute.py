@@ -12,7 +12,11 @@ from models.lead import Colour
 
 
 class DisputeKind(StrEnum):
-    """An ordinary dispute, or the counselling of a couple or family (婚姻家庭辅导), which climbs nowhere."""
+    """An ordinary dispute, or the counselling of a couple or family (婚姻家庭辅导).
+
+    A counselling has no tries and no idle clock that make it climb; it climbs when nobody accepts it, when somebody
+    passes it up, and when nobody on its rung is left.
+    """
 
     DISPUTE = "dispute"
     COUNSELLING = "counselling"

@@ -66,7 +66,7 @@ async def _planned_on(session: AsyncSession, dispute: Dispute, now: datetime, po
 
 def _move(dispute: Dispute, mediation: Mediation, above: list[str], policy: Policy) -> Move:
     standing = standing_of(dispute)
-    # A counselling has sessions and no tries: it climbs nowhere, and nobody counts what a couple decides.
+    # A counselling has sessions and no tries: none makes it climb, and nobody counts what a couple decides.
     if dispute.kind is DisputeKind.COUNSELLING or mediation.result is None:
         return Move(Course.STAYS, standing)
     return after_attempt(policy.ladder, standing, mediation.result, above)

@@ -5,7 +5,9 @@ Whoever calls has the dispute held (`hold_dispute`).
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from domain.access import Actor
 from domain.dispute_notices import DisputeCall, DisputeForsaken, DisputeNews
@@ -13,7 +15,7 @@ from domain.rules.ladder import Arrival, DisputeEvent, out_of_time
 from domain.rules.policy import Policy
 from domain.usecases.availability import PassedOver
 from domain.usecases.dispute_changes import change_dispute
-from domain.usecases.dispute_history import history_of, note_dispute
+from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_leading import lead_anew
 from domain.usecases.dispute_moving import (
     climb_to,
@@ -29,7 +31,7 @@ from domain.usecases.dispute_rungs import Above, RungPeople, head_of_rung, rungs
 from domain.usecases.namesakes import namesakes
 from domain.usecases.outbox import tell
 from domain.usecases.posts import chain_of, holders
-from models.dispute import Dispute, DisputeEntryKind, DisputeState
+from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeState
 from models.member import Role
 
 _TELL_AGAIN = timedelta(days=7)
@@ -137,12 +139,12 @@ async def _to_the_next(
 
 async def _tell_forsaken(session: AsyncSession, dispute: Dispute, *, now: datetime, policy: Policy) -> None:
     today = policy.today(now)
-    told_before = [
-        entry
-        for entry in await history_of(session, dispute)
-        if entry.kind is DisputeEntryKind.HEAD_TOLD and entry.detail.get("nobody") and entry.at > now - _TELL_AGAIN
-    ]
-    if told_before:
+    lately = select(col(DisputeEntry.detail)).where(
+        col(DisputeEntry.dispute_id) == dispute.id,
+        col(DisputeEntry.kind) == DisputeEntryKind.HEAD_TOLD,
+        col(DisputeEntry.at) > now - _TELL_AGAIN,
+    )
+    if any(detail.get("nobody") for detail in (await session.execute(lately)).scalars()):
         return
     above = await chain_of(session, dispute.area_id)
     told = [

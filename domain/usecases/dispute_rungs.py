@@ -8,14 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.dispute_access import stands_back
+from domain.rules.chains import PostOf
 from domain.rules.ladder import rungs_above, rungs_from
 from domain.rules.ladder_file import Ladder, LadderRung
 from domain.usecases.availability import PassedOver
 from domain.usecases.chain_building import holders_of
-from domain.usecases.posts import chain_of
+from domain.usecases.posts import chain_of, holders
 from models.area import Area, AreaKind
 from models.dispute import Dispute
-from models.member import Member, on_leave
+from models.member import Member, Role, on_leave
 
 # Whoever is away or out of reach for a while can still have a case where nobody else can.
 _FOR_A_WHILE = (PassedOver.ON_LEAVE, PassedOver.BLOCKED)
@@ -129,12 +130,24 @@ async def _sorted_out(
 async def head_of_rung(session: AsyncSession, dispute: Dispute, ladder: Ladder, today: date) -> list[int]:
     """The heads of the rung on which the case stands: its post nearest above the case's area; nobody stands back."""
     head = next((rung.head for rung in ladder.rungs if rung.key == dispute.rung), None)
-    if head is None:
-        return []
+    return await _holding(session, dispute, head, today) if head is not None else []
+
+
+async def head_above(session: AsyncSession, dispute: Dispute, ladder: Ladder, today: date) -> list[int]:
+    """Who hears in place of a rung's head whose post is empty: the next head above, at last the administrators."""
+    existing = await existing_rungs(session, dispute.area_id, ladder)
+    known = any(rung.key == dispute.rung for rung in ladder.rungs)
+    for rung in rungs_above(ladder, dispute.rung, existing) if known else []:
+        found = await _holding(session, dispute, rung.head, today)
+        if found:
+            return found
+    return await holders(session, await chain_of(session, dispute.area_id), Role.ADMINISTRATOR, today)
+
+
+async def _holding(session: AsyncSession, dispute: Dispute, head: PostOf, today: date) -> list[int]:
     above = await chain_of(session, dispute.area_id)
     query = select(col(Area.id)).where(col(Area.id).in_(above), col(Area.kind) == head.kind)
     areas = list((await session.execute(query)).scalars())
-    holding = await holders_of(session, {(head.role, area) for area in areas}, today)
-    members = list(dict.fromkeys(member for found in holding.values() for member in found))
+    members = await holders(session, areas, head.role, today)
     back = await stands_back(session, dispute, members)
     return [member for member in members if member not in back]

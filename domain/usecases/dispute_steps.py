@@ -14,7 +14,7 @@ from domain.usecases.dispute_changes import change_dispute
 from domain.usecases.dispute_closers import closers_of
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import call_rung, climb_to, rung_people, standing_of
-from domain.usecases.dispute_rungs import head_of_rung, rungs_over
+from domain.usecases.dispute_rungs import head_above, head_of_rung, rungs_over
 from domain.usecases.outbox import tell
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeKind, DisputeStep
 
@@ -78,7 +78,7 @@ async def _remind(due: Due) -> None:
 
 
 async def _tell_head(due: Due) -> None:
-    """Still nothing: the rung's head hears of it. A counselling climbs nowhere, so she hears of it again in time."""
+    """Still nothing: the rung's head hears of it. A counselling does not climb by this clock: she hears again."""
     if due.dispute.kind is DisputeKind.COUNSELLING:
         again = due.policy.today(due.now) + timedelta(days=due.policy.ladder.clocks[due.dispute.colour].head_days)
         await _next(due, DisputeStep.HEAD, due.policy.at(again, due.policy.digest_at))
@@ -124,15 +124,26 @@ async def _climbs(due: Due, why: Arrival) -> bool:
 
 
 async def _head_hears(due: Due, step: DisputeStep, besides: Collection[int | None] = ()) -> None:
-    heads = await head_of_rung(due.session, due.dispute, due.policy.ladder, due.policy.today(due.now))
-    told = [head for head in heads if head not in besides]
+    """The rung's head; where nobody holds that post, the next head above, who cannot open the case."""
+    today, ladder = due.policy.today(due.now), due.policy.ladder
+    heads = await head_of_rung(due.session, due.dispute, ladder, today)
+    instead = [] if heads else await head_above(due.session, due.dispute, ladder, today)
+    told = [head for head in heads or instead if head not in besides]
     days = _late(due) if step in (DisputeStep.FOLLOW_UP, DisputeStep.DECIDE) else _idle(due)
     entry = await _note(due, DisputeEntryKind.HEAD_TOLD, step=step.value, days=days, told=len(told))
-    await _tell(due, told, step, entry, days)
+    await _tell(due, told, step, entry, days, no_head=not heads)
 
 
-async def _tell(due: Due, members: Iterable[int | None], step: DisputeStep, entry: DisputeEntry, days: int) -> None:
-    notice = DisputeWaits(due.dispute.code, due.dispute.id, due.dispute.colour, step, days)
+async def _tell(
+    due: Due,
+    members: Iterable[int | None],
+    step: DisputeStep,
+    entry: DisputeEntry,
+    days: int,
+    *,
+    no_head: bool = False,
+) -> None:
+    notice = DisputeWaits(due.dispute.code, due.dispute.id, due.dispute.colour, step, days, no_head=no_head)
     known = sorted({member for member in members if member is not None})
     await tell(due.session, known, notice, f"dispute-waits:{entry.id}", now=due.now, policy=due.policy)
 
