@@ -35,6 +35,7 @@ from messages.render import label
 from models.dispute import Dispute, DisputeParty
 
 PHONE_LIMIT = 40
+_ON_FIRST_PAGE = 7  # below as many parties, however many there are
 WISHES_LIMIT = 300
 
 
@@ -139,7 +140,7 @@ async def _search(scene: Scene, answers: Answers, _facts: Facts, query: str, off
     lines = [(party.position, f"{party.position}. {party.name}") for party in await _parties(scene, answers)]
     found = [line for line in lines if query in line[1]]
     if not query:
-        found.insert(0, (ADD, label("add_party", scene.actor.locale)))
+        found.insert(_ON_FIRST_PAGE, (ADD, label("add_party", scene.actor.locale)))
     return Found(found[offset : offset + limit], len(found))
 
 
