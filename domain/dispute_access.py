@@ -24,6 +24,7 @@ from models.dispute import (
     DisputeState,
     Recusal,
 )
+from models.household import Resident
 from models.mediation import Mediation, MediationGuest, MediationStage
 from models.member import Role
 from models.referral import Referral, ReferralState
@@ -112,15 +113,24 @@ async def stands_back(session: AsyncSession, dispute: Dispute, members: Collecti
     recused = select(col(Recusal.member_id)).where(
         col(Recusal.dispute_id) == dispute.id, col(Recusal.member_id).in_(members)
     )
-    homes = select(col(DisputeParty.household_id)).where(
-        col(DisputeParty.dispute_id) == dispute.id, col(DisputeParty.household_id).is_not(None)
-    )
+    parties = col(DisputeParty.dispute_id) == dispute.id
+    homes = select(col(DisputeParty.household_id)).where(parties, col(DisputeParty.household_id).is_not(None))
+    # Whoever has moved since is kin to both: to those she lived with, and to those she lives with.
+    live_now = select(col(Resident.household_id)).join(DisputeParty, _is_the_party()).where(parties)
     tied = select(col(Tie.member_id)).where(
         col(Tie.member_id).in_(members),
         col(Tie.ended_at).is_(None),
-        or_(col(Tie.household_id) == dispute.household_id, col(Tie.household_id).in_(homes)),
+        or_(
+            col(Tie.household_id) == dispute.household_id,
+            col(Tie.household_id).in_(homes),
+            col(Tie.household_id).in_(live_now),
+        ),
     )
     return set((await session.execute(recused.union(tied))).scalars()) if members else set()
+
+
+def _is_the_party() -> ColumnElement[bool]:
+    return col(DisputeParty.resident_id) == col(Resident.id)
 
 
 def on_rungs_of(actor: Actor, ladder: Ladder) -> ColumnElement[bool]:

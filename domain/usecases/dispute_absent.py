@@ -19,6 +19,7 @@ from domain.usecases.dispute_rungs import RungPeople
 from domain.usecases.dispute_steps import Due
 from models.confidential import Tie
 from models.dispute import OPEN_STATES, Dispute, DisputeParty, DisputeState, Recusal
+from models.household import Resident
 from models.member import Appointment, Leave, Member, Role, in_force
 
 _ONLY_AWAY = (PassedOver.ON_LEAVE, PassedOver.BLOCKED)
@@ -125,7 +126,15 @@ def keeps_back(member: SQLColumnExpression[Any]) -> tuple[ColumnElement[bool], .
         col(Tie.member_id) == member,
         col(Tie.ended_at).is_(None),
     )
-    return recused, tied, tied_to_a_party
+    # Where a party lives now, too: she may have moved since it was registered.
+    tied_where_she_lives = exists().where(
+        col(DisputeParty.dispute_id) == col(Dispute.id),
+        col(Resident.id) == col(DisputeParty.resident_id),
+        col(Tie.household_id) == col(Resident.household_id),
+        col(Tie.member_id) == member,
+        col(Tie.ended_at).is_(None),
+    )
+    return recused, tied, tied_to_a_party, tied_where_she_lives
 
 
 def holds_its_rung(

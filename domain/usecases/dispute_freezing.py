@@ -27,6 +27,7 @@ from domain.usecases.taking_over import take_over
 from domain.usecases.timeline import note
 from domain.usecases.violence_facts import what_is_known
 from models.dispute import Dispute, DisputeEntryKind, DisputeState
+from models.household import Household
 from models.lead import EntryKind, Lead, LeadSource, Triage, Where
 
 
@@ -154,11 +155,13 @@ async def _red_lead(
         further_households=concerned.households,
         stood_back=concerned.stood_back,
     )
+    home = await session.get(Household, known.household_id) if known.household_id is not None else None
     lead = await store_lead(
         session,
         actor=actor,
         facts=facts,
-        area_id=dispute.area_id,
+        # It rings where she lives now, not where she lived when the dispute was registered.
+        area_id=home.grid_id if home else dispute.area_id,
         conversation_id=conversation_id,
         now=now,
         policy=policy,

@@ -9,6 +9,7 @@ from domain.dispute_access import on_rungs_of
 from domain.rules.ladder_file import Ladder
 from models.confidential import Tie
 from models.dispute import Dispute, DisputeFollower, DisputeParty, Recusal
+from models.household import Resident
 from models.lead import Colour
 
 _COLOURS = list(Colour)
@@ -19,9 +20,15 @@ def not_past(member_id: int) -> ColumnElement[bool]:
     recused = select(col(Recusal.dispute_id)).where(col(Recusal.member_id) == member_id)
     homes = select(col(Tie.household_id)).where(col(Tie.member_id) == member_id, col(Tie.ended_at).is_(None))
     kin = select(col(DisputeParty.dispute_id)).where(col(DisputeParty.household_id).in_(homes))
+    moved = (
+        select(col(DisputeParty.dispute_id))
+        .join(Resident, col(Resident.id) == col(DisputeParty.resident_id))
+        .where(col(Resident.household_id).in_(homes))
+    )
     return and_(
         col(Dispute.id).not_in(recused),
         col(Dispute.id).not_in(kin),
+        col(Dispute.id).not_in(moved),
         not_(and_(col(Dispute.household_id).is_not(None), col(Dispute.household_id).in_(homes))),
     )
 

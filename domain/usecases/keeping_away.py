@@ -11,6 +11,7 @@ from domain.kept_away import kept_away
 from domain.usecases.outbox import insert_ignoring
 from models.confidential import LeadHousehold, LeadKeptAway
 from models.dispute import Dispute, DisputeParty, Recusal
+from models.household import Resident
 from models.lead import Lead
 
 
@@ -27,10 +28,18 @@ async def concerned_by(session: AsyncSession, dispute: Dispute) -> Concerned:
     homes = select(col(DisputeParty.household_id)).where(
         col(DisputeParty.dispute_id) == dispute.id, col(DisputeParty.household_id).is_not(None)
     )
+    # Whoever has moved since has kin in both homes.
+    live_now = (
+        select(col(Resident.household_id))
+        .join(DisputeParty, col(DisputeParty.resident_id) == col(Resident.id))
+        .where(col(DisputeParty.dispute_id) == dispute.id)
+    )
     back = select(col(Recusal.member_id)).where(col(Recusal.dispute_id) == dispute.id)
     own = {dispute.household_id} if dispute.household_id is not None else set()
     return Concerned(
-        frozenset({*own, *(home for home in (await session.execute(homes)).scalars() if home is not None)}),
+        frozenset(
+            {*own, *(home for home in (await session.execute(homes.union(live_now))).scalars() if home is not None)}
+        ),
         frozenset((await session.execute(back)).scalars()),
     )
 
