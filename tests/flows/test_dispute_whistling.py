@@ -69,7 +69,7 @@ async def test_a_silent_whistle_climbs_and_the_centres_learn_who_is_silent_alone
     await bench.sweep.referrals()
     await bench.sweep.referrals()
     heard = await dispute_news(bench, HEAD, WORKER, TOWNSHIP, COUNTY)
-    assert ["还没有单位应答" in said.text for said in heard] == [True] * 3
+    assert ["还有单位没有应答" in said.text for said in heard] == [True] * 3
     assert len(await dispute_news(bench, UNIT)) == 1
     centre = bench.person(TOWNSHIP)
     look = await centre.press("查看吹哨")

@@ -83,7 +83,7 @@ async def test_a_silent_whistle_climbs_to_the_township_and_then_to_the_county(be
     await bench.sweep.referrals()
     assert len(await news(bench, UNIT)) == 1
     heard = await news(bench, HEAD, TOWNSHIP, COUNTY)
-    assert ["还没有单位应答" in said.text for said in heard] == [True, True]
+    assert ["还有单位没有应答" in said.text for said in heard] == [True, True]
     centre = bench.person(TOWNSHIP)
     look = await centre.press("查看吹哨")
     assert [word in look.text for word in ("派出所值班", "赵敏", CALLED, NARRATIVE)] == [True, True, False, False]
