@@ -138,11 +138,11 @@ def sqlite_file() -> Iterator[Path]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A conversation is tried on one of the two databases, always the same one, so that a run ends in time.
 
-    Storage, the scheduler and the operator's commands are tried on both; with SUOZI_TEST_DATABASES=both, or a database
+    Storage, the scheduler and the operator's commands are tried on both; with TEST_DATABASES=both, or a database
     named by -k, conversations are too.
     """
     named = any(name in (config.option.keyword or "") for name in DATABASES)
-    if named or os.environ.get("SUOZI_TEST_DATABASES") == "both":
+    if named or os.environ.get("TEST_DATABASES") == "both":
         return
     twice = [item for item in items if "flows" in item.path.parts and _database_of(item)]
     places = Counter(_but_for_the_database(item) for item in twice)
