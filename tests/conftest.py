@@ -4,12 +4,10 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
-from zlib import crc32
 
 import asyncpg
 import pytest
@@ -23,7 +21,6 @@ from tests.support.hands import Bench, open_bench
 
 _KEY = "dGVzdC1rZXktZm9yLXRoZS10ZXN0cy1vZi1zdW96aSE="
 _numbers = count()
-DATABASES = ("sqlite", "postgresql")
 _compiled: dict[bool, Engine] = {}
 _MEMORY = Path("/dev/shm")
 _ROOM = 1 << 30  # bytes; a container may have next to none
@@ -135,38 +132,7 @@ def sqlite_file() -> Iterator[Path]:
         yield Path(folder) / "suozi.db"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A conversation is tried on one of the two databases, always the same one, so that a run ends in time.
-
-    Storage, the scheduler and the operator's commands are tried on both; with TEST_DATABASES=both, or a database
-    named by -k, conversations are too.
-    """
-    named = any(name in (config.option.keyword or "") for name in DATABASES)
-    if named or os.environ.get("TEST_DATABASES") == "both":
-        return
-    twice = [item for item in items if "flows" in item.path.parts and _database_of(item)]
-    places = Counter(_but_for_the_database(item) for item in twice)
-    left_out = {
-        item for item in twice if places[_but_for_the_database(item)] > 1 and _database_of(item) != _its_database(item)
-    }
-    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-    items[:] = [item for item in items if item not in left_out]
-
-
-def _database_of(item: pytest.Item) -> str:
-    callspec = getattr(item, "callspec", None)
-    return next((name for name in DATABASES if callspec is not None and name in callspec.params.values()), "")
-
-
-def _but_for_the_database(item: pytest.Item) -> str:
-    return item.nodeid.replace(_database_of(item), "")
-
-
-def _its_database(item: pytest.Item) -> str:
-    return DATABASES[crc32(_but_for_the_database(item).encode()) % len(DATABASES)]
-
-
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A migrated database with the tiny county in it, once on each of the two."""
     if request.param == "sqlite":
