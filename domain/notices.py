@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.channel import Lane
+from domain.council_notices import ItemNews, VoteWanted
 from domain.dispute_notices import (
     DisputeCall,
     DisputeForsaken,
@@ -21,6 +22,7 @@ from domain.dispute_notices import (
 )
 from domain.rules.handling import LeadEvent
 from domain.rules.ladder import Arrival, DisputeEvent
+from models.agenda import ItemEvent
 from models.dispute import DisputeStep
 from models.household import Tier
 from models.lead import Colour, FileKind
@@ -574,6 +576,8 @@ Notice = (
     | MediationAhead
     | MediationUnrecorded
     | PictureNotKept
+    | ItemNews
+    | VoteWanted
 )
 KINDS: dict[str, type[Notice]] = {
     kind.__name__: kind
@@ -615,6 +619,8 @@ KINDS: dict[str, type[Notice]] = {
         MediationAhead,
         MediationUnrecorded,
         PictureNotKept,
+        ItemNews,
+        VoteWanted,
     )
 }
 # The fields that are members of an enumeration, by their name.
@@ -632,6 +638,7 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "arrival": Arrival,
     "happened": DisputeEvent,
     "step": DisputeStep,
+    "item_event": ItemEvent,
 }
 
 
@@ -647,8 +654,9 @@ def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
     for name in ("on", "starts_on", "ends_on"):
         if name in values:
             values[name] = date.fromisoformat(values[name])
-    if "planned_at" in values:
-        values["planned_at"] = datetime.fromisoformat(values["planned_at"])
+    for name in ("planned_at", "closes_at"):
+        if name in values:
+            values[name] = datetime.fromisoformat(values[name])
     for name, enum in _MEMBERS.items():
         if name in values:
             values[name] = enum(values[name])

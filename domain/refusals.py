@@ -90,6 +90,7 @@ class Reason(StrEnum):
     DISPUTE_OPEN = "dispute_open"
     COURT_TOO_LATE = "court_too_late"
     NO_GLASS_FOR_DISPUTES = "no_glass_for_disputes"
+    CHAIR_ONLY = "chair_only"
 
 
 class RefusedError(Exception):

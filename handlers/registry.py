@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers import (
     alerts,
+    councils,
     dispute_board,
     dispute_list,
     disputes,
@@ -14,16 +15,20 @@ from handlers import (
     glass,
     home,
     household,
+    items,
     leaves,
     leaving,
     matter,
     matter_list,
+    meetings,
+    projects,
     read_log,
     referrals,
     registering,
     reporting,
     signing,
     today,
+    votes,
 )
 from handlers.conversations import FLOWS
 from handlers.flow import Flow
@@ -134,6 +139,11 @@ PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
     "case": registering.case_pressed,
     "disps": dispute_list.disputes_pressed,
     "dboard": dispute_board.board_pressed,
+    "co": councils.councils_pressed,
+    "item": items.items_pressed,
+    "vote": votes.votes_pressed,
+    "meet": meetings.meetings_pressed,
+    "proj": projects.projects_pressed,
     "tier": signing.tier_pressed,
     "sign": signing.signatures_pressed,
     "reviews": signing.reviews_pressed,

@@ -1,10 +1,36 @@
 """The tables, one aggregate a file, each with its named queries. Importing this package registers them all."""
 
+from models.agenda import (
+    AgendaItem,
+    CouncilFile,
+    GuestKind,
+    ItemEntry,
+    ItemEvent,
+    ItemGuest,
+    ItemSource,
+    ItemState,
+    Urgency,
+)
 from models.alert import Alert, AlertBell, AlertRung, AlertState, NextStep, RungState
 from models.area import Area, AreaKind, GridKind
+from models.ballot import (
+    Ballot,
+    BallotBox,
+    BallotChoice,
+    BallotEntry,
+    BallotEvent,
+    BallotOutcome,
+    BallotState,
+    ClosedBy,
+    Elector,
+    Seat,
+    Vote,
+    VoteWay,
+)
 from models.chat_message import ChatMessage
 from models.confidential import BreakGlass, Ground, LeadHousehold, LeadKeptAway, LeadRead, Tie, TieKind
 from models.conversation import Conversation
+from models.council import Council, CouncilGroup, GroupCode, GroupPost, GroupState, Majority, PostKind
 from models.dispute import (
     Dispute,
     DisputeEntry,
@@ -20,6 +46,7 @@ from models.dispute import (
     DisputeStep,
     Recusal,
 )
+from models.flow_receipt import FlowReceipt
 from models.freeze import AccountFreeze, FreezeReason
 from models.household import Household, HouseholdChange, HouseholdStatus, Resident, Sex, Tier
 from models.inbox import InboxUpdate
@@ -50,8 +77,30 @@ from models.mediation import (
     MediationMethod,
     MediationStage,
 )
+from models.meeting import (
+    Attendance,
+    CorrectionState,
+    CouncilMeeting,
+    MeetingItem,
+    MeetingMode,
+    MeetingState,
+    Minutes,
+    MinutesCorrection,
+    MinutesState,
+    MinutesVersion,
+    SignedBy,
+)
 from models.member import Appointment, Leave, Member, Role
 from models.outbox import OutboxMessage, OutboxState
+from models.project import (
+    CouncilProject,
+    ProjectEntry,
+    ProjectEvent,
+    ProjectRating,
+    ProjectState,
+    ProjectStep,
+    RatingAsked,
+)
 from models.referral import About, Referral, ReferralGround, ReferralKind, ReferralState
 from models.sweep_run import LateMark, SweepRun
 from models.tier_change import ProposalState, TierChange, TierReason
@@ -60,6 +109,7 @@ from models.visit import Visit, VisitMode, VisitNeed, VisitOutcome, VisitPhoto
 __all__ = [
     "About",
     "AccountFreeze",
+    "AgendaItem",
     "Agreement",
     "Alert",
     "AlertBell",
@@ -69,10 +119,25 @@ __all__ = [
     "Area",
     "AreaKind",
     "AttemptResult",
+    "Attendance",
+    "Ballot",
+    "BallotBox",
+    "BallotChoice",
+    "BallotEntry",
+    "BallotEvent",
+    "BallotOutcome",
+    "BallotState",
     "BreakGlass",
     "ChatMessage",
+    "ClosedBy",
     "Colour",
     "Conversation",
+    "CorrectionState",
+    "Council",
+    "CouncilFile",
+    "CouncilGroup",
+    "CouncilMeeting",
+    "CouncilProject",
     "CourtState",
     "Dispute",
     "DisputeEntry",
@@ -87,17 +152,28 @@ __all__ = [
     "DisputeSource",
     "DisputeState",
     "DisputeStep",
+    "Elector",
     "EntryKind",
     "FileKind",
     "FileState",
+    "FlowReceipt",
     "FreezeReason",
     "GridKind",
     "Ground",
+    "GroupCode",
+    "GroupPost",
+    "GroupState",
+    "GuestKind",
     "Household",
     "HouseholdChange",
     "HouseholdStatus",
     "InboxUpdate",
     "Invite",
+    "ItemEntry",
+    "ItemEvent",
+    "ItemGuest",
+    "ItemSource",
+    "ItemState",
     "LateMark",
     "Lead",
     "LeadConsent",
@@ -109,17 +185,32 @@ __all__ = [
     "LeadSource",
     "LeadStage",
     "Leave",
+    "Majority",
     "Mediation",
     "MediationGuest",
     "MediationMethod",
     "MediationRequest",
     "MediationStage",
     "MediationState",
+    "MeetingItem",
+    "MeetingMode",
+    "MeetingState",
     "Member",
+    "Minutes",
+    "MinutesCorrection",
+    "MinutesState",
+    "MinutesVersion",
     "NextStep",
     "OutboxMessage",
     "OutboxState",
+    "PostKind",
+    "ProjectEntry",
+    "ProjectEvent",
+    "ProjectRating",
+    "ProjectState",
+    "ProjectStep",
     "ProposalState",
+    "RatingAsked",
     "Recusal",
     "Referral",
     "ReferralGround",
@@ -128,7 +219,9 @@ __all__ = [
     "Resident",
     "Role",
     "RungState",
+    "Seat",
     "Sex",
+    "SignedBy",
     "SweepRun",
     "Tie",
     "TieKind",
@@ -136,10 +229,13 @@ __all__ = [
     "TierChange",
     "TierReason",
     "Triage",
+    "Urgency",
     "Visit",
     "VisitMode",
     "VisitNeed",
     "VisitOutcome",
     "VisitPhoto",
+    "Vote",
+    "VoteWay",
     "Where",
 ]

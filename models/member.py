@@ -26,6 +26,7 @@ class Role(StrEnum):
     PARTNER_UNIT = "partner_unit"
     ADMINISTRATOR = "administrator"  # accounts, never cases
     AUDITOR = "auditor"  # who has read what, never cases
+    COUNCIL_GUEST = "council_guest"  # one of X: invited to single items, and without any other right
 
 
 class Member(SQLModel, table=True):

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from sqlalchemy import select
 
-from domain import dispute_notices, notices
+from domain import council_notices, dispute_notices, notices
 from domain.access import Actor, actors_by_telegram_id
 from domain.usecases.reminders import digests_for, plan_morning
 from domain.usecases.tiers import decide_tier, propose_tier
@@ -25,13 +25,22 @@ from tests.messages.views import field_types
 from tests.support.county import AREAS, HEAD, INSTRUCTOR, NAMES, POLICY, SATURDAY, WORKER
 
 # Opaque codes, and the name of one of our own conversations.
-TELLING_TEXTS = {"code", "dispute_code", "household_code", "lead_code", "area_code", "flow"}
+TELLING_TEXTS = {
+    "code",
+    "dispute_code",
+    "household_code",
+    "lead_code",
+    "area_code",
+    "item_code",
+    "meeting_code",
+    "flow",
+}
 MONDAY = SATURDAY + timedelta(days=30)
 NOTE = "邻居说夜里有哭声"
 
 
 def test_every_dataclass_of_the_module_is_a_notice() -> None:
-    modules = {notices.__name__, dispute_notices.__name__}
+    modules = {notices.__name__, dispute_notices.__name__, council_notices.__name__}
     kinds = {value for value in vars(notices).values() if getattr(value, "__module__", "") in modules}
     assert {kind for kind in kinds if isinstance(kind, type)} == set(notices.KINDS.values())
     assert set(get_args(notices.Notice)) == set(notices.KINDS.values())

@@ -51,7 +51,17 @@ def guards(connection: Connection) -> set[str]:
     return {str(name) for name in connection.execute(text(query)).scalars()}
 
 
-FINAL = {f"{table}_not_{what}" for table in ("lead_entry", "dispute_entry") for what in ("changed", "deleted")}
+FINAL = {
+    *(f"{table}_not_{what}" for table in ("lead_entry", "dispute_entry") for what in ("changed", "deleted")),
+    *(
+        f"{table}_not_{what}"
+        for table in ("item_entry", "project_entry", "ballot_entry", "elector", "minutes_version", "ballot")
+        for what in ("changed", "deleted")
+    ),
+    "ballot_not_reopened",
+    *(f"vote_in_time_{event}" for event in ("insert", "update", "delete")),
+    *(f"ballot_box_in_time_{event}" for event in ("insert", "delete")),
+}
 _POSTGRES_TRIGGERS = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
 
 
