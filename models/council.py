@@ -117,6 +117,7 @@ class GroupPost(SQLModel, table=True):
     subject_id: int
     chat_id: int | None = Field(default=None, sa_type=BigInteger)  # where the message stands
     message_id: int | None = Field(default=None, sa_type=BigInteger)
+    replaces: int | None = Field(default=None, sa_type=BigInteger)  # taken out of the chat when a new one stands there
     wanted: int = 1
     shown: int = 0
     wanted_at: datetime = Field(sa_type=UtcDateTime)  # the change that waits longest
