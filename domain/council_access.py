@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor, is_frozen
+from domain.access import Actor, is_frozen, visible_areas
 from domain.refusals import Reason, RefusedError
 from models.agenda import AgendaItem, ItemGuest
 from models.area import Area
@@ -191,7 +191,13 @@ async def councils_of(session: AsyncSession, actor: Actor) -> Sequence[CouncilSi
     """The councils in which `actor` sits or which she oversees, those where she sits first."""
     if not actor.has_role(SITS_IN_COUNCIL | OVERSEES_COUNCILS):
         return []
-    query = select(Council, Area).join(Area, col(Area.id) == col(Council.area_id)).order_by(col(Area.code))
+    seats = [post.area_id for post in actor.posts if post.role in SITS_IN_COUNCIL]
+    query = (
+        select(Council, Area)
+        .join(Area, col(Area.id) == col(Council.area_id))
+        .where(or_(col(Area.id).in_(seats), visible_areas(actor, OVERSEES_COUNCILS)))
+        .order_by(col(Area.code))
+    )
     rows = (await session.execute(query)).all()
     seen = [(council, area, _standing(actor, area)) for council, area in rows]
     sights = [CouncilSight(council, area, standing) for council, area, standing in seen if standing is not None]
