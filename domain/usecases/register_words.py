@@ -1,0 +1,81 @@
+"""Whether a text that may reach a group chat says who or where (spec 5 and 8: no household's name in a group, ever)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import ColumnClause
+from sqlmodel import col
+
+from domain.rules.private_words import address_in, doors_in, folded, name_in, number_in
+from domain.rules.search_text import LIKE_ESCAPE, like_pattern, normalise_query
+from models.area import Area, GridKind, within
+from models.household import Household, Resident
+
+_DOTTED = "%·%"  # whoever is called by the half of her name before the dot
+
+
+async def word_of_register(session: AsyncSession, area_path: str, text: str) -> str | None:
+    """The first word of `text` that must not be said in a group: a name (of two characters or more) or an address of
+    the register at or below `area_path`, or a telephone or identity number. As it was typed; None when there is none.
+
+    People who have left count too. What a company, school or hospital is called is no secret: of an exclusive grid
+    only the people's names are looked for.
+    """
+    number = number_in(text)
+    if number is not None:
+        return number
+    # The database looks through the register, which may be a whole township's; the rule judges the few it finds.
+    said = literal(normalise_query(text))
+    name = name_in(text, await _names(session, area_path, said))
+    return name or address_in(text, await _addresses(session, area_path, text, said))
+
+
+async def _names(session: AsyncSession, path: str, said: Any) -> list[str]:
+    inside = _stands_in(session, said)
+    people = (
+        select(col(Resident.name))
+        .join(Household, col(Household.id) == col(Resident.household_id))
+        .join(Area, col(Area.id) == col(Household.grid_id))
+        .where(within(path), or_(inside(col(Resident.name)), col(Resident.name).like(_DOTTED)))
+    )
+    homes = (
+        select(col(Household.name))
+        .join(Area, col(Area.id) == col(Household.grid_id))
+        .where(within(path), or_(inside(col(Household.name)), col(Household.name).like(_DOTTED)))
+        .where(or_(col(Area.grid_kind).is_(None), col(Area.grid_kind) != GridKind.EXCLUSIVE))
+    )
+    found = {*(await session.execute(people)).scalars(), *(await session.execute(homes)).scalars()}
+    return sorted(found, key=lambda name: (-len(name), name))  # the longest: it says most
+
+
+async def _addresses(session: AsyncSession, path: str, text: str, said: Any) -> list[str]:
+    inside = _stands_in(session, said)
+    doors = [like_pattern(door) for door in doors_in(folded(text))]
+    query = (
+        select(col(Household.address))
+        .join(Area, col(Area.id) == col(Household.grid_id))
+        .where(within(path), or_(col(Area.grid_kind).is_(None), col(Area.grid_kind) != GridKind.EXCLUSIVE))
+        .where(
+            or_(
+                inside(col(Household.address)),
+                *(_plain(col(Household.address)).like(door, escape=LIKE_ESCAPE) for door in doors),
+            )
+        )
+    )
+    return sorted(set((await session.execute(query)).scalars()), key=lambda address: (-len(address), address))
+
+
+def _plain(column: Any) -> ColumnElement[str]:
+    """What is stored, without its spaces and dots and in lower case, as `normalise_query` writes what was typed."""
+    return func.lower(func.replace(func.replace(column, " ", ""), "·", ""))
+
+
+def _stands_in(session: AsyncSession, said: Any) -> Any:
+    """The condition that a column's text stands in what was said; LIKE would take a name's % for a wildcard."""
+    position = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
+
+    def condition(column: ColumnClause[str]) -> ColumnElement[bool]:
+        return position(said, _plain(column)) > 0
+
+    return condition
