@@ -157,7 +157,7 @@ async def join(turn: Turn, args: Sequence[str], name: str) -> None:
 
 def become(turn: Turn, actor: Actor) -> None:
     """Go on with the turn as `actor` now is."""
-    turn.scene = type(turn.scene)(turn.scene.session, actor, turn.scene.now, turn.scene.policy)
+    turn.scene = replace(turn.scene, actor=actor)
 
 
 async def help_(turn: Turn, _rest: str) -> None:

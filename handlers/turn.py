@@ -49,6 +49,7 @@ class Turn:
     press: Press | None = None
     update_id: int = 0
     message_id: int | None = None  # of the message she sent, when it is one
+    group: int | None = None  # the group in which she pressed or wrote; what is said goes to her private chat
     replies: list[Outgoing | PressAnswer] = field(default_factory=list)
     answered: bool = False
 
