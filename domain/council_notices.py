@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from domain.channel import Lane
 from models.agenda import ItemEvent
+from models.meeting import MeetingMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,68 @@ class VoteWanted:
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
         return (("open_paper", f"vote:paper:{self.ballot_id}"),)
+
+
+class MeetingTold(StrEnum):
+    """What is told of a council's meeting."""
+
+    CALLED = "called"
+    EVE = "eve"
+    SOON = "soon"  # two hours before
+    BEGUN = "begun"
+    CANCELLED = "cancelled"
+    NOT_BEGUN = "not_begun"  # the day after, to those who keep its list
+    NOT_ENDED = "not_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingNews:
+    """To N and X of a meeting: it is called, near, begun or off. The place and the items are in its card."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    meeting_code: str
+    meeting_id: int
+    planned_at: datetime  # in the county's zone
+    mode: MeetingMode
+    meeting_told: MeetingTold
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        shown = ("open_meeting", f"meet:show:{self.meeting_id}")
+        if self.meeting_told is MeetingTold.BEGUN:
+            return (("sign_in", f"meet:sign:{self.meeting_id}"), shown)
+        ahead = self.meeting_told in (MeetingTold.CALLED, MeetingTold.EVE, MeetingTold.SOON)
+        return (("calendar_file", f"meet:ics:{self.meeting_id}"), shown) if ahead else (shown,)
+
+
+class RecordTold(StrEnum):
+    """What is told of a meeting's record."""
+
+    OUT = "out"  # three days for corrections
+    ANEW = "anew"  # a correction was taken: another version, and three days again
+    FINAL = "final"
+    CORRECTION = "correction"  # to those who keep it: somebody wants something corrected
+    WAITS = "waits"  # to the chair: the days are over, and a correction is not answered
+    TAKEN = "taken"  # to whoever asked
+    NOT_TAKEN = "not_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNews:
+    """To those who were at a meeting, and to those who keep its record: how far the record is."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    meeting_code: str
+    meeting_id: int
+    record_version: int
+    record_told: RecordTold
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        shown = ("open_meeting", f"meet:show:{self.meeting_id}")
+        if self.record_told in (RecordTold.CORRECTION, RecordTold.WAITS):
+            return (("open_corrections", f"meet:corrections:{self.meeting_id}"), shown)
+        record = ("record_file", f"meet:file:{self.meeting_id}")
+        if self.record_told in (RecordTold.OUT, RecordTold.ANEW):
+            return (record, ("ask_correction", f"meet:correct:{self.meeting_id}"))
+        return (record, shown)

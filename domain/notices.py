@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.channel import Lane
-from domain.council_notices import ItemNews, VoteWanted
+from domain.council_notices import ItemNews, MeetingNews, MeetingTold, RecordNews, RecordTold, VoteWanted
 from domain.dispute_notices import (
     DisputeCall,
     DisputeForsaken,
@@ -26,6 +26,7 @@ from models.agenda import ItemEvent
 from models.dispute import DisputeStep
 from models.household import Tier
 from models.lead import Colour, FileKind
+from models.meeting import MeetingMode
 from models.member import Role
 from models.referral import About, ReferralKind, ReferralState
 
@@ -577,6 +578,8 @@ Notice = (
     | MediationUnrecorded
     | PictureNotKept
     | ItemNews
+    | MeetingNews
+    | RecordNews
     | VoteWanted
 )
 KINDS: dict[str, type[Notice]] = {
@@ -620,6 +623,8 @@ KINDS: dict[str, type[Notice]] = {
         MediationUnrecorded,
         PictureNotKept,
         ItemNews,
+        MeetingNews,
+        RecordNews,
         VoteWanted,
     )
 }
@@ -639,6 +644,9 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "happened": DisputeEvent,
     "step": DisputeStep,
     "item_event": ItemEvent,
+    "meeting_told": MeetingTold,
+    "record_told": RecordTold,
+    "mode": MeetingMode,
 }
 
 

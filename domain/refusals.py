@@ -91,6 +91,12 @@ class Reason(StrEnum):
     COURT_TOO_LATE = "court_too_late"
     NO_GLASS_FOR_DISPUTES = "no_glass_for_disputes"
     CHAIR_ONLY = "chair_only"
+    NOT_IN_COUNCIL = "not_in_council"
+    ITEM_NOT_OPEN = "item_not_open"
+    MEETING_OVER = "meeting_over"
+    MEETING_RUNS = "meeting_runs"
+    MEETING_NOT_BEGUN = "meeting_not_begun"
+    VOTE_STILL_OPEN = "vote_still_open"
 
 
 class RefusedError(Exception):

@@ -1,0 +1,172 @@
+"""Who belongs to a council's meeting, who came, and who is told of it (spec 5)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.access import Actor
+from domain.council_access import guests_of_item, standing_members
+from domain.council_notices import MeetingNews, MeetingTold
+from domain.refusals import Reason, RefusedError
+from domain.rules.policy import Policy
+from domain.usecases.council_meetings import MeetingSight, hold_meeting, items_of_meeting, meeting_for
+from domain.usecases.group_posts import show_in_group
+from domain.usecases.outbox import insert_ignoring, tell
+from models.ballot import Seat
+from models.council import Council, CouncilGroup, GroupState, PostKind
+from models.meeting import Attendance, CouncilMeeting, MeetingState, SignedBy
+from models.member import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Who should be at a meeting: N of its council, and X of its items who are none of N."""
+
+    standing: Sequence[int]
+    invited: Sequence[int]
+
+    @property
+    def everybody(self) -> list[int]:
+        """N+X."""
+        return [*self.standing, *self.invited]
+
+
+async def due_at(session: AsyncSession, meeting: CouncilMeeting, *, today: date) -> Due:
+    """Who should be there, as the posts and invitations are today."""
+    council = await session.get_one(Council, meeting.council_id)
+    standing = await standing_members(session, council, today)
+    invited: list[int] = []
+    for item in await items_of_meeting(session, meeting.id):
+        invited += await guests_of_item(session, item.id)
+    return Due(standing, [one for one in dict.fromkeys(invited) if one not in standing])
+
+
+async def seat_at(session: AsyncSession, meeting: CouncilMeeting, member_id: int, *, today: date) -> Seat | None:
+    """As what she may sign in; None when she does not belong there."""
+    due = await due_at(session, meeting, today=today)
+    if member_id in due.standing:
+        return Seat.STANDING
+    return Seat.INVITED if member_id in due.invited else None
+
+
+async def attendance_of(session: AsyncSession, meeting_id: int) -> list[Attendance]:
+    """Who was there, N first; of those alike in the order of their numbers, which tells nothing of when they came."""
+    query = select(Attendance).where(col(Attendance.meeting_id) == meeting_id).order_by(col(Attendance.member_id))
+    rows = list((await session.execute(query)).scalars())
+    return sorted(rows, key=lambda one: one.seat is not Seat.STANDING)
+
+
+async def sign_in(
+    session: AsyncSession, *, actor: Actor, meeting_id: int, how: SignedBy, now: datetime, policy: Policy
+) -> bool:
+    """She is there (签到); False when she had signed in already.
+
+    Raises RefusedError: NOT_YOURS (she neither sits in the council nor is invited), MEETING_NOT_BEGUN, MEETING_OVER.
+    """
+    sight = await meeting_for(session, actor, meeting_id)
+    await _running(session, sight.meeting)
+    return bool(await _write(session, sight.meeting, [actor.member_id], how, now=now, policy=policy))
+
+
+async def meeting_by_code(session: AsyncSession, actor: Actor, code: str, *, today: date) -> CouncilMeeting | None:
+    """The running meeting with this sign-in code at which she is due; codes of other councils mean nothing."""
+    query = select(CouncilMeeting).where(
+        col(CouncilMeeting.state) == MeetingState.RUNNING, col(CouncilMeeting.sign_code).is_not(None)
+    )
+    for meeting in (await session.execute(query.order_by(col(CouncilMeeting.id).desc()))).scalars():
+        # The code is encrypted where it lies; and few meetings run at once.
+        if meeting.sign_code == code and await seat_at(session, meeting, actor.member_id, today=today):
+            return meeting
+    return None
+
+
+async def not_signed_in(
+    session: AsyncSession, *, actor: Actor, meeting_id: int, policy: Policy, now: datetime
+) -> list[Member]:
+    """Those due at the meeting who have not signed in, for whoever keeps its list.
+
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, MEETING_NOT_BEGUN, MEETING_OVER.
+    """
+    sight = await _keeping(session, actor, meeting_id)
+    due = await due_at(session, sight.meeting, today=policy.today(now))
+    there = {one.member_id for one in await attendance_of(session, meeting_id)}
+    missing = [one for one in due.everybody if one not in there]
+    people = await session.execute(select(Member).where(col(Member.id).in_(missing)))
+    return sorted(people.scalars(), key=lambda one: missing.index(one.id))
+
+
+async def note_present(
+    session: AsyncSession, *, actor: Actor, meeting_id: int, members: Iterable[int], now: datetime, policy: Policy
+) -> int:
+    """The chair or the recorder writes down who is there without a telephone; how many were added.
+
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, MEETING_NOT_BEGUN, MEETING_OVER.
+    """
+    sight = await _keeping(session, actor, meeting_id)
+    return await _write(session, sight.meeting, list(members), SignedBy.CHAIR, now=now, policy=policy)
+
+
+async def _keeping(session: AsyncSession, actor: Actor, meeting_id: int) -> MeetingSight:
+    sight = await meeting_for(session, actor, meeting_id)
+    if not sight.keeps(actor.member_id):
+        raise RefusedError(Reason.CHAIR_ONLY)
+    await _running(session, sight.meeting)
+    return sight
+
+
+async def _running(session: AsyncSession, meeting: CouncilMeeting) -> None:
+    """Hold it. Raises RefusedError: MEETING_NOT_BEGUN, MEETING_OVER; a ballot's own meeting has no list to sign."""
+    await hold_meeting(session, meeting)
+    if meeting.state is MeetingState.PLANNED:
+        raise RefusedError(Reason.MEETING_NOT_BEGUN)
+    if meeting.state is not MeetingState.RUNNING or meeting.quick:
+        raise RefusedError(Reason.MEETING_OVER)
+
+
+async def _write(
+    session: AsyncSession,
+    meeting: CouncilMeeting,
+    members: Sequence[int],
+    how: SignedBy,
+    *,
+    now: datetime,
+    policy: Policy,
+) -> int:
+    """Add those who are due and not yet there. Raises RefusedError(NOT_YOURS) for anybody who is not due."""
+    added = 0
+    for member_id in members:
+        seat = await seat_at(session, meeting, member_id, today=policy.today(now))
+        if seat is None:
+            raise RefusedError(Reason.NOT_YOURS)
+        row = {"meeting_id": meeting.id, "member_id": member_id, "seat": seat, "how": how, "at": now}
+        done = await session.execute(insert_ignoring(session, Attendance).values(row))
+        added += done.rowcount  # type: ignore[attr-defined]
+    if added:
+        await show_in_group(session, meeting.council_id, PostKind.MEETING, meeting.id, now=now)
+    return added
+
+
+async def tell_of_meeting(
+    session: AsyncSession,
+    meeting: CouncilMeeting,
+    told: MeetingTold,
+    *,
+    by_id: int | None = None,
+    now: datetime,
+    policy: Policy,
+) -> None:
+    """Tell N and X of a meeting, never the one who did it. That it has begun the group says; only whoever may not be
+    in the group hears of it apart.
+    """
+    due = await due_at(session, meeting, today=policy.today(now))
+    group = await session.get(CouncilGroup, meeting.council_id)
+    in_group = told is MeetingTold.BEGUN and group is not None and group.state is GroupState.BOUND
+    people = due.invited if in_group else due.everybody
+    at = meeting.planned_at.astimezone(policy.zone)
+    notice = MeetingNews(meeting.code, meeting.id, at, meeting.mode, told)
+    key = f"meeting:{meeting.id}:{told.value}"
+    await tell(session, [one for one in people if one != by_id], notice, key, now=now, policy=policy)

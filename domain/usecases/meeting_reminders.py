@@ -1,0 +1,98 @@
+"""Reminders of a council's meetings: on the eve, two hours before, and when one was never begun or ended (spec 5).
+
+Each once: by a row of `sweep_run` for the meeting and the occasion, and by the outbox's own keys.
+"""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.council_notices import MeetingNews, MeetingTold
+from domain.rules.policy import Policy
+from domain.usecases.meeting_people import tell_of_meeting
+from domain.usecases.outbox import insert_ignoring, tell
+from models.meeting import CouncilMeeting, MeetingState
+from models.sweep_run import SweepRun
+
+EVE_AT = time(18, 0)
+SOON = timedelta(hours=2)
+
+
+class Occasion(StrEnum):
+    """When somebody is reminded."""
+
+    EVE = "eve"
+    SOON = "soon"
+    AFTER = "after"
+
+
+def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[Occasion]:
+    """The occasions of a meeting whose time has come by `now`, in their order."""
+    day, one = policy.today(planned_at), timedelta(days=1)
+    times = (
+        (Occasion.EVE, policy.at(day - one, EVE_AT)),
+        (Occasion.SOON, planned_at - SOON),
+        (Occasion.AFTER, policy.at(day + one, policy.digest_at)),
+    )
+    return [occasion for occasion, at in times if now >= at]
+
+
+async def remind_of_meetings(session: AsyncSession, *, now: datetime, policy: Policy) -> int:
+    """Remind of every meeting whose occasion has come; how many were reminded of.
+
+    What was missed is not caught up but by the next occasion. The day after, its chair hears of one that was not
+    begun, or not ended.
+    """
+    until = policy.at(policy.today(now) + timedelta(days=2), time(0))
+    query = (
+        select(CouncilMeeting)
+        .where(
+            col(CouncilMeeting.state).in_((MeetingState.PLANNED, MeetingState.RUNNING)),
+            ~col(CouncilMeeting.quick),
+            col(CouncilMeeting.planned_at) < until,
+        )
+        .order_by(col(CouncilMeeting.planned_at))
+    )
+    reminded = 0
+    for meeting in (await session.execute(query)).scalars().all():
+        come = occasions(meeting.planned_at, now, policy)
+        if come and _waits(meeting, come[-1], now) and await _first_time(session, meeting, come[-1], now):
+            await _remind(session, meeting, come[-1], now=now, policy=policy)
+            reminded += 1
+    return reminded
+
+
+def _waits(meeting: CouncilMeeting, occasion: Occasion, now: datetime) -> bool:
+    """Whether there is anything to be reminded of: nobody is called to what has begun, or should have."""
+    if occasion is Occasion.AFTER:
+        return True
+    return meeting.state is MeetingState.PLANNED and now < meeting.planned_at
+
+
+async def reminded_already(session: AsyncSession, meeting: CouncilMeeting, *, now: datetime, policy: Policy) -> None:
+    """Whoever has just been told of a meeting is not reminded in the next minute: what has come by now is done."""
+    for occasion in occasions(meeting.planned_at, now, policy):
+        await _first_time(session, meeting, occasion, now)
+
+
+async def _first_time(session: AsyncSession, meeting: CouncilMeeting, occasion: Occasion, now: datetime) -> bool:
+    rule = f"meeting-{occasion.value}"
+    noted = insert_ignoring(session, SweepRun).values(rule=rule, period=str(meeting.id), swept_at=now)
+    return bool((await session.execute(noted)).rowcount)  # type: ignore[attr-defined]
+
+
+async def _remind(
+    session: AsyncSession, meeting: CouncilMeeting, occasion: Occasion, *, now: datetime, policy: Policy
+) -> None:
+    if occasion is not Occasion.AFTER:
+        told = MeetingTold.EVE if occasion is Occasion.EVE else MeetingTold.SOON
+        await tell_of_meeting(session, meeting, told, now=now, policy=policy)
+        return
+    told = MeetingTold.NOT_BEGUN if meeting.state is MeetingState.PLANNED else MeetingTold.NOT_ENDED
+    at = meeting.planned_at.astimezone(policy.zone)
+    notice = MeetingNews(meeting.code, meeting.id, at, meeting.mode, told)
+    keepers = [one for one in (meeting.chair_id, meeting.recorder_id) if one is not None]
+    await tell(session, keepers, notice, f"meeting:{meeting.id}:{told.value}", now=now, policy=policy)
