@@ -55,7 +55,10 @@ class CouncilSight:
 
 @dataclass(frozen=True, slots=True)
 class ItemSight:
-    """An item that somebody may open, and what she is to it. `proposed` holds besides her standing."""
+    """An item that somebody may open, and what she is to it.
+
+    `proposed` holds besides her standing: she proposed it, or one that was merged into it.
+    """
 
     item: AgendaItem
     council: Council
@@ -111,7 +114,7 @@ async def item_for(session: AsyncSession, actor: Actor, item_id: int) -> ItemSig
     if row is None or not actor.posts or await is_frozen(session, actor):
         raise RefusedError(Reason.NOT_YOURS)
     item, council, area = row
-    proposed = item.proposer_id == actor.member_id
+    proposed = item.proposer_id == actor.member_id or await _proposed_of_it(session, actor, item)
     standing = _standing(actor, area)
     if standing in (None, Standing.OVERSEER) and await is_guest(session, actor.member_id, item.id):
         standing = Standing.GUEST
@@ -120,6 +123,14 @@ async def item_for(session: AsyncSession, actor: Actor, item_id: int) -> ItemSig
     if standing is None:
         raise RefusedError(Reason.NOT_YOURS)
     return ItemSight(item, council, standing, proposed)
+
+
+async def _proposed_of_it(session: AsyncSession, actor: Actor, item: AgendaItem) -> bool:
+    """Whether she proposed one that was merged into it: what becomes of her wish is told there."""
+    query = select(col(AgendaItem.id)).where(
+        col(AgendaItem.merged_into_id) == item.id, col(AgendaItem.proposer_id) == actor.member_id
+    )
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 async def led_item(session: AsyncSession, actor: Actor, item_id: int) -> ItemSight:
