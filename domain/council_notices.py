@@ -1,13 +1,15 @@
 """What is told of councils: codes, numbers, days and buttons; the words of an item are in its card (spec 8)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from domain.channel import Lane
 from models.agenda import ItemEvent
+from models.lead import FileKind
 from models.meeting import MeetingMode
+from models.project import ProjectEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,104 @@ class RecordNews:
         if self.record_told in (RecordTold.OUT, RecordTold.ANEW):
             return (record, ("ask_correction", f"meet:correct:{self.meeting_id}"))
         return (record, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectNews:
+    """To the owner of a project, now (`yours`) or until now: it is hers, or somebody else has changed it."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    item_code: str
+    project_id: int
+    project_event: ProjectEvent
+    due_on: date
+    yours: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        # Whoever had it may not be able to open it any more.
+        return (("open_project", f"proj:show:{self.project_id}"),) if self.yours else ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDue:
+    """To a project's owner, a week over the day to the chair, too: it is due in so many days, or so many over."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    item_code: str
+    project_id: int
+    due_on: date
+    days_left: int
+    days_over: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (
+            ("note_progress", f"proj:progress:{self.project_id}"),
+            ("finish_project", f"proj:finish:{self.project_id}"),
+            ("delay_project", f"proj:delay:{self.project_id}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectForsaken:
+    """To the chair: the owner of a project can have it no more; another must be named."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    item_code: str
+    project_id: int
+    due_on: date
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (
+            ("hand_project", f"proj:hand:{self.project_id}"),
+            ("open_project", f"proj:show:{self.project_id}"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RatingWanted:
+    """To whom a project concerns: how satisfied is she? One press is the answer, for good and without her name."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    item_code: str
+    project_id: int
+    ends_on: date
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return tuple((f"rate_{mark}", f"proj:rate:{self.project_id}:{mark}") for mark in (5, 4, 3, 2, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilFileNotKept:
+    """To whoever sent it: a picture or voice message could not be kept. Of the three numbers one is not 0."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    code: str
+    file_kind: FileKind
+    item_id: int
+    meeting_id: int
+    project_id: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        if self.project_id:
+            return (("open_project", f"proj:show:{self.project_id}"),)
+        if self.meeting_id:
+            return (("open_meeting", f"meet:show:{self.meeting_id}"),)
+        return (("open_item", f"item:show:{self.item_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNews:
+    """To a council's chair: the bot cannot speak in its group any more (`lost`), or it can again."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    council_id: int
+    lost: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_council", f"co:show:{self.council_id}"),)

@@ -10,7 +10,20 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from domain.channel import Lane
-from domain.council_notices import ItemNews, MeetingNews, MeetingTold, RecordNews, RecordTold, VoteWanted
+from domain.council_notices import (
+    CouncilFileNotKept,
+    ItemNews,
+    MeetingNews,
+    MeetingTold,
+    ProjectDue,
+    ProjectForsaken,
+    ProjectNews,
+    RatingWanted,
+    RecordNews,
+    RecordTold,
+    VoteWanted,
+    GroupNews,
+)
 from domain.dispute_notices import (
     DisputeCall,
     DisputeForsaken,
@@ -28,6 +41,7 @@ from models.household import Tier
 from models.lead import Colour, FileKind
 from models.meeting import MeetingMode
 from models.member import Role
+from models.project import ProjectEvent
 from models.referral import About, ReferralKind, ReferralState
 
 
@@ -581,6 +595,12 @@ Notice = (
     | MeetingNews
     | RecordNews
     | VoteWanted
+    | GroupNews
+    | ProjectNews
+    | ProjectDue
+    | ProjectForsaken
+    | RatingWanted
+    | CouncilFileNotKept
 )
 KINDS: dict[str, type[Notice]] = {
     kind.__name__: kind
@@ -626,6 +646,11 @@ KINDS: dict[str, type[Notice]] = {
         MeetingNews,
         RecordNews,
         VoteWanted,
+        ProjectNews,
+        ProjectDue,
+        ProjectForsaken,
+        RatingWanted,
+        CouncilFileNotKept,
     )
 }
 # The fields that are members of an enumeration, by their name.
@@ -644,6 +669,7 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "happened": DisputeEvent,
     "step": DisputeStep,
     "item_event": ItemEvent,
+    "project_event": ProjectEvent,
     "meeting_told": MeetingTold,
     "record_told": RecordTold,
     "mode": MeetingMode,
@@ -659,7 +685,7 @@ def to_payload(notice: Notice) -> dict[str, Any]:
 def from_payload(kind: str, payload: dict[str, Any]) -> Notice:
     """The notice again. Raises KeyError for a kind that this version does not know."""
     values = dict(payload)
-    for name in ("on", "starts_on", "ends_on"):
+    for name in ("on", "starts_on", "ends_on", "due_on"):
         if name in values:
             values[name] = date.fromisoformat(values[name])
     for name in ("planned_at", "closes_at"):

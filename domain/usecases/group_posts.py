@@ -4,16 +4,27 @@ Use-cases only say that a subject has changed, in the transaction that changes i
 it, at the pace that Telegram allows in a group, and always as it is at that moment.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Table, Update, case, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.channel import Button
 from domain.usecases.outbox import insert_ignoring
 from models.council import GroupPost, PostKind
 
 _POST: Table = GroupPost.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A subject as its group's message shows it now: the view, its language, its buttons. No name of a voter."""
+
+    view: object
+    locale: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
 
 
 async def show_in_group(
