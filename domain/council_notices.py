@@ -172,7 +172,8 @@ class RatingWanted:
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return tuple((f"rate_{mark}", f"proj:rate:{self.project_id}:{mark}") for mark in (5, 4, 3, 2, 1))
+        words = ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1")  # the best first
+        return tuple((word, f"proj:rate:{self.project_id}:{word[-1]}") for word in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from domain.channel import Lane
 from domain.council_notices import (
     CouncilFileNotKept,
+    GroupNews,
     ItemNews,
     MeetingNews,
     MeetingTold,
@@ -22,7 +23,6 @@ from domain.council_notices import (
     RecordNews,
     RecordTold,
     VoteWanted,
-    GroupNews,
 )
 from domain.dispute_notices import (
     DisputeCall,

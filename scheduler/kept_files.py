@@ -1,4 +1,4 @@
-"""Our own copies of what was sent with leads and disputes: fetched, looked into, cleaned, encrypted, kept.
+"""Our own copies of what was sent with leads and disputes and to councils: fetched, cleaned, encrypted, kept.
 
 What waits is rows. A file that is not given yet is tried again after a pause that grows; one that is refused or lost
 is told to whoever sent it, so that she can send it again.
@@ -42,7 +42,7 @@ class Waiting:
 
 
 class FileKeeper:
-    """Keeps what was sent with leads and disputes."""
+    """Keeps what was sent with leads and disputes and to councils."""
 
     def __init__(
         self, database: Database, source: FileSource, *, clock: Callable[[], datetime], policy: Policy
