@@ -1,7 +1,7 @@
 """The only translator between Telegram's updates and what the rest of the program understands."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,11 @@ from handlers import home, leaving
 from handlers.book import ConversationBook
 from handlers.conversations import FLOWS
 from handlers.dispute_list import SEES_DISPUTES, dispute_code
+from handlers.groups import handle_in_group
 from handlers.inputs import Pressed
 from handlers.matter_list import lead_code
+from handlers.menu import menu_key
+from handlers.origin import Origin, origin
 from handlers.questions import DONE
 from handlers.reading import read_input
 from handlers.registry import COMMANDS, PRESSES, run_command
@@ -27,45 +30,9 @@ from handlers.talking import FlowGone, answer, ask_again, begin, hear_in_confide
 from handlers.turn import Press, Turn
 from models.member import Member
 
-PRIVATE = "private"
 # A text out of the blue is taken for a name or a door; a longer one is something else.
 LONGEST_SEARCH = 40
 Reply = Outgoing | PressAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a raw update came from, as far as one can tell without parsing it."""
-
-    chat_id: int
-    user_id: int
-    private: bool
-    locale: str
-
-
-def origin(raw: Mapping[str, Any]) -> Origin:
-    """Chat and person of a raw update; zeros where it names none. Never raises: the update may be malformed."""
-    for body in raw.values():
-        if not isinstance(body, dict):
-            continue
-        user = body.get("from") or body.get("user") or {}
-        message = body.get("message")
-        holder = message if isinstance(message, dict) else body
-        chat = holder.get("chat") or {}
-        if isinstance(user, dict) and isinstance(chat, dict) and (user or chat):
-            language = str(user.get("language_code") or "zh")
-            return Origin(
-                _number(chat.get("id")) or _number(user.get("id")),
-                _number(user.get("id")),
-                chat.get("type") == PRIVATE,
-                "zh" if language.startswith("zh") else "en",
-            )
-    return Origin(0, 0, False, "zh")
-
-
-def _number(value: Any) -> int:
-    # No database holds a number beyond 64 bits; nobody has one.
-    return value if isinstance(value, int) and abs(value) < 2**63 else 0
 
 
 def stranger(source: Origin) -> Actor:
@@ -81,6 +48,8 @@ async def handle(
     actor: Actor,
     now: datetime,
     policy: Policy,
+    bot_name: str = "",
+    token: Callable[[int], str] = secrets.token_urlsafe,
 ) -> tuple[list[Reply], Actor]:
     """Do what one update asks for; the replies, and who the person is afterwards.
 
@@ -89,9 +58,14 @@ async def handle(
     source = origin(raw)
     parsed, message_id = _without_own_message(raw)
     update = Update.de_json(parsed, None)
+    scene = Scene(session, actor, now, policy, bot_name, token)
+    if source.group:
+        # Her own chat has her number: what is said to her is said there.
+        turn = Turn(scene, source.user_id, source.user_id, book, update_id=update.update_id, group=source.chat_id)
+        return await handle_in_group(turn, update, message_id), actor
     if not source.private:
-        return [], actor  # group chats belong to the council's conversations
-    turn = Turn(Scene(session, actor, now, policy), source.chat_id, source.user_id, book, update_id=update.update_id)
+        return [], actor  # a channel
+    turn = Turn(scene, source.chat_id, source.user_id, book, update_id=update.update_id)
     if update.my_chat_member is not None:
         await _reachable(turn, blocked=update.my_chat_member.new_chat_member.status == "kicked")
         return turn.replies, turn.actor
@@ -210,7 +184,7 @@ async def _said(turn: Turn, message: Message) -> None:
         turn.say(barred)
         return
     ended = _end_unknown(turn)
-    key = name if name is not None else home.menu_key(text)
+    key = name if name is not None else menu_key(text)
     if key is not None:
         if key not in COMMANDS or rest.strip():
             hear_in_confidence(turn)  # not just a command: something is told after a stroke

@@ -28,14 +28,13 @@ def let_in(raw: Mapping[str, Any], bot_name: str = "") -> dict[str, Any] | None:
         return dict(raw)
     if kind != "message":
         return None
-    if group_command(body, bot_name) is None and not any(name in body for name in _MIGRATED):
+    if group_command(body.get("text"), bot_name) is None and not any(name in body for name in _MIGRATED):
         return None
     return {**raw, kind: _bare(body)}
 
 
-def group_command(message: Mapping[str, Any], bot_name: str = "") -> tuple[str, str] | None:
-    """The command to the bot that a group's message is, and what follows it; None for any other message."""
-    text = message.get("text")
+def group_command(text: object, bot_name: str = "") -> tuple[str, str] | None:
+    """The command to the bot that a group's message with this text is, and what follows it; None for any other."""
     if not isinstance(text, str) or not text.startswith("/"):
         return None
     word, *rest = text[1:].split(maxsplit=1)[:2] or [""]

@@ -24,7 +24,7 @@ class GroupBound:
 async def bound_view(session: AsyncSession, council_id: int, _now: datetime, _policy: Policy) -> GroupView | None:
     """The one message after the binding."""
     council = await session.get(Council, council_id)
-    return council and GroupView(GroupBound(council.name), council.locale)
+    return GroupView(GroupBound(council.name), council.locale) if council else None
 
 
 VIEWS: Mapping[PostKind, Callable[[AsyncSession, int, datetime, Policy], Awaitable[GroupView | None]]] = {

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +26,9 @@ from domain.usecases.chat_messages import write_down_unread
 from domain.usecases.outbox import insert_ignoring
 from handlers.book import ConversationBook
 from handlers.conversations import hushed_flows
-from handlers.gateway import Reply, handle, origin, stranger
+from handlers.gateway import Reply, handle, stranger
+from handlers.group_gate import let_in
+from handlers.origin import origin
 from messages.render import render
 from models.inbox import InboxUpdate
 from models.keyring import CannotDecryptError, keyring
@@ -82,10 +85,13 @@ class Inbox:
         policy: Policy,
         send: Callable[[Sequence[Reply]], None],
         hear: Callable[[Sequence[tuple[int, int]]], None] | None = None,
+        token: Callable[[int], str] = secrets.token_urlsafe,
     ) -> None:
         """`clock` gives aware UTC instants; `send` takes the replies of a committed round, and `hear` the messages
-        (chat, number) that it answered.
+        (chat, number) that it answered. `token(n)` gives n random bytes as URL-safe text.
         """
+        self.bot_name = ""  # the bot's username, as soon as somebody knows it
+        self._token = token
         self._database = database
         self._clock = clock
         self._policy = policy
@@ -98,20 +104,22 @@ class Inbox:
     async def store(self, batch: Sequence[dict[str, Any]]) -> None:
         """Write a batch of raw updates down, in one commit. One that is known by its id is passed over.
 
-        Whatever the batch holds can be written: one odd update must not make Telegram send it for ever.
+        Whatever the batch holds can be written: one odd update must not make Telegram send it for ever. What people
+        say to each other in a group is not written down at all.
         """
         now = self._clock()
+        meant_for_us = (let_in(raw, self.bot_name) for raw in batch)
         rows = [
             {
                 "update_id": raw["update_id"],
-                "chat_id": origin(raw).chat_id,
+                "chat_id": origin(raw).lane,
                 "payload": json.dumps(raw, separators=(",", ":")),
                 "received_at": now,
                 "attempts": 0,
                 "set_aside": False,
             }
-            for raw in batch
-            if raw["update_id"] in _INT64
+            for raw in meant_for_us
+            if raw is not None and raw["update_id"] in _INT64
         ]
         if not rows:
             return
@@ -208,13 +216,20 @@ class Inbox:
         sources = [origin(item.raw) for item in waiting]
         today = self._policy.today(this.now)
         this.actors = await actors_by_telegram_id(this.session, {s.user_id for s in sources}, today)
-        await this.book.load(this.session, {(s.chat_id, s.user_id) for s in sources if s.private})
+        await this.book.load(this.session, {s.talk for s in sources if s.talk})
 
     async def _one(self, this: Round, item: Waiting) -> None:
         source = origin(item.raw)
         actor = this.actors.get(source.user_id) or stranger(source)
         replies, actor = await handle(
-            item.raw, session=this.session, book=this.book, actor=actor, now=this.now, policy=self._policy
+            item.raw,
+            session=this.session,
+            book=this.book,
+            actor=actor,
+            now=this.now,
+            policy=self._policy,
+            bot_name=self.bot_name,
+            token=self._token,
         )
         if actor.is_member:
             this.actors[source.user_id] = actor

@@ -48,8 +48,8 @@ async def issue_group_code(
 async def bind_group(session: AsyncSession, *, actor: Actor, chat_id: int, code: str, now: datetime) -> None:
     """Make the chat in which `actor` sent her code the group of her council; what is going on is shown there.
 
-    Raises RefusedError: GROUP_CODE_UNKNOWN (used, expired, not hers: alike), GROUP_TAKEN (by another council), NOT_YOURS,
-    CHAIR_ONLY (she no longer is its chair). (spec 5)
+    Raises RefusedError: GROUP_CODE_UNKNOWN (used, expired, not hers: alike), GROUP_TAKEN (by another council),
+    NOT_YOURS, CHAIR_ONLY (she no longer is its chair). (spec 5)
     """
     used = (
         update(GroupCode)
