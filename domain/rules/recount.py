@@ -1,0 +1,250 @@
+"""The log of a ballot as a chain of hashes, and the recount that proves what was counted (spec 5; docs/adr/0010).
+
+Each entry's hash covers the entry and the hash before it; the first entry holds the electorate and the rules, the
+last one the count. Its hash is the ballot's seal, which the group has seen: whoever rewrites the log afterwards gets
+another one.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from domain.rules.ballot import Tally, VotingRules, outcome_of, tally_of
+from domain.rules.urn import Urn
+from models.ballot import BallotChoice, BallotEvent, BallotOutcome, BallotState, Seat, VoteWay
+
+CHOICES = (BallotChoice.FAVOUR, BallotChoice.AGAINST, BallotChoice.ABSTAIN)  # the things in a secret ballot's box
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An entry of a ballot's log, with the hash that was stored."""
+
+    number: int
+    kind: BallotEvent
+    at: datetime
+    by_id: int | None
+    voter_id: int | None
+    choice: BallotChoice | None
+    way: VoteWay | None
+    detail: Mapping[str, Any]
+    chain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An elector's place on the list."""
+
+    position: int
+    member_id: int
+    seat: Seat
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBallot:
+    """All that is stored of a ballot."""
+
+    id: int
+    item_id: int
+    secret: bool
+    state: BallotState
+    opened_at: datetime
+    closes_at: datetime
+    rules: VotingRules
+    standing: int
+    invited: int
+    counted: Tally | None
+    outcome: BallotOutcome | None
+    seal: str | None
+    electors: Sequence[Place]
+    votes: Mapping[int, tuple[BallotChoice, VoteWay, int | None]]  # by member: what, how, entered by whom
+    box: Urn | None
+    entries: Sequence[LoggedEvent]
+
+
+class Fault(StrEnum):
+    """What does not add up."""
+
+    LOG_INCOMPLETE = "log_incomplete"  # an entry is missing, or it does not begin or end as it must
+    CHAIN_BROKEN = "chain_broken"  # an entry is not the one that was written
+    ELECTORATE_CHANGED = "electorate_changed"
+    RULES_CHANGED = "rules_changed"
+    NOT_AN_ELECTOR = "not_an_elector"  # a vote of somebody who is not on the list
+    OUT_OF_TIME = "out_of_time"  # a vote before the opening, or at the deadline or after it
+    VOTES_DIFFER = "votes_differ"  # the votes are not those of the log
+    BOX_UNSOUND = "box_unsound"  # not as many votes in it as people who have voted, or not the box that was counted
+    COUNT_DIFFERS = "count_differs"
+    OUTCOME_DIFFERS = "outcome_differs"
+    SEAL_DIFFERS = "seal_differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What counting again came to. A secret ballot that is open, or was cancelled, is not counted."""
+
+    tally: Tally | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def chained(before: str, ballot_id: int, event: LoggedEvent) -> str:
+    """The hash of an entry and of all before it; the first one follows the empty text."""
+    facts = [
+        *(before, ballot_id, event.number, event.kind.value, event.at.astimezone(UTC).isoformat()),
+        *(event.by_id, event.voter_id, event.choice and event.choice.value, event.way and event.way.value),
+        event.detail,
+    ]
+    return sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def rules_to_log(rules: VotingRules) -> dict[str, Any]:
+    """A council's rules as the first entry holds them."""
+    return {
+        "quorum": [rules.quorum_num, rules.quorum_den],
+        "majority": rules.majority.value,
+        "abstain_counts": rules.abstain_counts,
+    }
+
+
+def electorate_to_log(electors: Iterable[Place]) -> list[list[Any]]:
+    """The electorate as the first entry holds it, in its order."""
+    places = sorted(electors, key=lambda place: place.position)
+    return [[place.position, place.member_id, place.seat.value] for place in places]
+
+
+def count_to_log(tally: Tally, outcome: BallotOutcome) -> dict[str, Any]:
+    """A count as the last entry holds it."""
+    counts = {"favour": tally.favour, "against": tally.against, "abstain": tally.abstain}
+    return {**counts, "outcome": outcome.value}
+
+
+def box_hash(box: Urn) -> str:
+    """The hash of a box that is closed: the keys may be rotated, what is in it stays."""
+    return sha256(box.dump().encode()).hexdigest()
+
+
+def box_tally(box: Urn) -> Tally:
+    """What is in the box of a secret ballot, counted."""
+    return Tally(*box.counts)
+
+
+def recount(ballot: StoredBallot) -> Recount:
+    """Count again from what is stored, and look whether everything agrees with everything else."""
+    tally = _counted_anew(ballot)
+    looks = (_log_faults(ballot), _opening_faults(ballot), _vote_faults(ballot), _box_faults(ballot))
+    faults = {fault for look in (*looks, _count_faults(ballot, tally)) for fault in look}
+    return Recount(tally, tuple(fault for fault in Fault if fault in faults))
+
+
+def _counted_anew(ballot: StoredBallot) -> Tally | None:
+    if not ballot.secret:
+        return tally_of(choice for choice, _, _ in _replayed(ballot).values())
+    return box_tally(ballot.box) if ballot.box is not None and ballot.state is BallotState.CLOSED else None
+
+
+def _replayed(ballot: StoredBallot) -> dict[int, tuple[BallotChoice, VoteWay, int | None]]:
+    """The votes as the log tells them: of each voter the last one counts."""
+    votes = {}
+    for event in ballot.entries:
+        if event.kind is BallotEvent.CAST and event.voter_id and event.choice and event.way:
+            entered_by = None if event.way is VoteWay.PRESS else event.by_id
+            votes[event.voter_id] = (event.choice, event.way, entered_by)
+    return votes
+
+
+_ENDS = {BallotState.CLOSED: BallotEvent.CLOSED, BallotState.CANCELLED: BallotEvent.CANCELLED}
+
+
+def _log_faults(ballot: StoredBallot) -> Iterable[Fault]:
+    kinds = [event.kind for event in ballot.entries]
+    ends = [kind for kind in kinds if kind in _ENDS.values()]
+    end = _ENDS.get(ballot.state)
+    if (
+        [event.number for event in ballot.entries] != list(range(1, len(kinds) + 1))
+        or kinds[:1] != [BallotEvent.OPENED]
+        or kinds.count(BallotEvent.OPENED) != 1
+        or ends != ([end] if end else [])
+        or (end is not None and kinds[-1] is not end)
+    ):
+        yield Fault.LOG_INCOMPLETE
+    before = ""
+    for event in ballot.entries:
+        if chained(before, ballot.id, event) != event.chain:
+            yield Fault.CHAIN_BROKEN
+        before = event.chain
+    if ballot.state is BallotState.CLOSED and (not before or ballot.seal != before):
+        yield Fault.SEAL_DIFFERS
+
+
+def _opening_faults(ballot: StoredBallot) -> Iterable[Fault]:
+    opening = ballot.entries[0].detail if ballot.entries else {}
+    seats = [place.seat for place in ballot.electors]
+    frozen = opening.get("electors") == electorate_to_log(ballot.electors)
+    if not frozen or (seats.count(Seat.STANDING), seats.count(Seat.INVITED)) != (ballot.standing, ballot.invited):
+        yield Fault.ELECTORATE_CHANGED
+    said = (opening.get("rules"), opening.get("secret"), opening.get("item"))
+    if said != (rules_to_log(ballot.rules), ballot.secret, ballot.item_id):
+        yield Fault.RULES_CHANGED
+    if _deadline(ballot) != ballot.closes_at:
+        yield Fault.RULES_CHANGED
+
+
+def _deadline(ballot: StoredBallot) -> datetime | None:
+    """The deadline that the log says last."""
+    said = [event.detail["closes_at"] for event in ballot.entries if "closes_at" in event.detail]
+    return datetime.fromisoformat(said[-1]) if said else None
+
+
+def _vote_faults(ballot: StoredBallot) -> Iterable[Fault]:
+    listed = {place.member_id for place in ballot.electors}
+    for event in ballot.entries:
+        if event.kind is not BallotEvent.CAST:
+            continue
+        if event.voter_id not in listed:
+            yield Fault.NOT_AN_ELECTOR
+        if not ballot.opened_at <= event.at < ballot.closes_at:
+            yield Fault.OUT_OF_TIME
+    if dict(ballot.votes) != _replayed(ballot):
+        yield Fault.VOTES_DIFFER
+
+
+def _box_faults(ballot: StoredBallot) -> Iterable[Fault]:
+    if not ballot.secret:
+        if ballot.box is not None:
+            yield Fault.BOX_UNSOUND
+        return
+    box = ballot.box
+    fits = box is not None and (len(box.put_in), len(box.counts)) == (len(ballot.electors), len(CHOICES))
+    if box is None or not fits or not box.sound or not _is_the_sealed_one(ballot, box):
+        yield Fault.BOX_UNSOUND
+
+
+def _is_the_sealed_one(ballot: StoredBallot, box: Urn) -> bool:
+    return ballot.state is not BallotState.CLOSED or _last(ballot).get("box") == box_hash(box)
+
+
+def _count_faults(ballot: StoredBallot, tally: Tally | None) -> Iterable[Fault]:
+    if ballot.state is not BallotState.CLOSED:
+        return
+    if tally is None or tally != ballot.counted:
+        yield Fault.COUNT_DIFFERS
+    if tally is None:
+        return
+    outcome = outcome_of(tally, ballot.standing + ballot.invited, ballot.rules)
+    if outcome is not ballot.outcome:
+        yield Fault.OUTCOME_DIFFERS
+    last = _last(ballot)
+    if {name: last.get(name) for name in count_to_log(tally, outcome)} != count_to_log(tally, outcome):
+        yield Fault.COUNT_DIFFERS
+
+
+def _last(ballot: StoredBallot) -> Mapping[str, Any]:
+    return ballot.entries[-1].detail if ballot.entries else {}

@@ -1,0 +1,123 @@
+"""Closing a ballot: the count, the outcome, the seal; by the deadline or when everybody has voted (spec 5)."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.access import Actor
+from domain.council_access import chairs_of, hold_item
+from domain.refusals import Reason, RefusedError
+from domain.rules.ballot import Tally, outcome_of
+from domain.rules.policy import Policy
+from domain.rules.recount import box_hash, count_to_log
+from domain.usecases.ballot_counting import box_of, places_of, tally_now, who_has_not_voted
+from domain.usecases.ballot_log import log_ballot, rules_of
+from domain.usecases.ballots import hold_ballot, hold_open_ballot, led_ballot
+from domain.usecases.council_meetings import ballot_meeting_over
+from domain.usecases.group_posts import show_in_group
+from domain.usecases.item_changes import move_item
+from domain.usecases.item_history import note_item, tell_of_item
+from models.agenda import AgendaItem, ItemEvent, ItemState
+from models.ballot import Ballot, BallotEvent, BallotOutcome, BallotState, ClosedBy
+from models.council import Council, PostKind
+
+_log = logging.getLogger(__name__)
+_DECIDES = {
+    BallotOutcome.PASSED: (ItemState.PASSED, ItemEvent.PASSED),
+    BallotOutcome.REJECTED: (ItemState.REJECTED, ItemEvent.REJECTED),
+    BallotOutcome.NO_QUORUM: (ItemState.NO_QUORUM, ItemEvent.NO_QUORUM),
+}
+
+
+async def close_ballot(session: AsyncSession, *, actor: Actor, ballot_id: int, now: datetime, policy: Policy) -> Ballot:
+    """The chair closes it before its deadline, once everybody who still can vote has voted.
+
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER, SOMEBODY_CAN_VOTE.
+    """
+    seen = await led_ballot(session, actor, ballot_id)
+    await hold_item(session, seen.item)
+    ballot = await hold_open_ballot(session, ballot_id, now)
+    if await who_has_not_voted(session, ballot, policy.today(now)):
+        raise RefusedError(Reason.SOMEBODY_CAN_VOTE)
+    await _close(session, ballot, seen.item, seen.council, actor=actor, now=now, policy=policy)
+    return ballot
+
+
+async def close_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
+    """Close up to `limit` ballots whose deadline has come; how many were closed.
+
+    One that cannot be counted (its box does not open without the key it was sealed with) waits, and the others go on.
+    """
+    query = (
+        select(col(Ballot.id))
+        .where(col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) <= now)
+        .order_by(col(Ballot.closes_at), col(Ballot.id))
+        .limit(limit)
+    )
+    closed = 0
+    for ballot_id in (await session.execute(query)).scalars().all():
+        try:
+            async with session.begin_nested():
+                closed += await _close_one(session, ballot_id, now, policy)
+        except Exception:
+            _log.exception("ballot_not_closed ballot=%d", ballot_id)
+    return closed
+
+
+async def _close_one(session: AsyncSession, ballot_id: int, now: datetime, policy: Policy) -> int:
+    found = (await session.execute(select(col(Ballot.item_id)).where(col(Ballot.id) == ballot_id))).scalar_one()
+    item = await session.get_one(AgendaItem, found)
+    await hold_item(session, item)
+    ballot = await hold_ballot(session, ballot_id)
+    if ballot is None or ballot.state is not BallotState.OPEN or ballot.closes_at > now:
+        return 0  # another replica was first, or the chair has given it more time
+    council = await session.get_one(Council, ballot.council_id)
+    await _close(session, ballot, item, council, actor=None, now=now, policy=policy)
+    return 1
+
+
+async def _close(
+    session: AsyncSession,
+    ballot: Ballot,
+    item: AgendaItem,
+    council: Council,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    policy: Policy,
+) -> None:
+    """Count what is held, and seal it. No actor: its deadline has come, and that is when it ended."""
+    tally = await _final_tally(session, ballot)
+    outcome = outcome_of(tally, ballot.standing + ballot.invited, rules_of(ballot))
+    detail = count_to_log(tally, outcome) | {"by": (ClosedBy.CHAIR if actor else ClosedBy.DEADLINE).value}
+    if ballot.secret:
+        detail["box"] = box_hash(await box_of(session, ballot))
+    by_id = actor.member_id if actor else None
+    entry = await log_ballot(session, ballot, BallotEvent.CLOSED, at=now, by_id=by_id, detail=detail)
+    ballot.favour, ballot.against, ballot.abstain = tally.favour, tally.against, tally.abstain
+    ballot.outcome, ballot.seal = outcome, entry.chain
+    ballot.state, ballot.closed_by = BallotState.CLOSED, ClosedBy.CHAIR if actor else ClosedBy.DEADLINE
+    ballot.ended_at = now if actor else ballot.closes_at
+    ballot.rev += 1
+    decided, event = _DECIDES[outcome]
+    await move_item(session, item, decided, now=now)
+    voters = {
+        place.member_id: place.seat for place in await places_of(session, ballot, policy.today(now)) if place.voted
+    }
+    await ballot_meeting_over(session, ballot, voters, now=now)
+    facts = {"ballot": ballot.id, "electorate": ballot.standing + ballot.invited, "turnout": tally.turnout}
+    noted = await note_item(session, item, event, at=now, by_id=by_id, detail=facts | count_to_log(tally, outcome))
+    chairs = await chairs_of(session, council, policy.today(now))
+    await tell_of_item(session, item, noted, now=now, policy=policy, also=chairs)
+    await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now, urgent=True)
+
+
+async def _final_tally(session: AsyncSession, ballot: Ballot) -> Tally:
+    if ballot.secret:
+        return Tally(*(await box_of(session, ballot)).counts)
+    tally = (await tally_now(session, ballot)).tally
+    assert tally is not None  # noqa: S101
+    return tally

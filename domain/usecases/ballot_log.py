@@ -1,0 +1,102 @@
+"""The log of a ballot: entries are only ever added, each chained to the one before (spec 5; docs/adr/0010)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.rules.ballot import Tally, VotingRules
+from domain.rules.recount import LoggedEvent, Place, StoredBallot, chained
+from domain.rules.urn import Urn
+from models.ballot import Ballot, BallotBox, BallotChoice, BallotEntry, BallotEvent, Elector, Vote, VoteWay
+
+SEAL_SHOWN = 12  # characters of a seal that people can compare: nobody finds another log with the same ones in time
+
+
+async def log_ballot(
+    session: AsyncSession,
+    ballot: Ballot,
+    kind: BallotEvent,
+    *,
+    at: datetime,
+    by_id: int | None = None,
+    voter_id: int | None = None,
+    choice: BallotChoice | None = None,
+    way: VoteWay | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> BallotEntry:
+    """Add an entry to the log of a ballot that the caller holds."""
+    last = select(col(BallotEntry.number), col(BallotEntry.chain)).where(col(BallotEntry.ballot_id) == ballot.id)
+    row = (await session.execute(last.order_by(col(BallotEntry.number).desc()).limit(1))).one_or_none()
+    number, before = (row.number + 1, row.chain) if row is not None else (1, "")
+    event = LoggedEvent(number, kind, at, by_id, voter_id, choice, way, dict(detail or {}))
+    entry = BallotEntry(
+        ballot_id=ballot.id,
+        ballot_secret=ballot.secret,
+        number=number,
+        kind=kind,
+        at=at,
+        by_id=by_id,
+        voter_id=voter_id,
+        choice=choice,
+        way=way,
+        detail=dict(event.detail),
+        chain=chained(before, ballot.id, event),
+    )
+    session.add(entry)
+    await session.flush()
+    return entry
+
+
+def rules_of(ballot: Ballot) -> VotingRules:
+    """The rules under which a ballot is counted: those of its opening."""
+    return VotingRules(ballot.quorum_num, ballot.quorum_den, ballot.majority, ballot.abstain_counts)
+
+
+def seal_shown(ballot: Ballot) -> str | None:
+    """The part of a closed ballot's seal that is shown to people, in fours: "3f9a 01bc 77de"."""
+    if ballot.seal is None:
+        return None
+    return " ".join(ballot.seal[start : start + 4] for start in range(0, SEAL_SHOWN, 4))
+
+
+async def entries_of(session: AsyncSession, ballot_id: int) -> list[BallotEntry]:
+    """The log of a ballot, in its order."""
+    query = select(BallotEntry).where(col(BallotEntry.ballot_id) == ballot_id).order_by(col(BallotEntry.number))
+    return list((await session.execute(query)).scalars())
+
+
+async def stored_ballot(session: AsyncSession, ballot: Ballot) -> StoredBallot:
+    """All that is stored of a ballot, for a recount. Raises CannotDecryptError, UrnError: a box that cannot be read."""
+    electors = (await session.execute(select(Elector).where(col(Elector.ballot_id) == ballot.id))).scalars()
+    votes = (await session.execute(select(Vote).where(col(Vote.ballot_id) == ballot.id))).scalars()
+    box = (await session.execute(select(BallotBox).where(col(BallotBox.ballot_id) == ballot.id))).scalar_one_or_none()
+    counted = None
+    if ballot.favour is not None and ballot.against is not None and ballot.abstain is not None:
+        counted = Tally(ballot.favour, ballot.against, ballot.abstain)
+    return StoredBallot(
+        id=ballot.id,
+        item_id=ballot.item_id,
+        secret=ballot.secret,
+        state=ballot.state,
+        opened_at=ballot.opened_at,
+        closes_at=ballot.closes_at,
+        rules=rules_of(ballot),
+        standing=ballot.standing,
+        invited=ballot.invited,
+        counted=counted,
+        outcome=ballot.outcome,
+        seal=ballot.seal,
+        electors=[Place(one.position, one.member_id, one.seat) for one in electors],
+        votes={one.member_id: (one.choice, one.way, one.entered_by_id) for one in votes},
+        box=Urn.load(box.contents) if box is not None else None,
+        entries=[
+            LoggedEvent(
+                one.number, one.kind, one.at, one.by_id, one.voter_id, one.choice, one.way, one.detail, one.chain
+            )
+            for one in await entries_of(session, ballot.id)
+        ],
+    )

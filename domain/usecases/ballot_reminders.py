@@ -1,0 +1,67 @@
+"""Reminding, in private, those who have not voted: at half time and shortly before the end (spec 5)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.council_notices import VoteWanted
+from domain.rules.policy import Policy
+from domain.usecases.ballot_counting import who_has_not_voted
+from domain.usecases.ballot_log import log_ballot
+from domain.usecases.ballots import hold_ballot
+from domain.usecases.outbox import tell
+from models.agenda import AgendaItem, Urgency
+from models.ballot import Ballot, BallotEvent, BallotState
+
+LAST_CALL = {
+    Urgency.URGENT: timedelta(minutes=30),
+    Urgency.SMALL: timedelta(hours=1),
+    Urgency.HARD: timedelta(hours=1),
+}
+HALF_TIME, LAST = 1, 2  # what `Ballot.reminded` counts up to
+
+
+def reminders_due(opened_at: datetime, closes_at: datetime, urgency: Urgency, now: datetime) -> int:
+    """How many of the two reminders are due by `now`: none, half time, the last call as well."""
+    if now >= closes_at - LAST_CALL[urgency]:
+        return LAST
+    return HALF_TIME if now >= opened_at + (closes_at - opened_at) / 2 else 0
+
+
+async def remind_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
+    """Remind of up to `limit` open ballots what is due; of a reminder that was missed only the last is told.
+
+    How many ballots were dealt with.
+    """
+    query = (
+        select(Ballot, AgendaItem)
+        .join(AgendaItem, col(AgendaItem.id) == col(Ballot.item_id))
+        .where(col(Ballot.state) == BallotState.OPEN, col(Ballot.reminded) < LAST, col(Ballot.closes_at) > now)
+        .order_by(col(Ballot.closes_at), col(Ballot.id))
+    )
+    rows = (await session.execute(query)).all()
+    due = [
+        (ballot.id, item)
+        for ballot, item in rows
+        if reminders_due(ballot.opened_at, ballot.closes_at, item.urgency, now) > ballot.reminded
+    ]
+    return sum([await _remind(session, ballot_id, item, now, policy) for ballot_id, item in due[:limit]])
+
+
+async def _remind(session: AsyncSession, ballot_id: int, item: AgendaItem, now: datetime, policy: Policy) -> int:
+    ballot = await hold_ballot(session, ballot_id)
+    if ballot is None or ballot.state is not BallotState.OPEN or now >= ballot.closes_at:
+        return 0
+    stage = reminders_due(ballot.opened_at, ballot.closes_at, item.urgency, now)
+    if stage <= ballot.reminded:
+        return 0  # another replica was first
+    ballot.reminded, ballot.rev = stage, ballot.rev + 1
+    await session.flush()
+    waiting = [place.member_id for place in await who_has_not_voted(session, ballot, policy.today(now))]
+    # Not whom: of a secret ballot the log must not tell between which two instants somebody has voted.
+    await log_ballot(session, ballot, BallotEvent.REMINDED, at=now, detail={"stage": stage})
+    wanted = VoteWanted(item.code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=True)
+    await tell(session, waiting, wanted, f"vote:{ballot.id}:{ballot.rev}", now=now, policy=policy)
+    return 1

@@ -1,0 +1,257 @@
+"""Opening a ballot, and finding it again: the electorate and the rules are fixed at that instant (spec 5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.access import Actor
+from domain.council_access import ItemSight, guests_of_item, hold_item, item_for, led_item, standing_members
+from domain.council_notices import VoteWanted
+from domain.refusals import Reason, RefusedError
+from domain.rules.ballot import LONGEST, SHORTEST, may_open
+from domain.rules.policy import Policy
+from domain.rules.recount import CHOICES, Place, electorate_to_log, rules_to_log
+from domain.rules.urn import Urn
+from domain.usecases.ballot_log import log_ballot, rules_of
+from domain.usecases.council_meetings import meeting_of_ballot, met_on
+from domain.usecases.group_posts import show_in_group
+from domain.usecases.item_changes import move_item
+from domain.usecases.item_history import note_item, tell_of_item
+from domain.usecases.outbox import tell
+from models.agenda import AgendaItem, ItemEntry, ItemEvent, ItemState
+from models.ballot import Ballot, BallotBox, BallotEvent, BallotState, Elector, Seat
+from models.council import Council, PostKind
+
+
+@dataclass(frozen=True, slots=True)
+class BallotSight:
+    """A ballot that somebody may open, what she is to its item, and her place on its list, if she has one."""
+
+    ballot: Ballot
+    sight: ItemSight
+    elector: Elector | None
+
+    @property
+    def item(self) -> AgendaItem:
+        """What is voted on."""
+        return self.sight.item
+
+    @property
+    def council(self) -> Council:
+        """Who votes."""
+        return self.sight.council
+
+
+async def ballot_for(session: AsyncSession, actor: Actor, ballot_id: int) -> BallotSight:
+    """The ballot, when `actor` may open its item (`item_for`).
+
+    Raises RefusedError(NOT_YOURS) alike for one that is none of hers and one that does not exist.
+    """
+    ballot = await session.get(Ballot, ballot_id)
+    if ballot is None:
+        raise RefusedError(Reason.NOT_YOURS)
+    sight = await item_for(session, actor, ballot.item_id)
+    return BallotSight(ballot, sight, await session.get(Elector, (ballot_id, actor.member_id)))
+
+
+async def led_ballot(session: AsyncSession, actor: Actor, ballot_id: int) -> BallotSight:
+    """Like `ballot_for`, for what the chair alone does. Raises RefusedError: NOT_YOURS, CHAIR_ONLY."""
+    seen = await ballot_for(session, actor, ballot_id)
+    if not seen.sight.leads:
+        raise RefusedError(Reason.CHAIR_ONLY)
+    return seen
+
+
+async def hold_ballot(session: AsyncSession, ballot_id: int) -> Ballot | None:
+    """The ballot as it is now, held until the transaction ends: nobody votes in it or closes it meanwhile.
+
+    Whoever changes the item as well holds the item first (`hold_item`).
+    """
+    await session.flush()
+    query = select(Ballot).where(col(Ballot.id) == ballot_id).with_for_update(key_share=True)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def hold_open_ballot(session: AsyncSession, ballot_id: int, now: datetime) -> Ballot:
+    """The same, for one that can be voted in at `now`: the instant of the deadline is too late.
+
+    Raises RefusedError: NOT_YOURS (there is none), BALLOT_OVER.
+    """
+    ballot = await hold_ballot(session, ballot_id)
+    if ballot is None:
+        raise RefusedError(Reason.NOT_YOURS)
+    if ballot.state is not BallotState.OPEN or now >= ballot.closes_at:
+        raise RefusedError(Reason.BALLOT_OVER)
+    return ballot
+
+
+async def ballots_of_item(session: AsyncSession, item_id: int) -> list[Ballot]:
+    """All ballots on an item, the newest first."""
+    query = select(Ballot).where(col(Ballot.item_id) == item_id).order_by(col(Ballot.id).desc())
+    return list((await session.execute(query)).scalars())
+
+
+async def ballots_waiting_for(session: AsyncSession, member_id: int, now: datetime) -> list[Ballot]:
+    """The open ballots on whose list she is, the next to close first; she may have voted in them already."""
+    query = (
+        select(Ballot)
+        .join(Elector, col(Elector.ballot_id) == col(Ballot.id))
+        .where(
+            col(Elector.member_id) == member_id,
+            col(Ballot.state) == BallotState.OPEN,
+            col(Ballot.closes_at) > now,
+        )
+        .order_by(col(Ballot.closes_at), col(Ballot.id))
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def electorate_now(
+    session: AsyncSession, item: AgendaItem, council: Council, now: datetime, policy: Policy
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Who would be on the list of a ballot opened now: N, and those of X who are not among N."""
+    standing = await standing_members(session, council, policy.today(now))
+    invited = [member for member in await guests_of_item(session, item.id) if member not in standing]
+    return standing, list(dict.fromkeys(invited))
+
+
+def check_deadline(closes_at: datetime, now: datetime) -> None:
+    """Raises RefusedError: DEADLINE_TOO_SOON (or past), DEADLINE_TOO_FAR."""
+    if closes_at < now + SHORTEST:
+        raise RefusedError(Reason.DEADLINE_TOO_SOON)
+    if closes_at > now + LONGEST:
+        raise RefusedError(Reason.DEADLINE_TOO_FAR)
+
+
+async def may_be_opened(session: AsyncSession, *, actor: Actor, item_id: int) -> ItemSight:
+    """The item, when its chair can open a vote on it now.
+
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_IS_OPEN, DISCUSS_FIRST (难事共议, W), NOT_ON_AGENDA.
+    """
+    sight = await led_item(session, actor, item_id)
+    item = sight.item
+    if item.state is ItemState.VOTING:
+        raise RefusedError(Reason.BALLOT_IS_OPEN)
+    if not may_open(item.urgency, item.state, discussed=await _discussed(session, item)):
+        talked_of = item.state in (ItemState.ACCEPTED, ItemState.DISCUSSING)
+        raise RefusedError(Reason.DISCUSS_FIRST if talked_of else Reason.NOT_ON_AGENDA)
+    return sight
+
+
+async def open_ballot(
+    session: AsyncSession,
+    *,
+    actor: Actor,
+    item_id: int,
+    secret: bool,
+    closes_at: datetime,
+    conversation_id: str,
+    now: datetime,
+    policy: Policy,
+) -> Ballot:
+    """Put an item to the vote. The list of electors and the council's rules are copied and stay (spec 5: N+X, R).
+
+    Whoever is invited (X) is told at once: she may not be in the group. The same conversation opens one ballot.
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_IS_OPEN, DISCUSS_FIRST, NOT_ON_AGENDA, DEADLINE_TOO_SOON,
+    DEADLINE_TOO_FAR, NOBODY_VOTES.
+    """
+    before = await _opened_before(session, actor, conversation_id)
+    if before is not None:
+        return before
+    await hold_item(session, (await led_item(session, actor, item_id)).item)
+    sight = await may_be_opened(session, actor=actor, item_id=item_id)
+    item, council = sight.item, sight.council
+    check_deadline(closes_at, now)
+    standing, invited = await electorate_now(session, item, council, now, policy)
+    if not standing and not invited:
+        raise RefusedError(Reason.NOBODY_VOTES)
+    meeting = await meeting_of_ballot(
+        session, item, chair_id=actor.member_id, conversation_id=conversation_id, now=now, policy=policy
+    )
+    ballot = Ballot(
+        conversation_id=conversation_id,
+        item_id=item.id,
+        council_id=council.id,
+        meeting_id=meeting.id,
+        secret=secret,
+        opened_by_id=actor.member_id,
+        opened_at=now,
+        closes_at=closes_at,
+        quorum_num=council.quorum_num,
+        quorum_den=council.quorum_den,
+        majority=council.majority,
+        abstain_counts=council.abstain_counts,
+        standing=len(standing),
+        invited=len(invited),
+    )
+    session.add(ballot)
+    await session.flush()
+    await _freeze(session, ballot, standing, invited, came_from=item.state)
+    await _tell_of_opening(session, ballot, item, invited, policy=policy)
+    return ballot
+
+
+async def _opened_before(session: AsyncSession, actor: Actor, conversation_id: str) -> Ballot | None:
+    query = select(Ballot).where(
+        col(Ballot.conversation_id) == conversation_id, col(Ballot.opened_by_id) == actor.member_id
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def _discussed(session: AsyncSession, item: AgendaItem) -> bool:
+    """Whether an opinion was given on it, or a meeting has dealt with it."""
+    opinion = exists().where(col(ItemEntry.item_id) == item.id, col(ItemEntry.kind) == ItemEvent.OPINION)
+    return bool((await session.execute(select(opinion))).scalar_one()) or await met_on(session, item.id)
+
+
+async def _freeze(
+    session: AsyncSession,
+    ballot: Ballot,
+    standing: Sequence[int],
+    invited: Sequence[int],
+    *,
+    came_from: ItemState,
+) -> None:
+    """Write down who may vote, the empty box of a secret ballot, and the first entry of the log with all of it."""
+    seats = [*((member, Seat.STANDING) for member in standing), *((member, Seat.INVITED) for member in invited)]
+    places = [Place(position, member, seat) for position, (member, seat) in enumerate(seats)]
+    session.add_all(
+        Elector(ballot_id=ballot.id, member_id=place.member_id, position=place.position, seat=place.seat)
+        for place in places
+    )
+    if ballot.secret:
+        session.add(BallotBox(ballot_id=ballot.id, contents=Urn.empty(len(places), len(CHOICES)).dump()))
+    await session.flush()
+    await log_ballot(
+        session,
+        ballot,
+        BallotEvent.OPENED,
+        at=ballot.opened_at,
+        by_id=ballot.opened_by_id,
+        detail={
+            "item": ballot.item_id,
+            "secret": ballot.secret,
+            "rules": rules_to_log(rules_of(ballot)),
+            "electors": electorate_to_log(places),
+            "closes_at": ballot.closes_at.isoformat(),
+            "from": came_from.value,
+        },
+    )
+
+
+async def _tell_of_opening(
+    session: AsyncSession, ballot: Ballot, item: AgendaItem, invited: Sequence[int], *, policy: Policy
+) -> None:
+    now = ballot.opened_at
+    await move_item(session, item, ItemState.VOTING, now=now)
+    entry = await note_item(
+        session, item, ItemEvent.OPENED, at=now, by_id=ballot.opened_by_id, detail={"ballot": ballot.id}
+    )
+    await tell_of_item(session, item, entry, now=now, policy=policy)
+    await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now, urgent=True)
+    wanted = VoteWanted(item.code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=False)
+    await tell(session, invited, wanted, f"vote:{ballot.id}:opened", now=now, policy=policy)
