@@ -26,6 +26,8 @@ def build_scheduler(
         (deliverer.deliver_red, IntervalTrigger(seconds=1, timezone=zone)),
         (deliverer.deliver_calm, IntervalTrigger(seconds=1, timezone=zone)),
         (sweep.alerts, IntervalTrigger(seconds=5, timezone=zone)),
+        (sweep.ballots, IntervalTrigger(seconds=5, timezone=zone)),
+        (sweep.shown_ballots, CronTrigger(minute="*/15", second=20, timezone=zone)),
         (sweep.audit, CronTrigger(minute=30, timezone=zone)),
         (sweep.disputes, CronTrigger(second=15, timezone=zone)),
         (sweep.morning, CronTrigger(second=0, timezone=zone)),

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, time
 
 from domain.rules.policy import Policy
+from domain.usecases.ballot_closing import close_due
+from domain.usecases.ballot_reminders import remind_due
+from domain.usecases.ballots import show_open_ballots
 from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.dispute_absent import owned_by_somebody_gone
 from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent, replace_leaders
@@ -22,6 +25,7 @@ _log = logging.getLogger(__name__)
 REFERRALS_AT_ONCE = 100  # in one transaction: the work of the chats goes on between two of them
 ALERTS_AT_ONCE = 50  # in one transaction
 DISPUTES_AT_ONCE = 50  # in one transaction
+BALLOTS_AT_ONCE = 20  # in one transaction
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
 
@@ -83,6 +87,19 @@ class Sweep:
             these = gone[start : start + DISPUTES_AT_ONCE]
             async with self._database.transaction() as session:
                 await replace_leaders(session, these, now=self._clock(), policy=self._policy)
+
+    async def ballots(self) -> None:
+        """Close the votes whose deadline has come, then remind of those that go on."""
+        for work in (close_due, remind_due):
+            done = BALLOTS_AT_ONCE
+            while done >= BALLOTS_AT_ONCE:
+                async with self._database.transaction() as session:
+                    done = await work(session, now=self._clock(), policy=self._policy, limit=BALLOTS_AT_ONCE)
+
+    async def shown_ballots(self) -> None:
+        """Show the open votes in their groups once more: a message that was deleted there comes back."""
+        async with self._database.transaction() as session:
+            await show_open_ballots(session, now=self._clock())
 
     async def audit(self) -> None:
         """Prove that no open lead and no open dispute waits in vain, once what is due by now is done."""

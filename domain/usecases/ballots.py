@@ -110,6 +110,13 @@ async def ballots_waiting_for(session: AsyncSession, member_id: int, now: dateti
     return list((await session.execute(query)).scalars())
 
 
+async def show_open_ballots(session: AsyncSession, *, now: datetime) -> None:
+    """Have every open ballot shown in its group as it is: its message may have been deleted there."""
+    query = select(Ballot).where(col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) > now)
+    for ballot in (await session.execute(query.order_by(col(Ballot.id)))).scalars().all():
+        await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now)
+
+
 async def electorate_now(
     session: AsyncSession, item: AgendaItem, council: Council, now: datetime, policy: Policy
 ) -> tuple[Sequence[int], Sequence[int]]:

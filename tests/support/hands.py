@@ -176,6 +176,11 @@ class Bench:
                 news.append(_said(message))
         return news
 
+    @staticmethod
+    def said(message: dict[str, Any]) -> Said:
+        """A message as its reader sees it."""
+        return _said(message)
+
     def all_unread(self) -> list[Said]:
         """What nobody has read yet, anywhere."""
         return [said for chat_id in list(self.box.world.chats) for said in self.unread(chat_id)]
