@@ -1,11 +1,13 @@
 """What the buttons of a council do."""
 
+from handlers.council_binding import bind_pressed
 from handlers.council_card import list_councils, show_council
 from handlers.record_presses import RecordPresses
 
 councils_pressed = RecordPresses(
     "co",
     at_once={
+        "bind": bind_pressed,
         "show": show_council,
         "list": list_councils,
     },
