@@ -16,6 +16,7 @@ from domain.council_notices import (
     InvitedToItem,
     ItemNews,
     MeetingNews,
+    MonthUnused,
     MeetingTold,
     ProjectDue,
     ProjectForsaken,
@@ -594,6 +595,7 @@ Notice = (
     | PictureNotKept
     | ItemNews
     | MeetingNews
+    | MonthUnused
     | RecordNews
     | VoteWanted
     | InvitedToItem
@@ -646,6 +648,7 @@ KINDS: dict[str, type[Notice]] = {
         PictureNotKept,
         ItemNews,
         MeetingNews,
+        MonthUnused,
         RecordNews,
         VoteWanted,
         InvitedToItem,

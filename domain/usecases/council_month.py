@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.council_notices import MonthUnused
+from domain.notices import Notice
 from domain.rules.policy import Policy
 from domain.usecases.council_now import handled_in, month_of
 from domain.usecases.outbox import insert_ignoring, tell_each
@@ -72,8 +73,8 @@ async def _unused(session: AsyncSession, day: date, policy: Policy) -> list[tupl
     return [(member, MonthUnused(day, code, meets)) for member, code, meets in await session.execute(query)]
 
 
-def _one_each(found: Iterable[tuple[int, MonthUnused]]) -> list[dict[int, MonthUnused]]:
-    layers: list[dict[int, MonthUnused]] = []
+def _one_each(found: Iterable[tuple[int, MonthUnused]]) -> list[dict[int, Notice]]:
+    layers: list[dict[int, Notice]] = []
     for member, notice in found:
         if any(layer.get(member) == notice for layer in layers):
             continue
