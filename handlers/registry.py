@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers import (
     alerts,
+    ballot_list,
     council_card,
     councils,
     dispute_board,
@@ -122,6 +123,7 @@ COMMANDS: Mapping[str, Command] = {
     "asked": Command(referrals.asked),
     "dispute": Command(registering.register),
     "council": Command(council_card.councils),
+    "votes": Command(ballot_list.votes, leaves=False),
     "me": Command(home.me, leaves=False),
     "help": Command(home.help_, leaves=False),
     "language": Command(home.language, leaves=False),
@@ -144,6 +146,7 @@ PRESSES: Mapping[str, Callable[[Turn, Sequence[str]], Awaitable[None]]] = {
     "co": councils.councils_pressed,
     "item": items.items_pressed,
     "vote": votes.votes_pressed,
+    "votes": ballot_list.list_pressed,
     "meet": meetings.meetings_pressed,
     "proj": projects.projects_pressed,
     "tier": signing.tier_pressed,
