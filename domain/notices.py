@@ -16,8 +16,8 @@ from domain.council_notices import (
     InvitedToItem,
     ItemNews,
     MeetingNews,
-    MonthUnused,
     MeetingTold,
+    MonthUnused,
     ProjectDue,
     ProjectForsaken,
     ProjectNews,
@@ -657,6 +657,7 @@ KINDS: dict[str, type[Notice]] = {
         ProjectForsaken,
         RatingWanted,
         CouncilFileNotKept,
+        GroupNews,
     )
 }
 # The fields that are members of an enumeration, by their name.
