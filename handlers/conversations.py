@@ -33,6 +33,12 @@ from handlers.flows.leave import ABSENCE
 from handlers.flows.mediation import MEDIATION
 from handlers.flows.party import PARTY
 from handlers.flows.passup import PASSUP
+from handlers.flows.progress import PROGRESS
+from handlers.flows.projdelay import PROJDELAY
+from handlers.flows.projdone import PROJDONE
+from handlers.flows.project import PROJECT
+from handlers.flows.projhand import PROJHAND
+from handlers.flows.projstop import PROJSTOP
 from handlers.flows.readsof import READSOF
 from handlers.flows.recolour import RECOLOUR
 from handlers.flows.recuse import RECUSE
@@ -93,6 +99,12 @@ FLOWS: dict[str, Flow] = {
         RECUSE,
         VIOLENCE,
         COSETTINGS,
+        PROJECT,
+        PROGRESS,
+        PROJDELAY,
+        PROJHAND,
+        PROJDONE,
+        PROJSTOP,
     )
 }
 

@@ -2,11 +2,13 @@
 
 from handlers.council_binding import bind_pressed
 from handlers.council_card import list_councils, show_council
+from handlers.project_list import list_projects
 from handlers.record_presses import RecordPresses
 
 councils_pressed = RecordPresses(
     "co",
     at_once={
+        "projects": list_projects,
         "bind": bind_pressed,
         "show": show_council,
         "list": list_councils,

@@ -5,5 +5,7 @@ from handlers.record_presses import RecordPresses
 items_pressed = RecordPresses(
     "item",
     at_once={},
-    begins={},
+    begins={
+        "project": ("project", {}),
+    },
 )

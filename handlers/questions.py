@@ -49,6 +49,7 @@ class Refusal(StrEnum):
     NAME_THE_PARTIES = "name_the_parties"
     TOO_MANY_PARTIES = "too_many_parties"
     SAME_PARTY = "same_party"
+    TOO_MANY_STEPS = "too_many_steps"
 
 
 @dataclass(frozen=True, slots=True)

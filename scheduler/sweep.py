@@ -16,15 +16,18 @@ from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
 from domain.usecases.housekeeping import forget_old_updates
+from domain.usecases.project_due import remind_of_projects
 from domain.usecases.reachability import plan_reachability
 from domain.usecases.referral_sweeping import sweep_referrals
 from domain.usecases.reminders import plan_morning
+from domain.usecases.satisfaction import end_ratings
 from models.session import Database
 
 _log = logging.getLogger(__name__)
 REFERRALS_AT_ONCE = 100  # in one transaction: the work of the chats goes on between two of them
 ALERTS_AT_ONCE = 50  # in one transaction
 DISPUTES_AT_ONCE = 50  # in one transaction
+RATINGS_AT_ONCE = 50  # in one transaction
 BALLOTS_AT_ONCE = 20  # in one transaction
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
@@ -140,6 +143,15 @@ class Sweep:
         """Remind of planned mediations, and ask how those were of which nothing is recorded."""
         async with self._database.transaction() as session:
             await remind_of_mediations(session, now=self._clock(), policy=self._policy)
+
+    async def projects(self) -> None:
+        """Remind of the councils' projects once a day, and end the asking how satisfied people are that is over."""
+        async with self._database.transaction() as session:
+            await remind_of_projects(session, now=self._clock(), policy=self._policy)
+        ended = RATINGS_AT_ONCE
+        while ended >= RATINGS_AT_ONCE:
+            async with self._database.transaction() as session:
+                ended = await end_ratings(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
 
     async def forget(self) -> None:
         """Forget what is no longer needed."""
