@@ -115,7 +115,6 @@ class Reason(StrEnum):
     RATING_OVER = "rating_over"
     GROUP_CODE_UNKNOWN = "group_code_unknown"
     GROUP_TAKEN = "group_taken"
-    BALLOT_IS_OPEN = "ballot_is_open"
     DISCUSS_FIRST = "discuss_first"
     NOT_ON_AGENDA = "not_on_agenda"
     DEADLINE_TOO_SOON = "deadline_too_soon"

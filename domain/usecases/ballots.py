@@ -137,12 +137,12 @@ def check_deadline(closes_at: datetime, now: datetime) -> None:
 async def may_be_opened(session: AsyncSession, *, actor: Actor, item_id: int) -> ItemSight:
     """The item, when its chair can open a vote on it now.
 
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_IS_OPEN, DISCUSS_FIRST (难事共议, W), NOT_ON_AGENDA.
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_VOTING, DISCUSS_FIRST (难事共议, W), NOT_ON_AGENDA.
     """
     sight = await led_item(session, actor, item_id)
     item = sight.item
     if item.state is ItemState.VOTING:
-        raise RefusedError(Reason.BALLOT_IS_OPEN)
+        raise RefusedError(Reason.ITEM_VOTING)
     if not may_open(item.urgency, item.state, discussed=await _discussed(session, item)):
         talked_of = item.state in (ItemState.ACCEPTED, ItemState.DISCUSSING)
         raise RefusedError(Reason.DISCUSS_FIRST if talked_of else Reason.NOT_ON_AGENDA)
@@ -163,7 +163,7 @@ async def open_ballot(
     """Put an item to the vote. The list of electors and the council's rules are copied and stay (spec 5: N+X, R).
 
     Whoever is invited (X) is told at once: she may not be in the group. The same conversation opens one ballot.
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_IS_OPEN, DISCUSS_FIRST, NOT_ON_AGENDA, DEADLINE_TOO_SOON,
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_VOTING, DISCUSS_FIRST, NOT_ON_AGENDA, DEADLINE_TOO_SOON,
     DEADLINE_TOO_FAR, NOBODY_VOTES.
     """
     before = await _opened_before(session, actor, conversation_id)
