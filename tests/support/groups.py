@@ -17,7 +17,7 @@ class InGroup:
 
     async def says(self, text: str) -> None:
         """Write something; the bot says nothing to it in the group."""
-        await self._does("text", text=text)
+        await self.does("text", text=text)
 
     async def press(self, label: str) -> str:
         """Press the button with `label` under the bot's newest message that has one; the word that answers it."""
@@ -30,12 +30,13 @@ class InGroup:
 
     async def press_data(self, message_id: int, data: str) -> str:
         """Press a button by its data, as a forged client could; the word that answers it."""
-        await self._does("press", message_id=message_id, data=data)
+        await self.does("press", message_id=message_id, data=data)
         return self.bench.person(self.id).toast()
 
-    async def _does(self, action: str, **fields: Any) -> None:
+    async def does(self, action: str, file: tuple[str, str, bytes] | None = None, **fields: Any) -> None:
+        """Do something; the bot says nothing to it in the group."""
         before = self.bench.box.world.chats[self.chat_id].last_message_id
-        self.bench.box.act(self.id, self.chat_id, action, **fields)
+        self.bench.box.act(self.id, self.chat_id, action, file, **fields)
         await self.bench.settle()
         after = group_messages(self.bench, self.chat_id)
         assert not [said for said in after if said.message_id > before], "the bot spoke in the group"
