@@ -2,6 +2,7 @@
 
 from handlers.council_binding import bind_pressed
 from handlers.council_card import list_councils, show_council
+from handlers.council_year import send_alliance, send_year, show_alliance, show_year
 from handlers.project_list import list_projects
 from handlers.record_presses import RecordPresses
 
@@ -12,6 +13,10 @@ councils_pressed = RecordPresses(
         "bind": bind_pressed,
         "show": show_council,
         "list": list_councils,
+        "year": show_year,
+        "yearfile": send_year,
+        "union": show_alliance,
+        "unionfile": send_alliance,
     },
     begins={
         "settings": ("cosettings", {}),
