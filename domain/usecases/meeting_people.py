@@ -60,6 +60,12 @@ async def attendance_of(session: AsyncSession, meeting_id: int) -> list[Attendan
     return sorted(rows, key=lambda one: one.seat is not Seat.STANDING)
 
 
+async def names_of(session: AsyncSession, members: Iterable[int]) -> dict[int, str]:
+    """What these members are called."""
+    query = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(set(members)))
+    return dict((await session.execute(query)).tuples().all())
+
+
 async def sign_in(
     session: AsyncSession, *, actor: Actor, meeting_id: int, how: SignedBy, now: datetime, policy: Policy
 ) -> bool:

@@ -14,7 +14,7 @@ from domain.rules.ballot import Tally, VotingRules, needed_in_favour, needed_to_
 from domain.rules.policy import Policy
 from domain.usecases.ballot_counting import tally_now
 from domain.usecases.council_meetings import items_of_meeting
-from domain.usecases.meeting_people import attendance_of
+from domain.usecases.meeting_people import attendance_of, names_of
 from domain.usecases.record_facts import (
     RecordBallot,
     RecordFacts,
@@ -29,14 +29,13 @@ from models.ballot import Ballot, BallotState, Elector, Seat, Vote, VoteWay
 from models.council import Council
 from models.lead import FileKind
 from models.meeting import CouncilMeeting, MeetingMode, Minutes
-from models.member import Member
 from models.project import CouncilProject
 
 
 async def record_of(session: AsyncSession, meeting: CouncilMeeting, minutes: Minutes, policy: Policy) -> RecordFacts:
     """The record of a meeting that was held, as everything is now."""
     council = await session.get_one(Council, meeting.council_id)
-    names = await _names(session, [meeting.chair_id, meeting.recorder_id or meeting.chair_id])
+    names = await names_of(session, [meeting.chair_id, meeting.recorder_id or meeting.chair_id])
     photos = select(col(CouncilFile.id)).where(
         col(CouncilFile.meeting_id) == meeting.id, col(CouncilFile.kind) == FileKind.PHOTO
     )
@@ -73,7 +72,7 @@ async def _people(
     due = await standing_members(session, council, policy.today(meeting.begun_at or meeting.planned_at))
     due = list(dict.fromkeys([*due, *there]))
     guests = [one for one in await _guests_then(session, meeting, items) if one not in due]
-    names = await _names(session, [*due, *guests, *invited])
+    names = await names_of(session, [*due, *guests, *invited])
     return RecordPeople(
         standing_due=len(due),
         standing_there=len(there),
@@ -100,7 +99,7 @@ async def _voters(session: AsyncSession, meeting: CouncilMeeting) -> RecordPeopl
     invited = [one.member_id for one in attended if one.seat is Seat.INVITED]
     query = select(col(Elector.member_id)).where(col(Elector.ballot_id) == ballot.id)
     electors = list((await session.execute(query.order_by(col(Elector.position)))).scalars())
-    names = await _names(session, electors)
+    names = await names_of(session, electors)
     return RecordPeople(
         standing_due=ballot.standing,
         standing_there=len(there),
@@ -127,7 +126,7 @@ async def _guests_then(session: AsyncSession, meeting: CouncilMeeting, items: Se
 async def _item(session: AsyncSession, meeting: CouncilMeeting, item: AgendaItem) -> RecordItem:
     query = select(ItemEntry).where(col(ItemEntry.item_id) == item.id, col(ItemEntry.kind) == ItemEvent.OPINION)
     said = (await session.execute(query.order_by(col(ItemEntry.id)))).scalars().all()
-    names = await _names(session, [item.proposer_id, *(entry.by_id for entry in said if entry.by_id is not None)])
+    names = await names_of(session, [item.proposer_id, *(entry.by_id for entry in said if entry.by_id is not None)])
     votes = select(Ballot).where(
         col(Ballot.meeting_id) == meeting.id,
         col(Ballot.item_id) == item.id,
@@ -182,10 +181,5 @@ async def _project(session: AsyncSession, item: AgendaItem) -> RecordProject | N
     project = (await session.execute(query)).scalar_one_or_none()
     if project is None:
         return None
-    owner = (await _names(session, [project.owner_id]))[project.owner_id]
+    owner = (await names_of(session, [project.owner_id]))[project.owner_id]
     return RecordProject(project.what, owner, project.due_on, project.state)
-
-
-async def _names(session: AsyncSession, members: Sequence[int]) -> dict[int, str]:
-    query = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(set(members)))
-    return dict((await session.execute(query)).tuples().all())

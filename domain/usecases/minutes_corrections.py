@@ -15,8 +15,9 @@ from domain.rules.policy import Policy
 from domain.usecases.council_meetings import MeetingSight, hold_meeting, meeting_for
 from domain.usecases.minutes import kept_meeting, put_out, tell_of_record, were_there
 from domain.usecases.outbox import tell
+from models.council import Council
 from models.meeting import CorrectionState, CouncilMeeting, Minutes, MinutesCorrection, MinutesState
-from models.member import Member
+from models.member import Member, Role
 
 # A chair who has not answered by then has been told once; the sweep looks no further back.
 _TOLD_WITHIN = timedelta(days=2)
@@ -106,6 +107,20 @@ async def corrections_of(session: AsyncSession, actor: Actor, meeting_id: int) -
     return [CorrectionAsked(correction, name) for correction, name in (await session.execute(query)).all()]
 
 
+async def corrections_waiting(session: AsyncSession, actor: Actor) -> Sequence[CorrectionAsked]:
+    """The corrections that wait for an answer of hers as a chair."""
+    led = {post.area_id for post in actor.posts if post.role is Role.COUNCIL_CHAIR}
+    query = (
+        select(MinutesCorrection, col(Member.name))
+        .join(Member, col(Member.id) == col(MinutesCorrection.member_id))
+        .join(CouncilMeeting, col(CouncilMeeting.id) == col(MinutesCorrection.meeting_id))
+        .join(Council, col(Council.id) == col(CouncilMeeting.council_id))
+        .where(col(Council.area_id).in_(led), col(MinutesCorrection.state) == CorrectionState.WAITING)
+        .order_by(col(MinutesCorrection.id))
+    )
+    return [CorrectionAsked(correction, name) for correction, name in (await session.execute(query)).all()]
+
+
 async def correction_to_answer(session: AsyncSession, actor: Actor, correction_id: int) -> Answering:
     """A correction that waits, for the chair. Raises RefusedError: NOT_YOURS, CHAIR_ONLY, STEP_PASSED."""
     correction = await session.get(MinutesCorrection, correction_id)
@@ -150,7 +165,7 @@ async def answer_correction(
     correction.answer, correction.decided_by_id, correction.decided_at = answer, actor.member_id, now
     minutes.rev += 1
     if takes:
-        minutes.opinions, minutes.decisions = notes, decisions
+        minutes.opinions, minutes.decisions = notes, decisions or None
         await put_out(session, meeting, minutes, by_id=actor.member_id, now=now, policy=policy)
     await session.flush()
     told = RecordTold.TAKEN if takes else RecordTold.NOT_TAKEN
