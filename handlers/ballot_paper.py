@@ -85,7 +85,7 @@ async def ask_whether_sure(turn: Turn, args: Sequence[str]) -> None:
     seen = await ballot_for(scene.session, scene.actor, pressed_number(args) or 0)
     number = seen.ballot.id
     await elector_for(scene.session, number, scene.actor.member_id, scene.today)
-    cast = Button(f"{MARKS[choice]} {label(f'sure_{choice.value}', turn.locale)}", f"vote:cast:{number}:{choice.value}")
+    cast = Button(f"{MARKS[choice]} {label(f'sure_{choice.value}', turn.locale)}", f"vote:cast:{number}:{sign(choice)}")
     turn.show(
         SureOfSecretVote(seen.item.title, seen.item.code, choice),
         ((cast,), (turn.button("think_again", f"vote:look:{number}"),)),
@@ -95,14 +95,21 @@ async def ask_whether_sure(turn: Turn, args: Sequence[str]) -> None:
 def pressed_choice(args: Sequence[str]) -> BallotChoice | None:
     """The choice that a button's data names; None for a forged one."""
     value = args[1] if len(args) > 1 else ""
-    return next((choice for choice in BallotChoice if choice.value == value), None)
+    return next((choice for choice in BallotChoice if value in (sign(choice), choice.value)), None)
+
+
+def sign(choice: BallotChoice) -> str:
+    """A choice in a button's data: all of one length, so that the length of a press that is stored, even encrypted,
+    tells nothing of it (docs/adr/0010).
+    """
+    return choice.value[:2]
 
 
 def choice_row(ballot_id: int, locale: str, *, what: str = "cast", chosen: BallotChoice | None = None) -> Rows:
     """The three buttons `vote:<what>:…`; in private the present choice of an open ballot is marked."""
     buttons = (
         Button(
-            f"{'✅' if choice is chosen else mark} {label(choice, locale)}", f"vote:{what}:{ballot_id}:{choice.value}"
+            f"{'✅' if choice is chosen else mark} {label(choice, locale)}", f"vote:{what}:{ballot_id}:{sign(choice)}"
         )
         for choice, mark in MARKS.items()
     )

@@ -110,6 +110,12 @@ async def ballots_waiting_for(session: AsyncSession, member_id: int, now: dateti
     return list((await session.execute(query)).scalars())
 
 
+async def secret_ballot_is_open(session: AsyncSession) -> bool:
+    """Whether a secret ballot is open anywhere."""
+    query = select(col(Ballot.id)).where(col(Ballot.state) == BallotState.OPEN, col(Ballot.secret).is_(True))
+    return (await session.execute(query.limit(1))).first() is not None
+
+
 async def show_open_ballots(session: AsyncSession, *, now: datetime) -> None:
     """Have every open ballot shown in its group as it is: its message may have been deleted there."""
     query = select(Ballot).where(col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) > now)
