@@ -35,6 +35,7 @@ def build_scheduler(
         (sweep.reachability, CronTrigger(minute="*/10", timezone=zone)),
         (sweep.referrals, CronTrigger(second=30, timezone=zone)),
         (sweep.mediations, CronTrigger(second=45, timezone=zone)),
+        (sweep.meetings, CronTrigger(second=50, timezone=zone)),
         (sweep.projects, CronTrigger(minute="*/5", second=40, timezone=zone)),
         (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),
         (sweep.forget, CronTrigger(hour=3, minute=20, timezone=zone)),

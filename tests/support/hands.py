@@ -147,6 +147,7 @@ class Bench:
         await self.sweep.drafts()
         await self.sweep.referrals()
         await self.sweep.mediations()
+        await self.sweep.meetings()
         await self.sweep.projects()
         await self.deliverer.deliver_all()
         await self.program.poster.post_due()
