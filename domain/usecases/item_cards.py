@@ -108,6 +108,13 @@ async def read_item_line(
     return sight, named, (await session.execute(total)).scalar_one()
 
 
+async def asked_of(session: AsyncSession, item: AgendaItem) -> str:
+    """The chair's last question; the caller has made sure that she may read it."""
+    query = select(ItemEntry).where(col(ItemEntry.item_id) == item.id, col(ItemEntry.kind) == ItemEvent.ASKED)
+    entry = (await session.execute(query.order_by(col(ItemEntry.id).desc()).limit(1))).scalar_one_or_none()
+    return (entry.body or "") if entry else ""
+
+
 def _name(sight: ItemSight, actor: Actor, entry: ItemEntry, name: str | None) -> str:
     return name or "" if knows_names(sight) or entry.by_id == actor.member_id else ""
 
