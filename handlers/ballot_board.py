@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.usecases.ballot_closing import close_ballot
 from domain.usecases.ballot_counting import places_of
+from domain.usecases.ballot_reading import has_group
 from domain.usecases.ballots import BallotSight, led_ballot
 from domain.usecases.group_posts import send_again
 from handlers.ballot_card import ballot_card, is_running
@@ -13,7 +14,7 @@ from handlers.flow import Rows
 from handlers.today import page_turn
 from handlers.turn import Turn, pressed_number
 from messages.render import render
-from models.council import CouncilGroup, GroupState, PostKind
+from models.council import PostKind
 
 PAGE = 40
 
@@ -49,7 +50,7 @@ async def show_board(turn: Turn, args: Sequence[str]) -> None:
         total=len(missing),
         unable=len(places) - len(missing),
         running=running,
-        grouped=await _has_group(turn, seen),
+        grouped=await has_group(scene.session, seen.council.id),
         page=page + 1,
         pages=pages,
         minutes=scene.policy.details_minutes,
@@ -76,16 +77,11 @@ async def repost_pressed(turn: Turn, args: Sequence[str]) -> None:
     """
     scene = turn.scene
     seen = await led_ballot(scene.session, scene.actor, pressed_number(args) or 0)
-    if not await _has_group(turn, seen):
+    if not await has_group(scene.session, seen.council.id):
         turn.toast("no_group_bound", alert=True)
         return
     await send_again(scene.session, seen.council.id, PostKind.BALLOT, seen.ballot.id, now=scene.now)
     turn.toast("ballot_reposted")
-
-
-async def _has_group(turn: Turn, seen: BallotSight) -> bool:
-    group = await turn.scene.session.get(CouncilGroup, seen.council.id)
-    return group is not None and group.state is GroupState.BOUND
 
 
 def _buttons(turn: Turn, seen: BallotSight, board: BallotBoard) -> Rows:

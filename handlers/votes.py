@@ -43,5 +43,10 @@ votes_pressed = RecordPresses(
         "close": close_pressed,
         "repost": repost_pressed,
     },
-    begins={},
+    begins={
+        "extend": ("voteextend", {}),
+        "cancel": ("votecancel", {}),
+        "enter": ("votepaper", {}),
+        "papers": ("votepapers", {}),
+    },
 )

@@ -8,12 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.refusals import RefusedError
+from domain.access import Actor
+from domain.refusals import Reason, RefusedError
 from domain.usecases.ballot_casting import elector_for
 from domain.usecases.ballot_counting import has_voted, vote_of
-from domain.usecases.ballots import BallotSight, ballots_waiting_for
+from domain.usecases.ballots import BallotSight, ballots_waiting_for, led_ballot
 from models.agenda import AgendaItem, ItemEntry, ItemEvent
 from models.ballot import Ballot, BallotChoice, BallotState, Elector, VoteWay
+from models.council import Council, CouncilGroup, GroupState
+from models.member import Role
 
 
 class HerVote(StrEnum):
@@ -85,3 +88,35 @@ async def waiting_ballots(session: AsyncSession, member_id: int, now: datetime) 
         elector = await session.get_one(Elector, (ballot.id, member_id))
         found.append(WaitingBallot(ballot, item.title, await has_voted(session, ballot, elector)))
     return sorted(found, key=lambda one: one.voted)
+
+
+async def has_group(session: AsyncSession, council_id: int) -> bool:
+    """Whether the council has a group in which the bot can show its votes; without one people vote in private."""
+    group = await session.get(CouncilGroup, council_id)
+    return group is not None and group.state is GroupState.BOUND
+
+
+async def led_open_ballots(session: AsyncSession, actor: Actor, query: str, now: datetime) -> list[WaitingBallot]:
+    """The open ballots of the councils that she chairs, whose item has `query` in its code or title."""
+    led = [post.area_id for post in actor.posts if post.role is Role.COUNCIL_CHAIR]
+    statement = (
+        select(Ballot, AgendaItem)
+        .join(AgendaItem, col(AgendaItem.id) == col(Ballot.item_id))
+        .join(Council, col(Council.id) == col(Ballot.council_id))
+        .where(col(Council.area_id).in_(led), col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) > now)
+        .order_by(col(Ballot.closes_at), col(Ballot.id))
+    )
+    rows = (await session.execute(statement)).all()
+    return [
+        WaitingBallot(ballot, item.title, voted=False)
+        for ballot, item in rows
+        if query.lower() in f"{item.code} {item.title}".lower()
+    ]
+
+
+async def open_ballot_led(session: AsyncSession, actor: Actor, ballot_id: int, now: datetime) -> BallotSight:
+    """The ballot, for what the chair does while it is open. Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER."""
+    seen = await led_ballot(session, actor, ballot_id)
+    if seen.ballot.state is not BallotState.OPEN or now >= seen.ballot.closes_at:
+        raise RefusedError(Reason.BALLOT_OVER)
+    return seen
