@@ -22,7 +22,7 @@ def _sentences(item: RecordItem, locale: str) -> Iterable[str]:
     for ballot in item.ballots:
         yield label("ballot", locale, "meeting_words").format(
             title=item.title,
-            outcome=label(ballot.outcome.value, locale, "meeting_words"),
+            outcome=label(ballot.outcome, locale),
             electors=ballot.standing + ballot.invited,
             turnout=ballot.turnout,
             favour=ballot.favour,

@@ -4,22 +4,15 @@ Once written they are ordinary Word files with blanks: they may be changed in Wo
 then of no more use. What stands between braces is filled in by `messages.documents`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
 
 from handlers.case_file import CaseFile
 from messages.documents import document_file
-
-Row = tuple[str, str]
-FONTS = {"zh": "宋体", "en": "Calibri"}
-GREY = "D9D9D9"
+from tests.messages.word_forms import Row, look, pairs, signatures, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +205,7 @@ EN = Words(
 def write(words: Words) -> None:
     """Write the template of one language."""
     made = Document()
-    _look(made, words)
+    look(made, words.locale, words.title, words.page)
     _cover(made, words)
     _register(made, words)
     _attempts(made, words)
@@ -220,48 +213,11 @@ def write(words: Words) -> None:
     _steps_of(made, words, "follow_ups", words.headings[4], words.no_follow_ups)
     _steps_of(made, words, "closing", words.headings[5], words.no_closing)
     _steps_of(made, words, "steps", words.headings[6], "")
-    _signatures(made, words.signed_file)
+    signatures(made, words.signed_file)
     _pictures(made, words)
     made.core_properties.author = ""
     made.core_properties.title = words.title
     made.save(str(document_file(CaseFile, words.locale)))
-
-
-def _look(made: Any, words: Words) -> None:
-    section = made.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.4)
-    section.top_margin = section.bottom_margin = Cm(2.2)
-    for name in ("Normal", "Title", "Heading 1", "Heading 2"):
-        style = made.styles[name]
-        style.font.name = FONTS[words.locale]
-        style.font.color.rgb = RGBColor(0, 0, 0)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for kind in ("w:eastAsia", "w:ascii", "w:hAnsi"):
-            fonts.set(qn(kind), FONTS[words.locale])
-        for kind in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
-            fonts.attrib.pop(qn(kind), None)
-    made.styles["Normal"].font.size = Pt(11)
-    made.styles["Heading 1"].font.size = Pt(15)
-    made.styles["Heading 2"].font.size = Pt(12)
-    head = section.header.paragraphs[0]
-    head.text, head.alignment = f"{words.title}  {{{{ code }}}}", WD_ALIGN_PARAGRAPH.RIGHT
-    foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    foot.add_run(words.page[0])
-    _page_number(foot)
-    foot.add_run(words.page[1])
-
-
-def _page_number(paragraph: Any) -> None:
-    run = paragraph.add_run()
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            element.set(qn("w:fldCharType"), kind)
-        else:
-            element.text = text
-        run._r.append(element)
 
 
 def _cover(made: Any, words: Words) -> None:
@@ -270,7 +226,7 @@ def _cover(made: Any, words: Words) -> None:
     title = made.add_paragraph(words.title, style="Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     made.add_paragraph()
-    _pairs(made, words.cover)
+    pairs(made, words.cover)
     made.add_paragraph()
     warning = made.add_paragraph(words.warning)
     warning.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -279,13 +235,13 @@ def _cover(made: Any, words: Words) -> None:
 
 def _register(made: Any, words: Words) -> None:
     made.add_heading(words.headings[0], 1)
-    _pairs(made, words.register)
+    pairs(made, words.register)
     made.add_heading(words.headings[1], 1)
     yes, no = words.consent
     consent = f"{{% if one.consent %}}{yes}{{% else %}}{no}{{% endif %}}"
     contact = "{% if one.phone %}{{ one.phone }}\n{% endif %}" + consent
     cells = ("{{ one.number }}", "{{ one.name }}", contact, "{{ one.wishes }}")
-    _table(made, words.parties, "for one in parties", cells, (1.4, 3.6, 4.6, 6.6))
+    table(made, words.parties, "for one in parties", cells, (1.4, 3.6, 4.6, 6.6))
 
 
 def _attempts(made: Any, words: Words) -> None:
@@ -295,7 +251,7 @@ def _attempts(made: Any, words: Words) -> None:
     made.add_paragraph("{%p endif %}")
     made.add_paragraph("{%p for one in attempts %}")
     made.add_heading(words.attempt, 2)
-    _pairs(made, words.attempt_rows)
+    pairs(made, words.attempt_rows)
     made.add_paragraph("{%p endfor %}")
 
 
@@ -306,10 +262,10 @@ def _agreements(made: Any, words: Words) -> None:
     made.add_paragraph("{%p endif %}")
     made.add_paragraph("{%p for one in agreements %}")
     made.add_heading(words.agreement, 2)
-    _pairs(made, words.agreement_rows)
+    pairs(made, words.agreement_rows)
     # The parties sign what they have agreed on; the rest of the file is not for their eyes.
     made.add_paragraph("{%p if not one.broken_on %}")
-    _signatures(made, words.signed_agreement)
+    signatures(made, words.signed_agreement)
     made.add_paragraph("{%p endif %}")
     made.add_paragraph("{%p endfor %}")
 
@@ -322,7 +278,7 @@ def _steps_of(made: Any, words: Words, field: str, heading: str, none: str) -> N
         made.add_paragraph("{%p else %}")
     said = "{{ one.who }}{% if one.words %}\n{{ one.words }}{% endif %}"
     cells = ("{{ one.number }}", "{{ one.on|day }} {{ one.at|clock }}", "{{ one.what }}", said)
-    _table(made, words.steps, f"for one in {field}", cells, (1.4, 4.2, 4.4, 6.2))
+    table(made, words.steps, f"for one in {field}", cells, (1.4, 4.2, 4.4, 6.2))
     if none:
         made.add_paragraph("{%p endif %}")
 
@@ -342,58 +298,6 @@ def _pictures(made: Any, words: Words) -> None:
     made.add_paragraph("{%p if voices %}")
     made.add_paragraph(words.voices)
     made.add_paragraph("{%p endif %}")
-
-
-def _signatures(made: Any, lines: Sequence[str]) -> None:
-    made.add_paragraph()
-    for line in lines:
-        made.add_paragraph(line).paragraph_format.keep_with_next = True
-    made.add_paragraph()
-
-
-def _pairs(made: Any, rows: Sequence[Row]) -> None:
-    table = made.add_table(rows=0, cols=2, style="Table Grid")
-    table.autofit = False
-    for name, value in rows:
-        cells = table.add_row().cells
-        cells[0].text, cells[1].text = name, value
-        _shade(cells[0])
-    _widths(table, (3.6, 12.6))
-    made.add_paragraph()
-
-
-def _table(made: Any, heads: Sequence[str], loop: str, cells: Sequence[str], widths: Sequence[float]) -> None:
-    table = made.add_table(rows=4, cols=len(heads), style="Table Grid")
-    table.autofit = False
-    for place, (head, cell) in enumerate(zip(heads, cells, strict=True)):
-        table.rows[0].cells[place].text = head
-        table.rows[2].cells[place].text = cell
-        _shade(table.rows[0].cells[place])
-    _widths(table, widths)
-    table.rows[1].cells[0].text = f"{{%tr {loop} %}}"
-    table.rows[3].cells[0].text = "{%tr endfor %}"
-    repeated = table.rows[0]._tr.get_or_add_trPr()
-    repeated.append(OxmlElement("w:tblHeader"))
-    made.add_paragraph()
-
-
-def _widths(table: Any, widths: Sequence[float]) -> None:
-    """Widths that Word and LibreOffice both follow; no row is broken between two pages; some air in the cells."""
-    for place, width in enumerate(widths):
-        table.columns[place].width = Cm(width)
-    for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for place, width in enumerate(widths):
-            row.cells[place].width = Cm(width)
-            for paragraph in row.cells[place].paragraphs:
-                paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(3)
-
-
-def _shade(cell: Any) -> None:
-    shade = OxmlElement("w:shd")
-    shade.set(qn("w:val"), "clear")
-    shade.set(qn("w:fill"), GREY)
-    cell._tc.get_or_add_tcPr().append(shade)
 
 
 if __name__ == "__main__":
