@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from tqdm import tqdm
 
+from console.demo_councils import deliberate
 from console.demo_disputes import POSTS_SINCE, quarrel
 from console.desk import Desk, prepare
 from console.errors import CommandError
@@ -22,6 +23,7 @@ from models.household import Household
 from models.member import Appointment, Member, Role, in_force
 from models.session import Database
 from sandbox.county import AreaRow, HouseholdRow, StaffRow, small_county, stream_county
+from sandbox.county.matters import MATTERS
 from sandbox.county.quarrels import QUARRELS
 from sandbox.server import Sandbox
 
@@ -41,6 +43,7 @@ async def ensure_county(database: Database, *, now: datetime, policy: Policy) ->
             await load_rows(loader, rows, KINDS, lambda _count: None)
             await loader.finish()
             await quarrel(session, QUARRELS, county.staff, now=now, policy=policy)
+            await deliberate(session, MATTERS, county.staff, now=now, policy=policy)
         return await _what_there_is(session)
 
 
