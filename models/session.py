@@ -70,11 +70,11 @@ class Database:
             return
         async with self._line, self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            await driver.execute("PRAGMA busy_timeout=100")
+            await driver.execute_fetchall("PRAGMA busy_timeout=100")
             try:
-                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
-                await driver.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+                await driver.execute_fetchall(f"PRAGMA busy_timeout={_PATIENCE}")
 
     async def close(self) -> None:
         """Give every connection back."""
