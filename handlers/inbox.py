@@ -44,6 +44,7 @@ _SEALED = type_coerce(_TABLE.c.payload, LargeBinary).label("sealed")
 _INT64 = range(-(2**63), 2**63)
 MAX_ATTEMPTS = 3
 BATCH = 256
+LONGEST_ROUND = 0.1  # seconds after which a round is committed: the first replies of many need not wait for the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +176,18 @@ class Inbox:
                 taken.extend(item.seq for item in waiting)
             this = Round(session, self._clock())
             await self._prepare(this, waiting)
+            began = asyncio.get_running_loop().time()
             for item in waiting:
                 await self._one(this, item)
+                if asyncio.get_running_loop().time() - began > LONGEST_ROUND:
+                    break  # the rest are still waiting, in their order
             await this.book.flush(session)
             await session.execute(_DONE, this.done)
             this.replies = await _without_secrets_for_frozen(session, this.replies)
         self._send(this.replies)
         if self._hear is not None:
             self._hear(this.heard)
-        return len(waiting)
+        return len(this.done)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
         columns = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)

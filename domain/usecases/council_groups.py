@@ -139,11 +139,19 @@ async def council_in_chat(session: AsyncSession, chat_id: int) -> int | None:
 
 
 async def touch_posts(session: AsyncSession, *, now: datetime) -> None:
-    """Have what is going on shown once more: a message that somebody deleted comes back. (spec 5)"""
+    """Have the meetings to come shown once more: a message that somebody deleted comes back. (spec 5)
+
+    Open ballots see to that themselves (`show_open_ballots`).
+    """
     query = (
         select(GroupPost)
         .join(CouncilGroup, col(CouncilGroup.council_id) == col(GroupPost.council_id))
-        .where(_goes_on(), col(GroupPost.shown) == col(GroupPost.wanted), col(CouncilGroup.state) == GroupState.BOUND)
+        .where(
+            _goes_on(),
+            col(GroupPost.kind) == PostKind.MEETING,
+            col(GroupPost.shown) == col(GroupPost.wanted),
+            col(CouncilGroup.state) == GroupState.BOUND,
+        )
     )
     for post in (await session.execute(query)).scalars().all():
         await show_in_group(session, post.council_id, post.kind, post.subject_id, now=now)
