@@ -2,7 +2,8 @@
 
 A statement costs four as aiosqlite has it: making the cursor, executing, fetching, closing. Each trip wakes a thread
 and the event loop, which together cost more than most of our statements. Here a statement is executed and all its
-rows are fetched in one; SQLAlchemy fetches them all anyway.
+rows are fetched in one; SQLAlchemy fetches them all anyway. A transaction begins on the trip of its first statement,
+and one that has ended is not rolled back once more when its connection goes back to the pool.
 """
 
 import asyncio
@@ -68,6 +69,27 @@ class Connection(aiosqlite.Connection):
         super().__init__(lambda: sqlite3.connect(database, **options), iter_chunk_size=64)
         self._thread.daemon = True  # as SQLAlchemy does with its own: it must not keep a dying program alive
         self._stopped = False
+        self._to_begin = False
+        self._at_rest = True  # no trip is under way or was broken off, so what the connection says of itself holds
+
+    def begin_with_next(self) -> None:
+        """Take the only write lock together with the next statement."""
+        self._to_begin = True
+
+    async def commit(self) -> None:
+        """Commit; nothing when nothing was executed."""
+        if not self._ended():
+            await self.in_thread(sqlite3.Connection.commit)
+
+    async def rollback(self) -> None:
+        """Undo what was not committed; nothing when there is nothing."""
+        if not self._ended():
+            await self.in_thread(sqlite3.Connection.rollback)
+
+    def _ended(self) -> bool:
+        """Whether there is no transaction. One that was to begin, and had no statement, is none."""
+        self._to_begin = False
+        return self._at_rest and not self.in_transaction
 
     def stop(self) -> asyncio.Future[Any] | None:
         """Stop the thread, once; None when it has been told already.
@@ -86,4 +108,13 @@ class Connection(aiosqlite.Connection):
 
     async def in_thread(self, work: Any, *arguments: Any) -> None:
         """Do `work` with the sqlite3 connection in its thread."""
+        if self._to_begin:
+            work, arguments = _begin_and, (work, *arguments)
+        self._to_begin = self._at_rest = False
         await self._execute(work, self._conn, *arguments)  # type: ignore[no-untyped-call]
+        self._at_rest = True  # not where it was cancelled: the thread may still be at it
+
+
+def _begin_and(connection: sqlite3.Connection, work: Any, *arguments: Any) -> None:
+    connection.execute("BEGIN IMMEDIATE").close()
+    work(connection, *arguments)

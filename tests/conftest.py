@@ -114,6 +114,8 @@ def _share_statements(made: Database) -> Database:
     engine = made.engine.sync_engine
     kept = _compiled.setdefault(made.is_sqlite, engine)
     engine.dialect, engine._compiled_cache = kept.dialect, kept._compiled_cache
+    # Three trips before each transaction to ask whether a server is there that no test takes away.
+    engine.pool._pre_ping = False
     return made
 
 
