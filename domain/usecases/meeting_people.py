@@ -63,7 +63,7 @@ async def attendance_of(session: AsyncSession, meeting_id: int) -> list[Attendan
 async def names_of(session: AsyncSession, members: Iterable[int]) -> dict[int, str]:
     """What these members are called."""
     query = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(set(members)))
-    return dict((await session.execute(query)).tuples().all())
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
 async def sign_in(

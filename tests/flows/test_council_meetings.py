@@ -1,0 +1,265 @@
+"""A council's meetings through its people's hands: called, near, signed in at, ended, called off (spec 5)."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from domain.usecases.ballot_casting import cast_vote
+from domain.usecases.ballot_closing import close_due
+from domain.usecases.ballots import open_ballot
+from domain.usecases.meeting_reminders import Occasion, occasions
+from models.agenda import AgendaItem, ItemEntry, ItemState, Urgency
+from models.ballot import BallotChoice
+from models.meeting import Attendance, CouncilMeeting, MeetingState, Minutes, SignedBy
+from tests.support.ballots import ITEM_TITLE, add_guests
+from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, SECOND, SIXTH, THIRD, VOTERS, add_council
+from tests.support.county import HEAD, POLICY, STRANGER, WORKER
+from tests.support.groups import InGroup, group_shows
+from tests.support.hands import Bench
+from tests.support.ladder import actor_of
+from tests.support.matters import forges, look_away
+from tests.support.meetings import PLACE, an_item, calls, file_of, meeting_of
+
+GUEST = 180
+
+
+async def there(bench: Bench, number: int) -> dict[int, SignedBy]:
+    """Who is on a meeting's list, and how she came there."""
+    async with bench.database.transaction() as session:
+        rows = (await session.execute(select(Attendance).where(col(Attendance.meeting_id) == number))).scalars()
+        return {row.member_id: row.how for row in rows}
+
+
+async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
+    """Called with two items, one of which has a guest; told, reminded twice, signed in at in every way, ended."""
+    council = await add_council(bench)
+    item, _ = await an_item(bench, council), await an_item(bench, council, 2)
+    bench.box.add_person(GUEST, "居民小李", started=True)
+    async with bench.database.transaction() as session:
+        await add_guests(session, await session.get_one(AgendaItem, item), [GUEST], bench.clock.now)
+    chair = bench.person(CHAIR)
+    number = await calls(bench, council, items=2)
+    meeting = await meeting_of(bench, number)
+    assert bench.unread(CHAIR) == []
+
+    # Everybody of N and X is told by code, day and mode; neither the place nor an item stands open on a telephone.
+    await bench.deliverer.deliver_all()
+    for who in (*VOTERS[1:], GUEST):
+        news = [said.text for said in bench.person(who).reads() if meeting.code in said.text]
+        assert len(news) == 1, who
+        assert PLACE not in news[0]
+        assert ITEM_TITLE not in news[0]
+    [shown] = await group_shows(bench)
+    assert all(word in shown.text for word in (meeting.code, PLACE, ITEM_TITLE, "11月25日", "应到 7 人，受邀 1 人"))
+    assert not shown.buttons
+    ics = await bench.person(SECOND).press("日历")
+    calendar = file_of(bench, ics).decode()
+    assert f"UID:meeting-{number}-{meeting.code}@suozi" in calendar
+    assert PLACE not in calendar
+    await look_away(bench)
+
+    # On the eve at six, and two hours before; what has come is not told twice.
+    bench.clock.now = bench.policy.at(meeting.planned_at.date(), bench.policy.digest_at) - timedelta(hours=14)
+    for words in ("明天开会", "再过两小时"):
+        await bench.tick()
+        await bench.tick()
+        told = [said.text for said in bench.person(FOURTH).reads() if meeting.code in said.text]
+        assert len(told) == 1
+        assert words in told[0]
+        await look_away(bench)
+        bench.clock.now = meeting.planned_at - timedelta(hours=2)
+
+    # Nobody signs in before it begins, and nobody but its keepers begins it.
+    [early] = await forges(bench.person(FIRST), f"meet:show:{number}")
+    assert "开始开会" not in str(early.labels)
+    assert await forges(bench.person(FIRST), f"meet:begin:{number}") == []
+    assert "召集人" in bench.person(FIRST).toast()
+    assert await forges(bench.person(FIRST), f"meet:sign:{number}") == []
+    assert "还没有开始" in bench.person(FIRST).toast()
+    bench.clock.now = meeting.planned_at
+    await forges(chair, f"meet:show:{number}")
+    card = await chair.press("开始开会")
+    code = (await meeting_of(bench, number)).sign_code or ""
+    assert code in card.text
+    assert "已签到 1 人，您已签到" in card.text
+    await bench.deliverer.deliver_all()
+    bench.person(GUEST).reads()
+    await bench.person(GUEST).press("签到")  # the group tells the members; she may not be in it
+    assert not [said for said in bench.person(FIRST).reads() if meeting.code in said.text]
+    await look_away(bench)
+    [shown] = await group_shows(bench)
+    assert "开会了" in shown.text
+    assert code not in shown.text
+
+    # In the group by the button, once; a bystander and a worker of the village learn that it is not for them.
+    assert "已签到" in await InGroup(bench, FIRST).press("签到")
+    assert "已经签过到" in await InGroup(bench, FIRST).press("签到")
+    for outsider in (STRANGER, WORKER):
+        bench.box.world.chats[shown.raw["chat"]["id"]].members.setdefault(outsider, "member")
+        assert "签到" not in await InGroup(bench, outsider).press("签到")
+    # In private by the four digits; other digits are something to look for, or nothing.
+    assert "签到好了" in (await bench.person(SECOND).say(code)).text
+    assert "已经签过到" in (await bench.person(SECOND).say(f" {code} ")).text
+    assert meeting.code not in (await bench.person(THIRD).say("0000")).text
+    assert meeting.code not in (await bench.person(HEAD).say(code)).text
+    # By the chair, for whoever has no telephone.
+    await forges(chair, f"meet:attend:{number}")
+    assert "4 人没有签到" in (await chair.press("方晴")).text
+    await chair.press("完成")
+    assert "补签到 1 人" in (await chair.press("保存")).text
+    [shown] = await group_shows(bench)
+    assert "已签到 5 人" in shown.text
+    assert set((await there(bench, number)).values()) == {SignedBy.BUTTON, SignedBy.CODE, SignedBy.CHAIR}
+
+    # The items that were only on the agenda are discussed now; it ends, and nobody signs in any more.
+    async with bench.database.transaction() as session:
+        assert (await session.get_one(AgendaItem, item)).state is ItemState.DISCUSSING
+        kinds = [entry.kind.value for entry in (await session.execute(select(ItemEntry))).scalars()]
+        assert kinds == ["on_meeting", "on_meeting", "discussion", "discussion"]
+    await forges(chair, f"meet:show:{number}")
+    ended = await chair.press("散会")
+    assert "活动记录表：草稿" in ended.text
+    [shown] = await group_shows(bench)
+    assert "实到 5 人" in shown.text
+    assert not shown.buttons
+    assert await forges(bench.person(FIFTH), f"meet:sign:{number}") == []
+    assert "已经结束" in bench.person(FIFTH).toast()
+    await look_away(bench)
+
+
+async def test_a_door_stays_out_of_the_group_and_a_neighbours_name_is_shown_and_refused(bench: Bench) -> None:
+    council = await add_council(bench)
+    chair = bench.person(CHAIR)
+    await forges(chair, f"co:meet:{council}")
+    await chair.press("现场议事")
+    assert "日期" in (await chair.say("昨天")).text
+    await chair.say("明天")
+    await chair.say("9点")
+    refused = await chair.say("王秀英家门口的空地")
+    assert "王秀英" in refused.text
+    await chair.say("三号楼前的空地")
+    await chair.press("修改")
+    await chair.press("形式")
+    asked = await chair.press("上门议事")
+    assert "上哪一家" in asked.text
+    summary = await chair.say("东关村1号 王秀英家")
+    assert "东关村1号" in summary.text
+    await chair.press("保存")
+    await bench.deliverer.deliver_all()
+    [shown] = await group_shows(bench)
+    assert "东关村1号" not in shown.text
+    assert "三号楼" not in shown.text
+    await look_away(bench)
+    # Whoever comes sees the door in private, for ten minutes.
+    [card] = await forges(bench.person(FIRST), "meet:show:1")
+    assert "东关村1号" in card.text
+    bench.pass_time(minutes=11)
+    await bench.tick()
+    assert not [one for one in bench.box.messages(FIRST) if "东关村1号" in str(one.get("text"))]
+    await look_away(bench)
+
+
+async def test_it_is_called_off_once_by_the_chair_and_everybody_is_told(bench: Bench) -> None:
+    council = await add_council(bench)
+    number = await calls(bench, council)
+    code = (await meeting_of(bench, number)).code
+    await bench.deliverer.deliver_all()
+    await look_away(bench)
+    chair, member = bench.person(CHAIR), bench.person(SIXTH)
+    for what in ("cancel", "off", "end"):
+        assert await forges(member, f"meet:{what}:{number}") == []
+        assert "召集人" in member.toast()
+    for outsider in (STRANGER, WORKER):
+        said = await forges(bench.person(outsider), f"meet:show:{number}")
+        assert code not in str(said)
+    await forges(chair, f"meet:show:{number}")
+    await chair.press("取消这次会")
+    assert (await meeting_of(bench, number)).state is MeetingState.PLANNED
+    await chair.press("确认取消")
+    await bench.deliverer.deliver_all()
+    assert ["取消了" in said.text for said in member.reads()] == [True]
+    [*_, shown] = await group_shows(bench)
+    assert "取消了" in shown.text
+    for what in ("off", "begin", "end", "sign", "ics"):
+        await forges(chair, f"meet:{what}:{number}")
+        assert "已经结束或取消" in chair.toast()
+    await look_away(bench)
+
+
+async def test_one_that_was_never_begun_is_asked_for_the_day_after(bench: Bench) -> None:
+    council = await add_council(bench)
+    number = await calls(bench, council)
+    await look_away(bench)
+    meeting = await meeting_of(bench, number)
+    bench.clock.now = bench.policy.at(meeting.planned_at.date() + timedelta(days=1), bench.policy.digest_at)
+    await bench.tick()
+    assert ["还没有点" in said.text for said in bench.person(CHAIR).reads() if meeting.code in said.text] == [True]
+    assert not [said for said in bench.person(FIRST).reads() if meeting.code in said.text]
+    await look_away(bench)
+
+
+async def test_every_ballot_belongs_to_a_meeting_and_a_secret_one_names_nobody(bench: Bench) -> None:
+    """A hard item can be voted on once a meeting deals with it, and in it; any other makes a meeting of its own."""
+    council = await add_council(bench)
+    hard = await an_item(bench, council)
+    small = await an_item(bench, council, 2, urgency=Urgency.SMALL)
+    secret = await an_item(bench, council, 3, urgency=Urgency.SMALL)
+    number = await calls(bench, council)
+    chair = await actor_of(bench, CHAIR)
+    bench.clock.now = (await meeting_of(bench, number)).planned_at
+    await forges(bench.person(CHAIR), f"meet:begin:{number}")
+    ballots = {}
+    for item in (hard, small, secret):
+        async with bench.database.transaction() as session:
+            ballot = await open_ballot(
+                session,
+                actor=chair,
+                item_id=item,
+                secret=item == secret,
+                closes_at=bench.clock.now + timedelta(hours=2),
+                conversation_id=f"vote-{item}",
+                now=bench.clock.now,
+                policy=bench.policy,
+            )
+            ballots[item] = (ballot.id, ballot.meeting_id)
+    assert ballots[hard][1] == number
+    assert number not in (ballots[small][1], ballots[secret][1])
+    for who in (FIRST, SECOND):
+        actor = await actor_of(bench, who)
+        for ballot_id, _ in ballots.values():
+            async with bench.database.transaction() as session:
+                await cast_vote(
+                    session,
+                    actor=actor,
+                    ballot_id=ballot_id,
+                    choice=BallotChoice.FAVOUR,
+                    now=bench.clock.now,
+                    policy=bench.policy,
+                )
+    bench.pass_time(hours=2)
+    async with bench.database.transaction() as session:
+        assert await close_due(session, now=bench.clock.now, policy=bench.policy, limit=10) == 3
+    assert list((await there(bench, ballots[small][1] or 0)).values()) == [SignedBy.VOTE, SignedBy.VOTE]
+    assert await there(bench, ballots[secret][1] or 0) == {}
+    async with bench.database.transaction() as session:
+        states = {row.id: row.state for row in (await session.execute(select(CouncilMeeting))).scalars()}
+        drafts = set((await session.execute(select(col(Minutes.meeting_id)))).scalars())
+    assert states[number] is MeetingState.RUNNING
+    assert drafts == {ballots[small][1], ballots[secret][1]}
+    await look_away(bench)
+
+
+@pytest.mark.parametrize(
+    ("hours", "come"),
+    [
+        (-19, []),
+        (-18, [Occasion.EVE]),
+        (-2, [Occasion.EVE, Occasion.SOON]),
+        (20, [Occasion.EVE, Occasion.SOON, Occasion.AFTER]),
+    ],
+)
+def test_the_occasions_of_a_meeting_at_noon(hours: int, come: list[Occasion]) -> None:
+    noon = POLICY.at(date(2026, 11, 25), time(12))
+    assert occasions(noon, noon + timedelta(hours=hours), POLICY) == come
