@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from domain.channel import Button
 from domain.council_access import (
+    NOTICES_NEEDS,
     OVERSEES_COUNCILS,
+    SEES_COUNCILS,
     SITS_IN_COUNCIL,
     CouncilSight,
     Standing,
@@ -14,6 +16,7 @@ from domain.council_access import (
     councils_of,
 )
 from domain.rules.ballot import VotingRules, needed_to_vote
+from domain.usecases.ballot_reading import waiting_ballots
 from domain.usecases.council_now import CouncilNow, council_now
 from domain.usecases.councils import areas_to_begin, council_of_area
 from handlers.flow import Rows
@@ -65,6 +68,13 @@ class CouncilNotBegun:
 
 
 @dataclass(frozen=True, slots=True)
+class BesideCouncil:
+    """She has no seat: what she can do all the same. `proposes`: needs that she notices on her way."""
+
+    proposes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CouncilList:
     """The councils she sits in or oversees; each is a button."""
 
@@ -82,7 +92,7 @@ async def councils(turn: Turn, _rest: str) -> None:
     """/council: her council's card as a new message; the list, when there are several."""
     turn.press_answered_apart()
     if not turn.actor.has_role(SITS_IN_COUNCIL | OVERSEES_COUNCILS):
-        turn.show(NotForRole())
+        _beside(turn)
         return
     waiting = await _begin_hers(turn.scene)
     sights = await councils_of(turn.scene.session, turn.actor)
@@ -94,6 +104,18 @@ async def councils(turn: Turn, _rest: str) -> None:
         turn.show(CouncilNotBegun(tuple(waiting)))
     else:
         turn.show(NoCouncils())
+
+
+def _beside(turn: Turn) -> None:
+    """For somebody without a seat: whoever works in the neighbourhood may propose, whoever is invited takes part."""
+    if not turn.actor.has_role(SEES_COUNCILS):
+        turn.show(NotForRole())
+        return
+    proposes = turn.actor.has_role(NOTICES_NEEDS)
+    rows = [[("own_items", "menu:proposals"), ("own_projects", "proj:mine:0")], [("votes_for_me", "votes:new")]]
+    if proposes:
+        rows.insert(0, [("propose_item", "menu:propose")])
+    turn.show(BesideCouncil(proposes), turn.rows(rows))
 
 
 async def _begin_hers(scene: Scene) -> list[str]:
@@ -130,7 +152,9 @@ def _list(turn: Turn, sights: Sequence[CouncilSight], page: int) -> None:
 async def _show(turn: Turn, sight: CouncilSight) -> None:
     scene = turn.scene
     stands = await council_now(scene.session, sight, now=scene.now, policy=scene.policy)
-    turn.show(_card(sight, stands, scene), _buttons(turn, sight))
+    ballots = await waiting_ballots(scene.session, scene.actor.member_id, scene.now)
+    votes = sum(one.ballot.council_id == sight.council.id and not one.voted for one in ballots)
+    turn.show(_card(sight, stands, scene), _buttons(turn, sight, votes))
 
 
 def _card(sight: CouncilSight, stands: CouncilNow, scene: Scene) -> CouncilCard:
@@ -161,10 +185,16 @@ def _card(sight: CouncilSight, stands: CouncilNow, scene: Scene) -> CouncilCard:
     )
 
 
-def _buttons(turn: Turn, sight: CouncilSight) -> Rows:
-    """What she may do here: what waits first."""
+def _buttons(turn: Turn, sight: CouncilSight, votes: int) -> Rows:
+    """What she may do here: what waits for her first."""
     number = sight.council.id
-    rows: list[list[tuple[str, str]]] = []
+    first: list[tuple[Button, ...]] = []
+    if votes:
+        first.append((Button(f"{label('votes_for_me', turn.locale)} {votes}", "votes:new"),))
+    rows = [[("council_items", f"co:items:{number}"), ("council_projects", f"co:projects:{number}")]]
+    rows.append([("council_meetings", f"co:meetings:{number}"), ("council_year", f"co:year:{number}")])
+    if sight.sits:
+        rows.insert(0, [("propose_item", f"co:propose:{number}"), ("own_projects", "proj:mine:0")])
     if sight.leads:
         rows.append([("council_settings", f"co:settings:{number}"), ("bind_group", f"co:bind:{number}")])
-    return turn.rows(rows)
+    return (*first, *turn.rows(rows))

@@ -1,6 +1,6 @@
 """The persistent menu under the input field: the rows that her posts give something to do with, and no others."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from domain.access import ASKED_FOR_HELP, FILES_VISITS, REPORTS_LEADS, SEES_HOUSEHOLDS, Actor
 from domain.council_access import OVERSEES_COUNCILS, SITS_IN_COUNCIL
@@ -10,18 +10,32 @@ from handlers.dispute_list import SEES_DISPUTES
 from messages.render import LOCALES, label
 from models.member import Role
 
+VOTES = SITS_IN_COUNCIL | {Role.COUNCIL_GUEST}
+Holds = Callable[[Actor], bool]
+Row = tuple[tuple[str, Holds], ...]
 _EVERYBODY = frozenset(Role)
-Row = tuple[tuple[str, Collection[Role]], ...]
+
+
+def _of(roles: Collection[Role]) -> Holds:
+    return lambda actor: actor.has_role(roles)
+
+
+def _council_alone(roles: Collection[Role]) -> Holds:
+    """Whoever has other work finds this on the council's card; her menu is long enough."""
+    return lambda actor: actor.has_role(roles) and not actor.has_role(REPORTS_LEADS)
+
+
 ROWS: tuple[Row, ...] = (
-    (("today", FILES_VISITS), ("visit", FILES_VISITS)),
-    (("lead", REPORTS_LEADS), ("leads", REPORTS_LEADS)),
-    (("dispute", REGISTERS_DISPUTES), ("disputes", SEES_DISPUTES)),
-    (("asked", ASKED_FOR_HELP),),
-    (("council", SITS_IN_COUNCIL | OVERSEES_COUNCILS),),
-    (("reads", READS_LOG),),
-    (("freeze", {Role.ADMINISTRATOR}), ("unfreeze", {Role.ADMINISTRATOR})),
-    (("find", SEES_HOUSEHOLDS), ("drafts", _EVERYBODY - READS_LOG)),
-    (("me", _EVERYBODY), ("help", _EVERYBODY)),
+    (("today", _of(FILES_VISITS)), ("visit", _of(FILES_VISITS))),
+    (("lead", _of(REPORTS_LEADS)), ("leads", _of(REPORTS_LEADS))),
+    (("dispute", _of(REGISTERS_DISPUTES)), ("disputes", _of(SEES_DISPUTES))),
+    (("asked", _of(ASKED_FOR_HELP)),),
+    (("council", _of(SITS_IN_COUNCIL | OVERSEES_COUNCILS)), ("votes", _of(VOTES))),
+    (("propose", _council_alone(SITS_IN_COUNCIL)), ("proposals", _council_alone(VOTES))),
+    (("reads", _of(READS_LOG)),),
+    (("freeze", _of({Role.ADMINISTRATOR})), ("unfreeze", _of({Role.ADMINISTRATOR}))),
+    (("find", _of(SEES_HOUSEHOLDS)), ("drafts", _of(_EVERYBODY - READS_LOG))),
+    (("me", _of(_EVERYBODY)), ("help", _of(_EVERYBODY))),
 )
 KEYS = tuple(key for row in ROWS for key, _ in row)
 
@@ -33,7 +47,7 @@ def menu_keyboard(actor: Actor) -> tuple[tuple[str, ...], ...]:
 
 
 def _keys(row: Row, actor: Actor) -> Iterable[str]:
-    return (key for key, roles in row if actor.has_role(roles))
+    return (key for key, holds in row if holds(actor))
 
 
 def menu_key(text: str) -> str | None:

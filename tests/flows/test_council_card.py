@@ -13,7 +13,7 @@ from models.council import Council
 from models.member import Appointment, Member, Role
 from models.session import Database
 from tests.support.councils import CHAIR, FIRST, GROUP_TITLE, SECOND, THIRD, add_council, add_council_rows
-from tests.support.county import HEAD, POLICY, SATURDAY, STRANGER, WORKER
+from tests.support.county import ADMIN, HEAD, POLICY, SATURDAY, STRANGER, WORKER
 from tests.support.hands import Bench
 
 
@@ -35,7 +35,8 @@ async def test_a_council_begins_when_its_chair_opens_it_and_not_before(bench: Be
     assert "You are here: member" in (await bench.person(THIRD).say("/council")).text
     head = await bench.person(HEAD).say("/council")
     assert "您在这里：指导" in head.text
-    assert "不能做这件事" in (await bench.person(WORKER).say("/council")).text
+    assert "可以提给当地的议事会" in (await bench.person(WORKER).say("/council")).text
+    assert "不能做这件事" in (await bench.person(ADMIN).say("/council")).text
 
 
 async def test_the_chair_sets_the_rules_from_their_summary_and_a_member_cannot(bench: Bench) -> None:
