@@ -273,7 +273,12 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "alembic", "aiosqlite", "uvicorn", "PIL"):
+    hush_libraries()
+
+
+def hush_libraries() -> None:
+    """Let no library write what it was given: a token, a text, a row with somebody's vote."""
+    for noisy in ("httpx", "httpcore", "telegram", "aiohttp", "alembic", "aiosqlite", "uvicorn", "PIL", "sqlalchemy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It warns every second while a tick is still at work, which is how a province's morning looks.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -290,6 +295,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("doctor", "doctor", "doctor", "declare_doctor", "check the installation and say what to do next"),
     ("frozen", "freezing", "frozen", "declare_frozen", "list the frozen accounts, or give one back"),
     ("rotate-keys", "rotating", "rotate_keys", "declare_rotate", "write what is encrypted anew with the first key"),
+    ("recount", "recount", "recount_ballots", "declare_recount", "count a council's votes again and prove the result"),
     ("backup", "backup", "backup", "declare_backup", "copy the embedded database while the bot runs"),
     ("restore", "backup", "restore", "declare_restore", "put a copy back in the embedded database's place"),
 )

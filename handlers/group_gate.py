@@ -20,7 +20,8 @@ def let_in(raw: Mapping[str, Any], bot_name: str = "") -> dict[str, Any] | None:
     what has no shape that we know, is let in as it is.
     """
     kind, body = _body(raw)
-    if kind == "callback_query" and _in_group(body.get("message")):
+    if kind == "callback_query" and isinstance(body.get("message"), dict):
+        # In a private chat as well: what stood on a ballot paper must not be kept with the press, not even its length.
         return {**raw, kind: {**body, "message": _bare(body["message"])}}
     if not _in_group(body):
         return dict(raw)
@@ -59,6 +60,7 @@ def _in_group(holder: object) -> bool:
 def _bare(message: Mapping[str, Any]) -> dict[str, Any]:
     """Without what others wrote (she may have answered somebody), and without our own words under a button."""
     kept = {name: message[name] for name in _OF_A_MESSAGE if name in message}
-    if message.get("from", {}).get("is_bot"):
+    sender = message.get("from")
+    if isinstance(sender, dict) and sender.get("is_bot"):
         kept.pop("text", None)
     return kept
