@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -70,7 +70,8 @@ async def put_card(turn: Turn, project_id: int) -> None:
 async def _card(turn: Turn, sight: ProjectSight, steps: Sequence[ProjectStep], files: int) -> ProjectCard:
     scene, project = turn.scene, sight.project
     asking = await satisfaction_of(scene.session, project.id)
-    open_until = scene.policy.today(asking.until) if asking and not asking.over else None
+    # Until the end of a day: the instant itself belongs to the next one.
+    last_day = scene.policy.today(asking.until - timedelta(seconds=1)) if asking and not asking.over else None
     owner = (
         await scene.session.execute(select(col(Member.name)).where(col(Member.id) == project.owner_id))
     ).scalar_one()
@@ -92,7 +93,7 @@ async def _card(turn: Turn, sight: ProjectSight, steps: Sequence[ProjectStep], f
         news=await _news(turn, project.id),
         files=files,
         asked=asking.asked if asking else 0,
-        until=open_until,
+        until=last_day,
         answered=asking.answered if asking else 0,
         average=asking.average if asking else None,
         share=asking.share if asking else None,

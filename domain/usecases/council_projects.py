@@ -251,6 +251,12 @@ async def check_owner(session: AsyncSession, item: AgendaItem, council: Council,
         raise RefusedError(Reason.CANNOT_OWN)
 
 
+def check_seen(project: CouncilProject, seen: int) -> None:
+    """Whether nobody has changed the project since revision `seen`. Raises RefusedError(CHANGED_MEANWHILE)."""
+    if project.rev != seen:
+        raise RefusedError(Reason.CHANGED_MEANWHILE)
+
+
 def check_day(due_on: date, today: date) -> None:
     """Whether a project may be due on that day. Raises RefusedError: DAY_IN_PAST, DAY_TOO_FAR."""
     if due_on < today:

@@ -17,6 +17,7 @@ from domain.usecases.council_projects import (
     change_project,
     check_day,
     check_owner,
+    check_seen,
     led_project,
     note_and_tell,
     note_project,
@@ -60,6 +61,7 @@ async def delay_project(
     """
     sight = await worked_project(session, actor, project_id, today=policy.today(now))
     project, before = sight.project, sight.project.due_on
+    check_seen(project, seen)  # first: by another's new day this one may not be later any more
     check_day(due_on, policy.today(now))
     if due_on <= before:
         raise RefusedError(Reason.NOT_LATER)
