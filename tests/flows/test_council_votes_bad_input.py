@@ -1,0 +1,240 @@
+"""What goes wrong around a vote: too late, too often, too many, by the wrong people (spec 5)."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from models.ballot import BallotOutcome, BallotState
+from models.member import Appointment, Member, Role
+from tests.support.ballots import ITEM_TITLE, member_id
+from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, SECOND, SIXTH, THIRD, VOTERS, add_council
+from tests.support.county import ENGLISH, HEAD, OTHER_HEAD, STRANGER, WORKER
+from tests.support.groups import group_messages, group_shows
+from tests.support.hands import Bench
+from tests.support.matters import forges, look_away
+from tests.support.voting import a_council_with_an_item, all_vote, another_item, in_group, opens, pressed, stored, votes
+
+CHAIRS_OWN = ("board", "close", "repost", "extend", "cancel", "enter", "papers")
+
+
+async def test_at_the_very_second_of_closing_it_is_too_late_whether_or_not_it_is_counted(bench: Bench) -> None:
+    number, posted = await opens(bench, await a_council_with_an_item(bench))
+    closes_at = (await stored(bench, number)).ballot.closes_at
+    bench.clock.now = closes_at - timedelta(seconds=1)
+    assert "已记下" in await in_group(bench, FIRST).press("赞成")
+    bench.clock.now = closes_at
+    for who, data in ((SECOND, "favour"), (FIRST, "against")):
+        word = await in_group(bench, who).press_data(posted.message_id, f"vote:cast:{number}:{data}")
+        assert "不再收票" in word
+        assert "不再收票" in await pressed(bench.person(who), f"vote:cast:{number}:{data}")
+    [paper] = await forges(bench.person(SECOND), f"vote:paper:{number}")
+    assert "正在计票" in paper.text
+    assert not any("赞成" in label for label in paper.labels)
+    for what in ("close", "extend", "cancel", "enter"):
+        assert "已经结束" in await pressed(bench.person(CHAIR), f"vote:{what}:{number}")
+    assert (await stored(bench, number)).ballot.state is BallotState.OPEN
+    # A new program finds it: nothing was waiting in the memory of the one before.
+    await bench.restart()
+    await bench.tick()
+    kept = await stored(bench, number)
+    assert (kept.ballot.outcome, kept.votes, kept.ballot.ended_at) == (
+        BallotOutcome.NO_QUORUM,
+        {"favour": 1},
+        closes_at,
+    )
+    await group_shows(bench)
+    await look_away(bench)
+
+
+async def _set(bench: Bench, who: int, **values: Any) -> None:
+    """Change her appointments, as an administrator does."""
+    async with bench.database.transaction() as session:
+        number = await member_id(session, who)
+        await session.execute(update(Appointment).where(col(Appointment.member_id) == number).values(**values))
+
+
+async def _sits_no_more(bench: Bench, who: int) -> None:
+    yesterday = bench.policy.today(bench.clock.now) - timedelta(days=1)
+    await _set(bench, who, starts_on=yesterday, ends_on=yesterday)
+
+
+async def test_whoever_loses_her_seat_keeps_the_vote_she_cast_and_casts_no_other(bench: Bench) -> None:
+    number, posted = await opens(bench, await a_council_with_an_item(bench))
+    await votes(bench, number, v141="赞成", v142="反对")
+    bench.all_unread()
+    # The first is a grid's executive from now on, the second nothing at all; the third's telephone is lost.
+    await _set(bench, FIRST, role=Role.EXECUTIVE)
+    await _sits_no_more(bench, SECOND)
+    async with bench.database.transaction() as session:
+        lost = await session.execute(select(Member).where(col(Member.telegram_id) == SIXTH))
+        lost.scalar_one().frozen_at = bench.clock.now
+    assert "仍然" in await in_group(bench, FIRST).press("反对")
+    assert "不在名单" in await in_group(bench, SECOND).press("赞成")
+    assert "冻结" in await in_group(bench, SIXTH).press("赞成")
+    [paper] = await forges(bench.person(FIRST), f"vote:paper:{number}")  # it was she who proposed the item
+    assert "不能再投票或改票" in paper.text
+    assert "“赞成”仍然有效" in paper.text
+    assert not any("反对" in label for label in paper.labels)
+    assert (await stored(bench, number)).votes == {"favour": 1, "against": 1}
+    # The electorate stays what it was; who cannot vote any more holds up nobody.
+    await all_vote(bench, number, "赞成", but=(FIRST, SECOND, SIXTH))
+    bench.all_unread()
+    [board] = await forges(bench.person(CHAIR), f"vote:board:{number}")
+    assert "应到 7 人" in board.text
+    assert "另有 1 人没投、现在也不能投" in board.text
+    await bench.person(CHAIR).press("提前截止")
+    [closed] = await group_shows(bench)
+    assert closed.message_id == posted.message_id
+    assert "赞成 5 · 反对 1 · 弃权 0" in closed.text
+    await look_away(bench)
+
+
+async def test_nobody_else_s_press_counts_and_each_gets_a_private_word(bench: Bench) -> None:
+    item = await a_council_with_an_item(bench)
+    number, posted = await opens(bench, item)
+    for bystander in (STRANGER, WORKER, ENGLISH, HEAD):
+        bench.box.act(CHAIR, posted.raw["chat"]["id"], "text", text="欢迎")
+        bench.box.act(bystander, posted.raw["chat"]["id"], "join")
+        assert await in_group(bench, bystander).press("赞成"), bystander
+    assert "不在应到名单" in bench.person(HEAD).toast()  # she oversees the council, and sees its results
+    assert bench.unread(STRANGER) == []
+    [seen] = await forges(bench.person(HEAD), f"vote:paper:{number}")
+    assert "您不在这次表决的名单上" in seen.text
+    [_] = await forges(bench.person(HEAD), f"vote:lines:{number}")
+    for stranger in (WORKER, OTHER_HEAD):  # to whom it does not exist
+        for what in ("paper", "lines", "cast", "sure", "board", "mine"):
+            assert "不在您的范围" in await pressed(bench.person(stranger), f"vote:{what}:{number}:favour")
+    for what in CHAIRS_OWN:
+        assert "召集人" in await pressed(bench.person(FIRST), f"vote:{what}:{number}"), what
+    assert "召集人" in await pressed(bench.person(FIRST), f"item:open:{item}")
+    for forged in ("vote:cast:1:yes", "vote:cast:1", "vote:sure:1:", "vote:melt:1", "vote:cast:x:favour", "vote:"):
+        assert "失效" in await pressed(bench.person(FIRST), forged), forged
+    assert "不在您的范围" in await pressed(bench.person(FIRST), "vote:cast:99999:favour")
+    for other in ("vote:papers:1", "vote:board:1:9999"):
+        await forges(bench.person(CHAIR), other)
+    kept = await stored(bench, number)
+    assert (kept.votes, kept.casts) == ({}, 0)
+    assert "已投 0 人" in group_messages(bench)[-1].text
+    await look_away(bench)
+
+
+async def test_twenty_presses_in_a_second_are_one_vote_and_one_entry(bench: Bench) -> None:
+    item = await a_council_with_an_item(bench)
+    number, posted = await opens(bench, item)
+    secret = await another_item(bench, (await stored(bench, number)).ballot.council_id, number=2)
+    box, other = await opens(bench, secret, "修改", "表决方式", "无记名")
+    chat = posted.raw["chat"]["id"]
+    for _ in range(20):
+        bench.box.act(FIRST, chat, "press", message_id=posted.message_id, data=f"vote:cast:{number}:favour")
+        bench.box.act(FIRST, chat, "press", message_id=other.message_id, data=f"vote:cast:{box}:against")
+    before = bench.box.world.feed.seq
+    await bench.settle()
+    answers = [one for one in bench.box.world.feed.since(before) if one["type"] == "answer"]
+    assert len(answers) == 40
+    said = sorted({one["text"] for one in answers})
+    assert len(said) == 4, said  # noted and "already", in the box and "already"
+    kept = await stored(bench, number)
+    assert (kept.votes, kept.casts) == ({"favour": 1}, 1)
+    shown = await group_shows(bench)
+    assert len([one for one in shown if "已投 1 人" in one.text]) == 2
+    # Two items are open at once: a press counts where it was made.
+    word = await in_group(bench, SECOND).press_data(posted.message_id, f"vote:cast:{number}:abstain")
+    assert "已记下：弃权" in word
+    assert (await stored(bench, number)).votes == {"favour": 1, "abstain": 1}
+    listed = await bench.person(FOURTH).say("/votes")
+    assert "2 件等您投票" in listed.text
+    assert "正在表决" in await pressed(bench.person(CHAIR), f"item:open:{item}")
+    bench.pass_time(hours=25)
+    await bench.tick()
+    assert len([one for one in await group_shows(bench) if "参加人数不够" in one.text]) == 2
+    await look_away(bench)
+
+
+async def test_a_form_that_waited_too_long_or_whose_council_has_changed_is_not_saved_unseen(bench: Bench) -> None:
+    council = await add_council(bench)
+    item = await another_item(bench, council)
+    chair = bench.person(CHAIR)
+    await forges(chair, f"item:open:{item}")
+    await chair.press("修改")
+    await chair.press("截止时间")
+    assert "11月21日（周六） 18:00" in (await chair.say("18:00")).text
+    await _sits_no_more(bench, SIXTH)
+    changed = await chair.press("保存")
+    assert "别人刚刚改过" in changed.text
+    assert "应到 6 人" in changed.text
+    bench.clock.now = bench.clock.now.replace(hour=9, minute=55)  # 17:55 there
+    assert "太近" in (await chair.press("保存")).text
+    await chair.press("修改")
+    await chair.press("截止时间")
+    await chair.press("1 天后")
+    assert "开始表决" in (await chair.press("保存")).text
+    await group_shows(bench)
+    # What is typed for the group names nobody of the register.
+    await forges(chair, "vote:cancel:1")
+    refused = await chair.say("王秀英家不同意")
+    assert "王秀英" in refused.text
+    assert any("保存" not in label for label in refused.labels)
+    await chair.press("取消")
+    assert (await stored(bench, 1)).ballot.state is BallotState.OPEN
+    bench.pass_time(hours=30)
+    await bench.tick()
+    await group_shows(bench)
+    await look_away(bench)
+
+
+async def test_a_council_without_a_group_and_a_chair_who_is_in_none_vote_in_private(bench: Bench) -> None:
+    item = await a_council_with_an_item(bench, bound=False)
+    chair = bench.person(CHAIR)
+    [summary] = await forges(chair, f"item:open:{item}")
+    assert "群还没有绑定" in summary.text
+    await chair.press("保存")
+    await bench.deliverer.deliver_all()
+    bench.all_unread()
+    for who in VOTERS:
+        person = bench.person(who)
+        await person.say("/votes")
+        await person.press(ITEM_TITLE[:4])
+        await person.press("Against" if who == THIRD else "反对")
+    assert "还没有绑定群" in await pressed(chair, "vote:repost:1")
+    [board] = await forges(chair, "vote:board:1")
+    assert "没有绑定" not in board.text  # everybody has found the way
+    await chair.press("提前截止")
+    assert (await stored(bench, 1)).ballot.outcome is BallotOutcome.REJECTED
+    assert group_messages(bench) == []
+    await look_away(bench)
+
+
+async def test_three_hundred_members_page_by_page(bench: Bench) -> None:
+    council = await add_council(bench)
+    async with bench.database.transaction() as session:
+        chair = await member_id(session, CHAIR)
+        area = select(col(Appointment.area_id)).where(col(Appointment.member_id) == chair)
+        village = (await session.execute(area)).scalar_one()
+        people = [
+            Member(telegram_id=2_000 + number, name=f"成员{number:03}", joined_at=bench.clock.now)
+            for number in range(293)
+        ]
+        session.add_all(people)
+        await session.flush()
+        today = bench.policy.today(bench.clock.now)
+        session.add_all(
+            Appointment(member_id=one.id, area_id=village, role=Role.COUNCIL_MEMBER, starts_on=today) for one in people
+        )
+    number, posted = await opens(bench, await another_item(bench, council))
+    assert "应到 300 人（常任 300），须 200 人参加" in posted.text
+    chair_hands = bench.person(CHAIR)
+    [board] = await forges(chair_hands, f"vote:board:{number}")
+    assert "还没投的 300 人（第 1/8 页）" in board.text
+    assert "第 8/8 页" in (await forges(chair_hands, f"vote:board:{number}:999"))[0].text
+    [lines] = await forges(bench.person(FIFTH), f"vote:lines:{number}")
+    assert "共 300 人（第 1/15 页）" in lines.text
+    [last] = await forges(bench.person(FIFTH), f"vote:lines:{number}:14")
+    assert "300. 成员292：没有投" in last.text
+    await forges(chair_hands, f"vote:enter:{number}")
+    found = await chair_hands.say("成员17")
+    assert sum("成员17" in label for label in found.labels) == 8
+    assert any("下一页" in label for label in found.labels)
+    await chair_hands.press("取消")
+    await look_away(bench)
