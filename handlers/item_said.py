@@ -11,7 +11,8 @@ from domain.usecases.item_cards import read_item_line, read_opinions
 from handlers.flow import Rows
 from handlers.today import page_turn
 from handlers.turn import Turn, pressed_number
-from models.agenda import ItemEntry, ItemEvent
+from messages.render import label
+from models.agenda import ItemEntry
 
 OPINIONS, ENTRIES = 4, 6
 CAPTION = 800
@@ -36,7 +37,7 @@ class ItemLine:
 
     code: str
     title: str
-    entries: tuple[tuple[date, datetime, ItemEvent, str, str], ...]
+    entries: tuple[tuple[date, datetime, str, str, str], ...]
     page: int
     pages: int
 
@@ -86,7 +87,7 @@ async def show_item_line(turn: Turn, args: Sequence[str]) -> None:
         turn.scene.session, actor=turn.actor, item_id=number, offset=page * ENTRIES, limit=ENTRIES
     )
     pages = max(1, -(-total // ENTRIES))
-    entries = tuple(_line(entry, entry.at.astimezone(zone), name) for entry, name in rows)
+    entries = tuple(_line(entry, entry.at.astimezone(zone), name, turn.locale) for entry, name in rows)
     view = ItemLine(sight.item.code, sight.item.title, entries, page + 1, pages)
     turn.show(view, _turning(turn, "line", number, page, pages))
 
@@ -102,9 +103,9 @@ async def show_item_files(turn: Turn, args: Sequence[str]) -> None:
         turn.show_secret(caption, upload=Upload(UploadKind(file.kind.value), file.content))
 
 
-def _line(entry: ItemEntry, at: datetime, name: str) -> tuple[date, datetime, ItemEvent, str, str]:
+def _line(entry: ItemEntry, at: datetime, name: str, locale: str) -> tuple[date, datetime, str, str, str]:
     words = entry.body or str(entry.detail.get("code", ""))
-    return at.date(), at, entry.kind, name, words if len(words) <= QUOTED else words[: QUOTED - 1] + "…"
+    return at.date(), at, label(entry.kind, locale), name, words if len(words) <= QUOTED else words[: QUOTED - 1] + "…"
 
 
 def _turning(turn: Turn, what: str, number: int, page: int, pages: int) -> Rows:

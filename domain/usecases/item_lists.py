@@ -55,7 +55,7 @@ async def items_of_council(
     counted = await session.execute(
         select(col(AgendaItem.state), func.count()).where(here).group_by(col(AgendaItem.state))
     )
-    by_state = dict(counted.tuples().all())
+    by_state = dict(iter(counted.all()))
     counts = {name: sum(by_state.get(state, 0) for state in states) for name, states in STATES.items()}
     return ItemPage(sight, list((await session.execute(query)).scalars()), counts)
 
