@@ -77,6 +77,7 @@ class Finished:
 
 
 Refresh = Callable[[Scene, Answers], Awaitable[Facts]]
+Receipt = Callable[[Scene, str], Awaitable[Finished | None]]
 InReach = Callable[[Scene, Answers], Awaitable[bool]]
 
 
@@ -89,8 +90,9 @@ class Flow:
     somebody else changed the record meanwhile, so that the summary can be compared and confirmed again.
     `in_reach` says whether the records it is about are still hers to see: what was loaded of them is not shown
     to somebody who has lost them since.
-    `finish` stores its last argument, the name of this ending, with what it saves; by it `receipt` finds what was
-    saved and shows it as `finish` did, in case the first showing was lost on its way.
+    `finish` may store its last argument, the name of this ending, with what it saves. What it shows is kept under that
+    name for a week and shown again when "save" is pressed once more: the first showing may have been lost on its way.
+    `receipt` takes the place of what was kept, where what may be shown has to be decided or worked out anew.
     What is said in one that is `hush` leaves the chat when it ends or is put aside: its cards and her own messages.
     `above` gives what stands above every question (and the summary), from the answers so far, half ones too.
     Raises BadFlowError for a declaration that could not work.
@@ -101,7 +103,7 @@ class Flow:
     roles: frozenset[Role]
     steps: tuple[Step, ...]
     finish: Callable[[Scene, Answers, Facts, str], Awaitable[Finished]]
-    receipt: Callable[[Scene, str], Awaitable[Finished | None]] | None = None
+    receipt: Receipt | None = None
     refresh: Refresh | None = None
     in_reach: InReach | None = None
     saves: bool = True

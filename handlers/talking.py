@@ -13,6 +13,7 @@ from handlers.book import Talk, fresh_rev
 from handlers.engine import Ask, Cancel, Finish, Keep, Refuse, Result, State, advance, effective_answers, migrate, start
 from handlers.flow import Flow, Refresh
 from handlers.inputs import Input
+from handlers.last_words import kept_words, show_and_keep, words_anew
 from handlers.looking_up import looked_up
 from handlers.present import Presenter
 from handlers.questions import Answers, Choice, Pick
@@ -151,11 +152,11 @@ async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
 
 
 async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
-    answers = effective_answers(flow, state)
+    answers, ending = effective_answers(flow, state), ending_of(turn, flow, str(state.rev))
     turn.book.drop(talk)
     try:
         async with turn.scene.session.begin_nested():
-            finished = await flow.finish(turn.scene, answers, state.facts, _ending(turn, flow, str(state.rev)))
+            finished = await flow.finish(turn.scene, answers, state.facts, ending)
     except RefusedError as refused:
         # Nothing is lost: the summary stays, with the reason above it.
         turn.book.put(talk)
@@ -164,7 +165,7 @@ async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
         await _put_question(turn, flow, talk, new=True, refusal=refused.reason)
         return
     _leave_cards(turn, flow)
-    turn.show(finished.view, turn.rows(finished.buttons))
+    await show_and_keep(turn, flow, finished, ending)
 
 
 def _leave_cards(turn: Turn, flow: Flow) -> None:
@@ -188,18 +189,19 @@ async def _refreshed(turn: Turn, refresh: Refresh, talk: Talk, answers: Answers)
     return talk
 
 
-def _ending(turn: Turn, flow: Flow, rev: str) -> str:
+def ending_of(turn: Turn, flow: Flow, rev: str) -> str:
     """The name of a conversation's end, known to its own last button and to nobody else's."""
     return str(uuid5(_SPACE, f"{turn.chat_id}:{turn.user_id}:{flow.name}:{rev}"))
 
 
 async def show_receipt(turn: Turn, flow: Flow, rev: str) -> bool:
     """Show once more what the conversation that ended at `rev` has saved; False when it saved nothing."""
-    finished = await flow.receipt(turn.scene, _ending(turn, flow, rev)) if flow.receipt else None
-    if finished is None:
+    ending = ending_of(turn, flow, rev)
+    words = await (kept_words(turn, flow, ending) if flow.receipt is None else words_anew(turn, flow.receipt, ending))
+    if words is None:
         return False
     _leave_cards(turn, flow)
-    turn.show(finished.view, turn.rows(finished.buttons))
+    turn.show_text(*words)
     return True
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.usecases.chat_messages import DELETABLE
+from domain.usecases.flow_receipts import forget_receipts
 from models.chat_message import ChatMessage
 from models.inbox import InboxUpdate
 from models.outbox import OutboxMessage, OutboxState
@@ -21,7 +22,8 @@ MARK_DAYS = 400
 
 async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
     """Delete what is old enough: handled updates (not those set aside), settled notices, messages that
-    can no longer be deleted, marks of planned work."""
+    can no longer be deleted, answers that nobody misses, marks of planned work."""
+    await forget_receipts(session, now=now)
     await session.execute(
         delete(InboxUpdate).where(
             col(InboxUpdate.done_at) < now - timedelta(days=UPDATE_DAYS), col(InboxUpdate.set_aside).is_(False)

@@ -142,17 +142,6 @@ async def invitable(session: AsyncSession, dispute: Dispute, *, now: datetime, p
     return [Invitable(member, names[member], found[member]) for member in found if member in names]
 
 
-async def planned_in(session: AsyncSession, *, actor: Actor, conversation_id: str) -> tuple[str, Mediation] | None:
-    """The mediation that `actor` planned in this conversation, with its dispute's code."""
-    query = (
-        select(col(Dispute.code), Mediation)
-        .join(Mediation, col(Mediation.dispute_id) == col(Dispute.id))
-        .where(col(Mediation.plan_conversation_id) == conversation_id, col(Mediation.planned_by_id) == actor.member_id)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return (row[0], row[1]) if row else None
-
-
 async def mediation_for(
     session: AsyncSession, actor: Actor, mediation_id: int, *, now: datetime, policy: Policy
 ) -> tuple[Dispute, Mediation]:

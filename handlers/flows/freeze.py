@@ -3,17 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from domain.usecases.freezing import colleague, colleagues_of, freeze_account
 from handlers.flow import Finished, Flow, Step
 from handlers.questions import Answers, Choice, Confirm, Facts, Found, Pick
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from messages.render import label
-from models.freeze import AccountFreeze, FreezeReason
-from models.member import Member, Role
+from models.freeze import FreezeReason
+from models.member import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +71,6 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, conversation_id:
     return Finished(AccountIsFrozen(facts["name"]))
 
 
-async def _receipt(scene: Scene, conversation_id: str) -> Finished | None:
-    query = (
-        select(col(Member.name))
-        .join(AccountFreeze, col(AccountFreeze.member_id) == col(Member.id))
-        .where(col(AccountFreeze.conversation_id) == conversation_id)
-    )
-    name = (await scene.session.execute(query)).scalar_one_or_none()
-    return None if name is None else Finished(AccountIsFrozen(name))
-
-
 FREEZE = Flow(
     name="freeze",
     version=1,
@@ -94,5 +81,4 @@ FREEZE = Flow(
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
-    receipt=_receipt,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from domain.refusals import Reason
 from domain.rules.ladder_file import MAY_MEDIATE
 from domain.usecases.mediation_forms import plan_form
-from domain.usecases.mediations import PlanFacts, plan_mediation, planned_in
+from domain.usecases.mediations import PlanFacts, plan_mediation
 from handlers.clock_question import ClockTime
 from handlers.day_questions import ComingDay
 from handlers.dispute_pick import DisputePick
@@ -192,11 +192,6 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> 
     return _planned(scene, facts["code"], mediation)
 
 
-async def _receipt(scene: Scene, ending: str) -> Finished | None:
-    found = await planned_in(scene.session, actor=scene.actor, conversation_id=ending)
-    return _planned(scene, *found) if found else None
-
-
 def _planned(scene: Scene, code: str, mediation: Mediation) -> Finished:
     at = (mediation.planned_at or scene.now).astimezone(scene.policy.zone)
     return Finished(
@@ -237,7 +232,6 @@ MEDIATION = Flow(
         Step("confirm", _summary, Confirm()),
     ),
     finish=_finish,
-    receipt=_receipt,
     refresh=_PICK.refresh,
     in_reach=_PICK.in_reach,
 )

@@ -1,10 +1,26 @@
 """The reply got lost after the commit: she does what anybody does and presses again."""
 
+import json
+from dataclasses import dataclass
+
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.access import Actor, Post
+from domain.channel import Button, Outgoing
+from handlers.book import ConversationBook
+from handlers.conversations import FLOWS, hushed_flows
+from handlers.flow import Finished, Flow
+from handlers.last_words import show_and_keep
+from handlers.scene import Scene
+from handlers.talking import FlowKept, ending_of, show_receipt
+from handlers.turn import Press, Turn
+from models.flow_receipt import FlowReceipt
+from models.member import Role
+from models.session import Database
 from models.visit import Visit
-from tests.support.county import OTHER_WORKER, WORKER
+from tests.support.county import OTHER_WORKER, POLICY, SATURDAY, WORKER
 from tests.support.hands import Bench, Person, Said
 
 
@@ -115,3 +131,72 @@ async def test_quick_fingers_never_make_an_old_button_fit_a_new_form(bench: Benc
     await worker.press_data(summary.message_id, summary.button("保存"))
     assert worker.toast() != ""
     assert not await visits(bench)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody is told at the end, or when she presses again: the words, and in place of which message."""
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...]
+    edit: int | None
+
+
+def at_the_end(session: AsyncSession, flow: Flow, who: int = WORKER, role: Role | None = None) -> Turn:
+    """Somebody has just pressed "save" under the summary."""
+    post = Post(role or min(flow.roles, key=str), 1, "/1/", "测试县")
+    scene = Scene(session, Actor(who, who, "陈秀兰", "zh", (post,)), SATURDAY, POLICY)
+    return Turn(scene, who, who, ConversationBook(hushed_flows()), Press("1", "", 5))
+
+
+async def told_again(turn: Turn, flow: Flow) -> list[Told]:
+    """What she is told when she presses it once more; nothing when the conversation has ended for her."""
+    shown = await show_receipt(turn, flow, "7")
+    replies = [Told(one.text, one.buttons, one.edit) for one in turn.replies if isinstance(one, Outgoing)]
+    assert len(replies) == shown
+    return replies
+
+
+async def test_every_conversation_that_saves_says_again_how_it_ended(database: Database) -> None:
+    kept = [flow for flow in FLOWS.values() if flow.saves and flow.receipt is None]
+    assert len(kept) > 30
+    async with database.transaction() as session:
+        for flow in kept:
+            turn = at_the_end(session, flow)
+            end = Finished(FlowKept(24), [[("open_drafts", "drafts:0")]])
+            await show_and_keep(turn, flow, end, ending_of(turn, flow, "7"))
+            (first,) = turn.replies
+            assert isinstance(first, Outgoing)
+            same = Told(first.text, first.buttons, None if flow.hush else 5)
+            assert "草稿" in same.buttons[0][0].label
+            assert await told_again(at_the_end(session, flow), flow) == [same]
+            assert await told_again(at_the_end(session, flow, who=OTHER_WORKER), flow) == []
+            for role in set(Role) - flow.roles:
+                assert await told_again(at_the_end(session, flow, role=role), flow) == []
+
+
+async def test_what_is_kept_goes_after_a_week(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await worker.say("/freeze")
+    await worker.say("李桂芳")
+    await worker.press("李桂芳")
+    summary = await worker.press("丢了")
+    await presses_and_hears_nothing(worker, summary, "保存")
+    for _ in range(2):  # the second time there is nothing to change
+        news = await worker.press_data(summary.message_id, summary.button("保存"))
+        assert ["已冻结" in said.text for said in news] in ([True], [])
+    again = bench.box.messages(WORKER)[-1]
+    assert "已冻结" in again["text"]
+    assert again["message_id"] == summary.message_id
+    async with bench.database.transaction() as session:
+        (kept,) = (await session.execute(select(FlowReceipt))).scalars()
+        assert "李桂芳" in json.loads(kept.reply)[0]
+        assert kept.user_id == WORKER
+    bench.pass_time(days=6)
+    await bench.sweep.forget()
+    assert "已冻结" in bench.box.messages(WORKER)[-1]["text"]
+    bench.pass_time(days=2)
+    await bench.sweep.forget()
+    (gone,) = await worker.press_data(summary.message_id, summary.button("保存"))
+    assert "已经结束" in gone.text
+    bench.all_unread()
