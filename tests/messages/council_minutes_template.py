@@ -10,6 +10,7 @@ from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from handlers.meeting_record import CouncilMinutes
@@ -215,6 +216,8 @@ def write(words: Words) -> None:
     """Write the template of one language."""
     made = Document()
     look(made, words.locale, words.title, words.page)
+    for line in made.styles["Title"].element.findall(f".//{qn('w:pBdr')}"):
+        line.getparent().remove(line)  # a form needs no coloured rule
     title = made.add_paragraph(words.title, style="Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.runs[0].font.size = Pt(20)
@@ -249,10 +252,10 @@ def _items(made: Any, words: Words) -> None:
     made.add_paragraph(words.no_ballot)
     made.add_paragraph("{%p endif %}")
     made.add_paragraph("{%p for vote in one.ballots %}")
-    pairs(made, words.ballot_rows)
+    pairs(made, words.ballot_rows, together=True)
     made.add_paragraph("{%p endfor %}")
     made.add_paragraph("{%p if one.project %}")
-    pairs(made, words.project_rows)
+    pairs(made, words.project_rows, together=True)
     made.add_paragraph("{%p endif %}")
     made.add_paragraph("{%p endfor %}")
 

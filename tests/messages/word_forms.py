@@ -59,8 +59,8 @@ def signatures(made: Any, lines: Sequence[str]) -> None:
     made.add_paragraph()
 
 
-def pairs(made: Any, rows: Sequence[Row]) -> None:
-    """A table of names and values."""
+def pairs(made: Any, rows: Sequence[Row], *, together: bool = False) -> None:
+    """A table of names and values; `together`: all of it on one page."""
     table = made.add_table(rows=0, cols=2, style="Table Grid")
     table.autofit = False
     for name, value in rows:
@@ -68,6 +68,10 @@ def pairs(made: Any, rows: Sequence[Row]) -> None:
         cells[0].text, cells[1].text = name, value
         _shade(cells[0])
     _widths(table, (3.6, 12.6))
+    for row in table.rows[:-1] if together else ():
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
     made.add_paragraph()
 
 
