@@ -28,6 +28,7 @@ from handlers.book import ConversationBook
 from handlers.conversations import hushed_flows
 from handlers.gateway import Reply, handle, stranger
 from handlers.group_gate import let_in
+from handlers.group_presses import GroupPresses
 from handlers.origin import origin
 from messages.render import render
 from models.inbox import InboxUpdate
@@ -43,8 +44,8 @@ _PAYLOAD = "inbox.payload"
 _SEALED = type_coerce(_TABLE.c.payload, LargeBinary).label("sealed")
 _INT64 = range(-(2**63), 2**63)
 MAX_ATTEMPTS = 3
-BATCH = 256
-LONGEST_ROUND = 0.1  # seconds after which a round is committed: the first replies of many need not wait for the last
+BATCH = 96
+LONGEST_ROUND = 0.25  # seconds after which a round is committed: the first replies of many need not wait for the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Round:
     replies: list[Reply] = field(default_factory=list)
     heard: list[tuple[int, int]] = field(default_factory=list)  # chat and number of what members have sent
     done: list[dict[str, Any]] = field(default_factory=list)
+    pressed: GroupPresses = field(default_factory=GroupPresses)
 
 
 class Inbox:
@@ -191,13 +193,16 @@ class Inbox:
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
         columns = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
-        readable = _TABLE.c.seq.not_in(self._unreadable)
-        query = select(*columns).where(_TABLE.c.done_at.is_(None), readable).order_by(_TABLE.c.seq).limit(limit)
-        rows = (await session.execute(query)).all()
-        if rows and not self._database.is_sqlite:
-            # Several replicas: a chat belongs to whoever locked it first, until her commit.
-            free = await self._lock_chats(session, {row.chat_id for row in rows})
-            rows = [row for row in (await session.execute(query)).all() if row.chat_id in free]
+        waits = _TABLE.c.done_at.is_(None) & _TABLE.c.seq.not_in(self._unreadable)
+        if not self._database.is_sqlite:
+            # Several replicas: a chat belongs to whoever locked it first, until her commit; others take other chats.
+            first = select(_TABLE.c.chat_id).where(waits).group_by(_TABLE.c.chat_id).order_by(func.min(_TABLE.c.seq))
+            chats = set((await session.execute(first.limit(limit))).scalars())
+            free = await self._lock_chats(session, chats) if chats else set()
+            if not free:
+                return []
+            waits &= _TABLE.c.chat_id.in_(free)
+        rows = (await session.execute(select(*columns).where(waits).order_by(_TABLE.c.seq).limit(limit))).all()
         read = (self._read(row.seq, row.chat_id, row.sealed, row.attempts) for row in rows)
         return [item for item in read if item is not None]
 
@@ -224,6 +229,11 @@ class Inbox:
 
     async def _one(self, this: Round, item: Waiting) -> None:
         source = origin(item.raw)
+        again = this.pressed.again(item.raw, source.user_id) if source.group else None
+        if again is not None:
+            this.replies.append(again)
+            this.done.append({"row_seq": item.seq, "done_at": this.now})
+            return
         actor = this.actors.get(source.user_id) or stranger(source)
         replies, actor = await handle(
             item.raw,
@@ -240,6 +250,8 @@ class Inbox:
             message = item.raw.get("message")
             if source.private and isinstance(message, dict):
                 this.heard.append((source.chat_id, message["message_id"]))
+        if source.group:
+            this.pressed.note(item.raw, source.user_id, replies)
         this.replies.extend(replies)
         this.done.append({"row_seq": item.seq, "done_at": this.now})
 
@@ -257,8 +269,8 @@ class Inbox:
             now = self._clock()
             change = update(_TABLE).where(mine).values(attempts=attempts, set_aside=aside)
             if aside:
-                # The payload stays for whoever looks into it; the chat goes on. Not that of a vote: it says who
-                # wanted to vote what, and a secret ballot must not leave that anywhere (docs/adr/0010).
+                # The payload stays for whoever looks into it; the chat goes on. Not that of a vote or a
+                # mark: it says who wanted to vote what, and what is secret must not stay anywhere (docs/adr/0010).
                 change = change.values(done_at=now)
                 change = change.values(payload=None) if _is_a_vote(item.raw) else change
             await session.execute(change)
@@ -281,7 +293,7 @@ class Inbox:
 
 def _is_a_vote(raw: Mapping[str, Any]) -> bool:
     query = raw.get("callback_query")
-    return isinstance(query, dict) and str(query.get("data", "")).startswith("vote:")
+    return isinstance(query, dict) and str(query.get("data", "")).startswith(("vote:", "proj:rate:"))
 
 
 async def _without_secrets_for_frozen(session: AsyncSession, replies: list[Reply]) -> list[Reply]:
