@@ -149,6 +149,12 @@ async def filed_visit(session: AsyncSession, *, actor: Actor, conversation_id: s
     return Filed(visit, household, await filed_that_day(session, household.id, visit.visited_on, before=visit.id))
 
 
+async def named_needs(session: AsyncSession, visit: Visit) -> bool:
+    """Whether something that people need was noticed on the visit."""
+    query = select(col(VisitNeed.visit_id)).where(col(VisitNeed.visit_id) == visit.id)
+    return (await session.execute(query.limit(1))).first() is not None
+
+
 async def filed_that_day(
     session: AsyncSession, household_id: int, day: date, *, before: int | None = None
 ) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import Any
 from domain.access import FILES_VISITS, registered_household
 from domain.rules.policy import BACKDATE_DAYS
 from domain.usecases.households import find_households, people_of
+from domain.usecases.item_proposing import councils_to_propose_to
 from domain.usecases.tiers import change_proposed_with, propose_tier
-from domain.usecases.visits import Filed, VisitFacts, file_visit, filed_that_day, filed_visit
+from domain.usecases.visits import Filed, VisitFacts, file_visit, filed_that_day, filed_visit, named_needs
 from handlers.day_questions import Day
 from handlers.flow import Finished, Flow, Step
 from handlers.household_line import household_line
@@ -285,17 +286,25 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> 
             now=scene.now,
             policy=scene.policy,
         )
-    return _saved(filed, change)
+    return _saved(filed, change, proposes=await _proposes(scene, filed))
 
 
 async def _receipt(scene: Scene, ending: str) -> Finished | None:
     filed = await filed_visit(scene.session, actor=scene.actor, conversation_id=ending)
     if filed is None:
         return None
-    return _saved(filed, await change_proposed_with(scene.session, filed.visit))
+    change = await change_proposed_with(scene.session, filed.visit)
+    return _saved(filed, change, proposes=await _proposes(scene, filed))
 
 
-def _saved(filed: Filed, change: TierChange | None) -> Finished:
+async def _proposes(scene: Scene, filed: Filed) -> bool:
+    """Whether a need was noticed, and there is a women's council that it may be put before (spec 5)."""
+    return await named_needs(scene.session, filed.visit) and bool(
+        await councils_to_propose_to(scene.session, scene.actor)
+    )
+
+
+def _saved(filed: Filed, change: TierChange | None, *, proposes: bool) -> Finished:
     visit = filed.visit
     saved = VisitSaved(
         receipt=visit.receipt,
@@ -312,6 +321,8 @@ def _saved(filed: Filed, change: TierChange | None) -> Finished:
     number = filed.household.id
     trouble = [("report_lead", f"go_lead:{number}"), ("register_dispute", f"case:visit:{number}")]
     follow = [trouble] if visit.trouble else []
+    if proposes:
+        follow.append([("propose_need", "menu:propose")])
     return Finished(saved, [*follow, [("next_household", "today:new")]])
 
 
