@@ -49,13 +49,14 @@ async def decide_item(
     """The chair takes `step` (one of CHAIR_STEPS), with the reason or question `body` where it needs one.
 
     A vote that failed for want of people may be held again with the same words; what was voted down is discussed
-    first, and so is a hard matter. Raises RefusedError: NOT_YOURS, CHAIR_ONLY, REASON_NEEDED, ITEM_OVER, ITEM_VOTING,
-    STEP_PASSED.
+    first, and so is a hard matter. Raises RefusedError: NOT_YOURS, CHAIR_ONLY, REASON_NEEDED, PRIVATE_WORD,
+    ITEM_OVER, ITEM_VOTING, STEP_PASSED.
     """
     states, leads_to = CHAIR_STEPS[step]
     sight = await item_to_change(session, actor, item_id, states)
     if step in NEEDS_WORDS and not body:
         raise RefusedError(Reason.REASON_NEEDED)
+    await must_name_nobody(session, sight.council.area_id, body or "")
     talks_first = sight.item.state is ItemState.REJECTED or sight.item.urgency is Urgency.HARD
     if step is ItemEvent.AGAIN and talks_first:
         leads_to = ItemState.DISCUSSING

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.council_access import chairs_of
+from domain.council_access import chairs_of, hold_item
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.item_changes import INVITED_TO, must_stand_in
@@ -30,15 +30,17 @@ async def open_guest_link(session: AsyncSession, *, code: str, now: datetime) ->
 
     Raises RefusedError: INVITE_UNKNOWN, INVITE_USED, INVITE_EXPIRED, ITEM_OVER, STEP_PASSED.
     """
-    query = select(ItemGuest).where(col(ItemGuest.code_hash) == code_hash(code)).with_for_update()
+    query = select(ItemGuest).where(col(ItemGuest.code_hash) == code_hash(code))
     guest = (await session.execute(query)).scalar_one_or_none()
     if guest is None:
         raise RefusedError(Reason.INVITE_UNKNOWN)
+    item = await session.get_one(AgendaItem, guest.item_id)
+    await hold_item(session, item)  # nobody comes to an item while it ends
+    await session.refresh(guest, with_for_update=True)
     if guest.member_id is not None:
         raise RefusedError(Reason.INVITE_USED)
     if guest.ended_at is not None or (guest.expires_at is not None and guest.expires_at <= now):
         raise RefusedError(Reason.INVITE_EXPIRED)
-    item = await session.get_one(AgendaItem, guest.item_id)
     must_stand_in(item, INVITED_TO)
     return guest, item, await session.get_one(Council, item.council_id)
 
