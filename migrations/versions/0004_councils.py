@@ -794,8 +794,17 @@ def _guards() -> list[tuple[str, str, str, str, str]]:
             # The keys may be rotated at any time: then the box holds what it held.
             if table == "ballot_box" and event == "UPDATE":
                 continue
-            name = f"{table}_in_time_{event.lower()}"
-            made.append((name, event, table, over.format(row=row), "this ballot is over"))
+            name, when = f"{table}_in_time_{event.lower()}", over.format(row=row)
+            if event == "UPDATE":
+                when += " OR " + over.format(row="OLD")
+            made.append((name, event, table, when, "this ballot is over"))
+    # The log ends with the ballot, and whoever is not on the list when it begins never is.
+    made.append(
+        ("ballot_entry_in_time_insert", "INSERT", "ballot_entry", over.format(row="NEW"), "this ballot is over")
+    )
+    begun = "EXISTS (SELECT 1 FROM ballot_entry WHERE ballot_id = NEW.ballot_id)"
+    made.append(("elector_in_time_insert", "INSERT", "elector", begun, "this was fixed at its opening"))
+    made.append(("ballot_box_not_moved", "UPDATE OF ballot_id", "ballot_box", "", "this is final"))
     return made
 
 

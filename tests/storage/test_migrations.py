@@ -61,6 +61,7 @@ FINAL = {
     "ballot_not_reopened",
     *(f"vote_in_time_{event}" for event in ("insert", "update", "delete")),
     *(f"ballot_box_in_time_{event}" for event in ("insert", "delete")),
+    *("ballot_box_not_moved", "ballot_entry_in_time_insert", "elector_in_time_insert"),
 }
 _POSTGRES_TRIGGERS = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
 
