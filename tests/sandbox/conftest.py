@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from sandbox.server import Sandbox
+from tests.support.page import chromium
 
 TOKEN = "4200:TEST-token_1"
 WANG, LI, ZHAO = 1001, 1002, 1003
@@ -36,6 +39,15 @@ def png(width: int = 64, height: int = 48) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress((b"\0" + b"\x80" * width) * height)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests of the page: to start one takes longer than most of them. Each opens a window of its
+    own, which remembers nothing of the others'.
+    """
+    async with chromium() as started:
+        yield started
 
 
 @pytest.fixture

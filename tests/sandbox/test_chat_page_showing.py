@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
-from tests.support.page import DESKTOP, PHONE, ChatPage, chromium
+from tests.support.page import DESKTOP, PHONE, ChatPage
 from tests.support.stage import Stage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 
@@ -42,7 +43,7 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with Stage.running(tmp_path / "state.db") as running:
         running.add("赵春梅", "网格员 · 东关村第1网格")
@@ -50,16 +51,15 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield running
 
 
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
-async def page(stage: Stage, request: pytest.FixtureRequest) -> AsyncIterator[ChatPage]:
-    async with chromium() as browser:
-        chat_page = await ChatPage.new(browser, request.param)
-        await chat_page.open(stage.url)
-        await chat_page.be("赵春梅")
-        await chat_page.start()
-        yield chat_page
-        assert chat_page.errors == []
-        await chat_page.close()
+@pytest_asyncio.fixture(loop_scope="session", params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+async def page(stage: Stage, browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[ChatPage]:
+    chat_page = await ChatPage.new(browser, request.param)
+    await chat_page.open(stage.url)
+    await chat_page.be("赵春梅")
+    await chat_page.start()
+    yield chat_page
+    assert chat_page.errors == []
+    await chat_page.close()
 
 
 async def test_hostile_text_stays_text_wherever_it_is_shown(stage: Stage, page: ChatPage) -> None:

@@ -6,17 +6,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, expect
 
-from tests.support.page import ChatPage, chromium
+from tests.support.page import ChatPage
 from tests.support.stage import Stage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 YES_OR_NO = {"inline_keyboard": [[{"text": "同意", "callback_data": "yes"}, {"text": "反对", "callback_data": "no"}]]}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with Stage.running(tmp_path / "state.db") as running:
         running.add("赵春梅", "网格员 · 东关村第1网格")
@@ -24,15 +25,14 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield running
 
 
-@pytest.fixture
-async def page(stage: Stage) -> AsyncIterator[ChatPage]:
-    async with chromium() as browser:
-        chat_page = await ChatPage.new(browser)
-        await chat_page.open(stage.url)
-        await chat_page.be("赵春梅")
-        yield chat_page
-        assert chat_page.errors == []
-        await chat_page.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(stage: Stage, browser: Browser) -> AsyncIterator[ChatPage]:
+    chat_page = await ChatPage.new(browser)
+    await chat_page.open(stage.url)
+    await chat_page.be("赵春梅")
+    yield chat_page
+    assert chat_page.errors == []
+    await chat_page.close()
 
 
 async def test_a_written_message_reaches_the_bot_and_its_answer_appears(stage: Stage, page: ChatPage) -> None:
