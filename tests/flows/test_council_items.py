@@ -224,3 +224,48 @@ async def test_the_agenda_by_how_far_things_are(bench: Bench, council: int) -> N
     await chair.say("镇里已经装好了")
     await chair.press("保存")
     assert "不再议了" in (await told(bench))[0].text
+
+
+@pytest.mark.parametrize(
+    ("before", "urgency", "after"),
+    [
+        (ItemState.NO_QUORUM, "小事快议", ItemState.ACCEPTED),
+        (ItemState.NO_QUORUM, "难事共议", ItemState.DISCUSSING),
+        (ItemState.REJECTED, "小事快议", ItemState.DISCUSSING),
+    ],
+)
+async def test_what_a_vote_did_not_decide_comes_back_with_a_reason(
+    bench: Bench, council: int, before: ItemState, urgency: str, after: ItemState
+) -> None:
+    number = await accepted(bench, urgency=urgency)
+    async with bench.database.transaction() as session:
+        (await session.get_one(AgendaItem, number)).state = before
+    (question,) = await press(bench, CHAIR, "again", number)
+    assert "为什么再议一次" in question.text
+    await bench.person(CHAIR).say("上次下雨，来的人少")
+    await bench.person(CHAIR).press("保存")
+    async with bench.database.transaction() as session:
+        assert (await session.get_one(AgendaItem, number)).state is after
+    (entry,) = await item_entries(bench, number, ItemEvent.AGAIN)
+    assert entry.body == "上次下雨，来的人少"
+    (card,) = await press(bench, SECOND, "show", number)
+    assert "上次下雨" in card.text
+    await told(bench)
+
+
+async def test_a_need_that_was_noticed_on_a_visit_can_be_put_before_the_council(bench: Bench, council: int) -> None:
+    worker = bench.person(WORKER)
+    for need, proposes in (("看病", True), ("都没有", False)):
+        await worker.say("走访登记")
+        await worker.say("单小红")
+        for label in ("单小红", "电话", "见到了", "跳过", need):
+            await worker.press(label)
+        if proposes:
+            await worker.press("完成")
+        for label in ("跳过", "跳过", "不变"):
+            await worker.press(label)
+        saved = await worker.press("保存")
+        assert any("妇女议事会" in word for word in saved.labels) is proposes
+        bench.pass_time(seconds=5)
+    await worker.press("给妇女议事会提一提")
+    await worker.press("取消")
