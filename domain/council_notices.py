@@ -123,19 +123,19 @@ class RecordNews:
 
 @dataclass(frozen=True, slots=True)
 class ProjectNews:
-    """To the owner of a project, now (`yours`) or until now: it is hers, or somebody else has changed it."""
+    """To the owner of a project, or (`lost`) to who was it until now: it is hers, or something has changed."""
 
     lane: ClassVar[Lane] = Lane.NOTICE
     item_code: str
     project_id: int
     project_event: ProjectEvent
     due_on: date
-    yours: bool
+    lost: bool
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
         # Whoever had it may not be able to open it any more.
-        return (("open_project", f"proj:show:{self.project_id}"),) if self.yours else ()
+        return () if self.lost else (("open_project", f"proj:show:{self.project_id}"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
 from domain.usecases.housekeeping import forget_old_updates
+from domain.usecases.item_guest_seats import end_guests_due
 from domain.usecases.meeting_reminders import remind_of_meetings
 from domain.usecases.minutes_corrections import finish_records
 from domain.usecases.project_due import remind_of_projects
 from domain.usecases.reachability import plan_reachability
 from domain.usecases.referral_sweeping import sweep_referrals
 from domain.usecases.reminders import plan_morning
-from domain.usecases.satisfaction import end_ratings
+from domain.usecases.satisfaction import end_ratings, rating_is_open
 from models.session import Database
 
 _log = logging.getLogger(__name__)
@@ -168,10 +169,15 @@ class Sweep:
         """Remind of the councils' projects once a day, and end the asking how satisfied people are that is over."""
         async with self._database.transaction() as session:
             await remind_of_projects(session, now=self._clock(), policy=self._policy)
+            asked = await rating_is_open(session)
         ended = RATINGS_AT_ONCE
         while ended >= RATINGS_AT_ONCE:
             async with self._database.transaction() as session:
                 ended = await end_ratings(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
+        async with self._database.transaction() as session:
+            await end_guests_due(session, now=self._clock(), policy=self._policy)
+        if asked:
+            await self._database.forget_overwritten()
 
     async def forget(self) -> None:
         """Forget what is no longer needed."""

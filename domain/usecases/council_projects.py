@@ -212,12 +212,12 @@ async def note_and_tell(
     await tell_of_item(session, item, in_item, now=now, policy=policy, also=chairs)
     hers = happening.kind in (ProjectEvent.STARTED, ProjectEvent.HANDED)
     heard = {by_id} if hers else {by_id, *chairs, *await proposers_of(session, item.id)}
-    news = {project.owner_id: True, owner_before: False} if owner_before else {project.owner_id: True}
+    news = {project.owner_id: False, owner_before: True} if owner_before else {project.owner_id: False}
     await tell_each(
         session,
         {
-            member: ProjectNews(item.code, project.id, happening.kind, project.due_on, yours)
-            for member, yours in news.items()
+            member: ProjectNews(item.code, project.id, happening.kind, project.due_on, lost)
+            for member, lost in news.items()
             if member is not None and member not in heard
         },
         f"project:{entry.id}",

@@ -5,7 +5,7 @@ order or a time. So nothing can be changed afterwards. What came of it is told w
 five answers on: a figure that moved with each answer would tell what the last one was.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -126,15 +126,10 @@ async def satisfaction_of(session: AsyncSession, project_id: int) -> Satisfactio
     return None if rating is None else _told(rating)
 
 
-async def satisfaction_with(session: AsyncSession, project_ids: Collection[int]) -> tuple[int, int]:
-    """Of several projects together: how many answers there are, and how many of them are a 4 or a 5.
-
-    Only of projects whose own figure may be told: otherwise a small one could be worked out as the difference.
-    """
-    query = select(ProjectRating).where(col(ProjectRating.project_id).in_(project_ids), col(ProjectRating.over))
-    boxes = [Urn.load(rating.contents) for rating in (await session.execute(query)).scalars()]
-    told = [box for box in boxes if box.turnout >= SHOWN_FROM]
-    return sum(box.turnout for box in told), sum(_satisfied(box.counts) for box in told)
+async def rating_is_open(session: AsyncSession) -> bool:
+    """Whether anybody is asked now: then what a box held before is wiped out from time to time (docs/adr/0010)."""
+    query = select(col(ProjectRating.project_id)).where(~col(ProjectRating.over))
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 async def _concerned(session: AsyncSession, project: CouncilProject, item: AgendaItem) -> list[int]:
