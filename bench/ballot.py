@@ -132,7 +132,7 @@ def free_port() -> int:
 
 async def listening(port: int) -> None:
     """Wait until somebody listens there."""
-    for _ in range(600):
+    for _ in range(2400):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

@@ -30,6 +30,7 @@ from handlers.gateway import Reply, handle, stranger
 from handlers.group_gate import let_in
 from handlers.group_presses import GroupPresses
 from handlers.origin import origin
+from handlers.vote_crowd import cast_votes, first_votes
 from messages.render import render
 from models.inbox import InboxUpdate
 from models.keyring import CannotDecryptError, keyring
@@ -75,6 +76,7 @@ class Round:
     heard: list[tuple[int, int]] = field(default_factory=list)  # chat and number of what members have sent
     done: list[dict[str, Any]] = field(default_factory=list)
     pressed: GroupPresses = field(default_factory=GroupPresses)
+    settled: Mapping[int, PressAnswer] = field(default_factory=dict)  # what has been dealt with ahead, by its number
 
 
 class Inbox:
@@ -178,11 +180,13 @@ class Inbox:
                 taken.extend(item.seq for item in waiting)
             this = Round(session, self._clock())
             await self._prepare(this, waiting)
-            began = asyncio.get_running_loop().time()
+            votes = first_votes([(item.seq, item.raw) for item in waiting], this.actors)
+            this.settled = await cast_votes(session, votes, now=this.now, policy=self._policy)
+            ends = asyncio.get_running_loop().time() + LONGEST_ROUND
             for item in waiting:
-                await self._one(this, item)
-                if asyncio.get_running_loop().time() - began > LONGEST_ROUND:
-                    break  # the rest are still waiting, in their order
+                # Those for whom there was no time are still waiting, in their order.
+                if not this.done or item.seq in this.settled or asyncio.get_running_loop().time() < ends:
+                    await self._one(this, item)
             await this.book.flush(session)
             await session.execute(_DONE, this.done)
             this.replies = await _without_secrets_for_frozen(session, this.replies)
@@ -229,9 +233,10 @@ class Inbox:
 
     async def _one(self, this: Round, item: Waiting) -> None:
         source = origin(item.raw)
-        again = this.pressed.again(item.raw, source.user_id) if source.group else None
-        if again is not None:
-            this.replies.append(again)
+        answer = this.settled.get(item.seq) or (this.pressed.again(item.raw, source.user_id) if source.group else None)
+        if answer is not None:
+            this.pressed.note(item.raw, source.user_id, [answer])
+            this.replies.append(answer)
             this.done.append({"row_seq": item.seq, "done_at": this.now})
             return
         actor = this.actors.get(source.user_id) or stranger(source)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from domain.usecases.ballot_casting import cast_vote
+from domain.usecases.ballot_casting import Cast, cast_vote
 from handlers.ballot_board import close_pressed, repost_pressed, show_board
 from handlers.ballot_lines import show_lines
 from handlers.ballot_paper import ask_whether_sure, look_at_paper, pressed_choice, put_paper, show_own, show_paper
 from handlers.record_presses import RecordPresses
 from handlers.turn import Turn, pressed_number
+from models.ballot import BallotChoice
 
 
 async def cast_pressed(turn: Turn, args: Sequence[str]) -> None:
@@ -22,12 +23,16 @@ async def cast_pressed(turn: Turn, args: Sequence[str]) -> None:
     cast = await cast_vote(
         scene.session, actor=scene.actor, ballot_id=number, choice=choice, now=scene.now, policy=scene.policy
     )
-    if cast.secret:
-        turn.toast("secret_vote_cast", alert=True)
-    else:
-        turn.toast(f"voted_{choice.value}" if cast.changed else f"voted_{choice.value}_before")
+    turn.toast(word_for(cast, choice), alert=cast.secret)
     if turn.group is None:
         await put_paper(turn, number)
+
+
+def word_for(cast: Cast, choice: BallotChoice) -> str:
+    """The toast that answers a vote; the one of a secret vote never repeats it."""
+    if cast.secret:
+        return "secret_vote_cast"
+    return f"voted_{choice.value}" if cast.changed else f"voted_{choice.value}_before"
 
 
 votes_pressed = RecordPresses(

@@ -1,6 +1,6 @@
 """The log of a ballot: entries are only ever added, each chained to the one before (spec 5; docs/adr/0010)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,26 +29,48 @@ async def log_ballot(
     detail: Mapping[str, Any] | None = None,
 ) -> BallotEntry:
     """Add an entry to the log of a ballot that the caller holds."""
-    last = select(col(BallotEntry.number), col(BallotEntry.chain)).where(col(BallotEntry.ballot_id) == ballot.id)
-    row = (await session.execute(last.order_by(col(BallotEntry.number).desc()).limit(1))).one_or_none()
-    number, before = (row.number + 1, row.chain) if row is not None else (1, "")
-    event = LoggedEvent(number, kind, at, by_id, voter_id, choice, way, dict(detail or {}))
-    entry = BallotEntry(
-        ballot_id=ballot.id,
-        ballot_secret=ballot.secret,
-        number=number,
-        kind=kind,
-        at=at,
-        by_id=by_id,
-        voter_id=voter_id,
-        choice=choice,
-        way=way,
-        detail=dict(event.detail),
-        chain=chained(before, ballot.id, event),
-    )
+    number, before = await _end_of_log(session, ballot)
+    event = LoggedEvent(number + 1, kind, at, by_id, voter_id, choice, way, dict(detail or {}))
+    entry = _entry(ballot, before, event)
     session.add(entry)
     await session.flush()
     return entry
+
+
+async def log_votes(
+    session: AsyncSession, ballot: Ballot, votes: Sequence[tuple[int, BallotChoice]], *, at: datetime
+) -> None:
+    """Add the entries of several people who pressed (member, choice), in this order, in one trip."""
+    number, before = await _end_of_log(session, ballot)
+    for place, (member_id, choice) in enumerate(votes, number + 1):
+        event = LoggedEvent(place, BallotEvent.CAST, at, member_id, member_id, choice, VoteWay.PRESS, {})
+        entry = _entry(ballot, before, event)
+        session.add(entry)
+        before = entry.chain
+    await session.flush()
+
+
+async def _end_of_log(session: AsyncSession, ballot: Ballot) -> tuple[int, str]:
+    """The number and the chain of the last entry."""
+    last = select(col(BallotEntry.number), col(BallotEntry.chain)).where(col(BallotEntry.ballot_id) == ballot.id)
+    row = (await session.execute(last.order_by(col(BallotEntry.number).desc()).limit(1))).one_or_none()
+    return (row.number, row.chain) if row is not None else (0, "")
+
+
+def _entry(ballot: Ballot, before: str, event: LoggedEvent) -> BallotEntry:
+    return BallotEntry(
+        ballot_id=ballot.id,
+        ballot_secret=ballot.secret,
+        number=event.number,
+        kind=event.kind,
+        at=event.at,
+        by_id=event.by_id,
+        voter_id=event.voter_id,
+        choice=event.choice,
+        way=event.way,
+        detail=dict(event.detail),
+        chain=chained(before, ballot.id, event),
+    )
 
 
 def rules_of(ballot: Ballot) -> VotingRules:
