@@ -13,11 +13,11 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class BallotLines:
-    """One page: number, seat, name, how it came in, what was voted, who entered it, how often it was changed."""
+    """One page: number, name, how it came in, what was voted, whether she is of X, who entered it, how many changes."""
 
     title: str
     code: str
-    lines: tuple[tuple[int, Seat, str, VoteWay | None, BallotChoice | None, str, int], ...]
+    lines: tuple[tuple[int, str, VoteWay | None, BallotChoice | None, bool, str, int], ...]
     total: int
     page: int
     pages: int
@@ -34,7 +34,7 @@ async def show_lines(turn: Turn, args: Sequence[str]) -> None:
     page = min(pressed_number(args, 1) or 0, pages - 1)
     start = page * PAGE
     rows = tuple(
-        (place, line.seat, line.name, line.way, line.choice, line.entered_by or "", line.changes)
+        (place, line.name, line.way, line.choice, line.seat is Seat.INVITED, line.entered_by or "", line.changes)
         for place, line in enumerate(lines[start : start + PAGE], start + 1)
     )
     view = BallotLines(seen.item.title, seen.item.code, rows, len(lines), page + 1, pages, scene.policy.details_minutes)

@@ -60,8 +60,8 @@ class Deadline:
 
     async def rows(self, scene: Any, _asked: Asked) -> tuple[Rows, object | None]:
         """The usual times."""
-        word = "later" if self.since else "after"
-        words = [(f"m{minutes}", label(f"{word}_{minutes}", scene.actor.locale, "deadline")) for minutes in _OFFERED]
+        begins = "later_" if self.since else "after_"
+        words = [(f"m{minutes}", label(f"{begins}{minutes}", scene.actor.locale, "deadline")) for minutes in _OFFERED]
         return [words[:2], words[2:]], None
 
     def so_far(self, _asked: Asked) -> object | None:
