@@ -15,6 +15,7 @@ from domain.council_access import (
     council_for,
     councils_of,
 )
+from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import VotingRules, needed_to_vote
 from domain.usecases.ballot_reading import waiting_ballots
 from domain.usecases.council_now import CouncilNow, council_now
@@ -137,8 +138,11 @@ async def show_council(turn: Turn, args: Sequence[str]) -> None:
 
 
 async def list_councils(turn: Turn, args: Sequence[str]) -> None:
-    """The press `co:list:<page>`."""
-    _list(turn, await councils_of(turn.scene.session, turn.actor), pressed_number(args) or 0)
+    """The press `co:list:<page>`. Raises RefusedError(NOT_YOURS) when no council is hers to see."""
+    sights = await councils_of(turn.scene.session, turn.actor)
+    if not sights:
+        raise RefusedError(Reason.NOT_YOURS)
+    _list(turn, sights, pressed_number(args) or 0)
 
 
 def _list(turn: Turn, sights: Sequence[CouncilSight], page: int) -> None:
