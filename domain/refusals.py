@@ -98,6 +98,7 @@ class Reason(StrEnum):
     SAME_WORDS = "same_words"
     NOT_IN_COUNCIL = "not_in_council"
     ITEM_NOT_OPEN = "item_not_open"
+    NO_ITEMS_LEFT = "no_items_left"
     MEETING_OVER = "meeting_over"
     MEETING_RUNS = "meeting_runs"
     MEETING_NOT_BEGUN = "meeting_not_begun"

@@ -38,6 +38,7 @@ from handlers.flows.leadnote import LEADNOTE
 from handlers.flows.leave import ABSENCE
 from handlers.flows.mediation import MEDIATION
 from handlers.flows.meeting import MEETING
+from handlers.flows.meetitems import MEETITEMS
 from handlers.flows.minutes import MINUTES
 from handlers.flows.openvote import OPENVOTE
 from handlers.flows.opinion import OPINION
@@ -116,6 +117,7 @@ FLOWS: dict[str, Flow] = {
         RECUSE,
         VIOLENCE,
         MEETING,
+        MEETITEMS,
         ATTEND,
         MINUTES,
         RECFIX,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from domain.channel import Button
 from domain.council_access import Standing, council_for, is_guest
 from domain.usecases.council_meetings import MeetingSight, items_of_meeting, meeting_for
-from domain.usecases.meeting_lists import meetings_of
+from domain.usecases.meeting_lists import drafts_among, meetings_of
 from domain.usecases.meeting_people import attendance_of, due_at, names_of
 from domain.usecases.minutes import were_there
 from handlers.flow import Rows
@@ -41,7 +41,7 @@ class MeetingCard:
     there: int
     signed: bool
     sign_code: str
-    items: tuple[tuple[str, str], ...]
+    items: tuple[str, ...]
     more_items: int
     record: MinutesState | None
     version: int
@@ -67,16 +67,19 @@ async def list_meetings(turn: Turn, args: Sequence[str]) -> None:
     pages = max(1, -(-total // PAGE))
     if len(args) < 2:
         turn.press_answered_apart()
-    buttons: Rows = tuple((Button(_line(turn, row), f"meet:show:{row.id}"),) for row in rows)
+    drafts = await drafts_among(session, [row.id for row in rows]) if sight.sits else set()
+    buttons: Rows = tuple((Button(_line(turn, row, row.id in drafts), f"meet:show:{row.id}"),) for row in rows)
     buttons = (*buttons, *page_turn(turn, f"co:meetings:{number}", page, pages))
     if sight.leads:
         buttons = (*buttons, *turn.rows([[("call_meeting", f"co:meet:{number}")]]))
     turn.show(MeetingList(sight.council.name, total, min(page, pages - 1) + 1, pages), buttons)
 
 
-def _line(turn: Turn, meeting: CouncilMeeting) -> str:
+def _line(turn: Turn, meeting: CouncilMeeting, unsent: bool) -> str:
+    """When it is, how far it is; one whose record nobody has been sent is marked."""
     day = day_text(turn.scene.policy.today(meeting.planned_at), turn.locale)
-    return f"{day} {label(meeting.state, turn.locale)} {meeting.code}"
+    state = label("record_unsent", turn.locale, "meeting_words") if unsent else label(meeting.state, turn.locale)
+    return f"{day} {state} {meeting.code}"
 
 
 async def show_meeting(turn: Turn, args: Sequence[str]) -> None:
@@ -124,7 +127,7 @@ async def _card(turn: Turn, sight: MeetingSight) -> tuple[MeetingCard, list[Agen
         there=len(there),
         signed=me in there,
         sign_code=(meeting.sign_code or "") if sight.keeps(me) and meeting.state is MeetingState.RUNNING else "",
-        items=tuple((item.code, item.title) for item in items[:SHOWN_ITEMS]),
+        items=tuple(item.title for item in items[:SHOWN_ITEMS]),
         more_items=max(0, len(items) - SHOWN_ITEMS),
         record=minutes.state if minutes else None,
         version=minutes.version if minutes else 0,
@@ -148,12 +151,14 @@ def _buttons(turn: Turn, sight: MeetingSight, card: MeetingCard, *, was_there: b
             yield [("begin_meeting", f"meet:begin:{number}")]
         yield [("calendar_file", f"meet:ics:{number}")]
         if sight.leads:
-            yield [("cancel_meeting", f"meet:cancel:{number}")]
+            yield [("add_meeting_items", f"meet:items:{number}"), ("cancel_meeting", f"meet:cancel:{number}")]
     elif card.state is MeetingState.RUNNING and not card.quick:
         if not card.signed and sight.standing is not Standing.OVERSEER:
             yield [("sign_in", f"meet:sign:{number}")]
         if keeps:
             yield [("note_present", f"meet:attend:{number}")]
+            if sight.leads:
+                yield [("add_meeting_items", f"meet:items:{number}")]
             yield [("end_meeting", f"meet:end:{number}")]
     elif card.state is MeetingState.HELD:
         yield from _record_buttons(number, sight, card, keeps=keeps, was_there=was_there)

@@ -170,6 +170,7 @@ meetings_pressed = RecordPresses(
     },
     begins={
         "attend": ("attend", {}),
+        "items": ("meetitems", {}),
         "minutes": ("minutes", {}),
         "correct": ("recfix", {}),
         "answer": ("recanswer", {}),  # the number is the correction's

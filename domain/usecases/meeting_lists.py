@@ -1,6 +1,6 @@
 """The meetings of a council, the next and the latest first; those that somebody belongs to (spec 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +10,7 @@ from domain.access import Actor
 from domain.council_access import SITS_IN_COUNCIL
 from models.agenda import ItemGuest
 from models.council import Council
-from models.meeting import CouncilMeeting, MeetingItem
+from models.meeting import CouncilMeeting, MeetingItem, Minutes, MinutesState
 
 
 async def meetings_of(
@@ -22,6 +22,14 @@ async def meetings_of(
     query = select(CouncilMeeting).where(which)
     query = query.order_by(col(CouncilMeeting.planned_at).desc(), col(CouncilMeeting.id).desc())
     return (await session.execute(query.offset(offset).limit(limit))).scalars().all(), total
+
+
+async def drafts_among(session: AsyncSession, meetings: Collection[int]) -> set[int]:
+    """Those of `meetings` that were held and whose record nobody has been sent."""
+    query = select(col(Minutes.meeting_id)).where(
+        col(Minutes.meeting_id).in_(meetings), col(Minutes.state) == MinutesState.DRAFT
+    )
+    return set((await session.execute(query)).scalars())
 
 
 async def her_meetings(

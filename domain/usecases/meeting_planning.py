@@ -82,15 +82,59 @@ async def plan_meeting(
     await session.flush()
     order = list(dict.fromkeys(facts.items))
     for item in items:
-        session.add(MeetingItem(meeting_id=meeting.id, item_id=item.id, position=order.index(item.id) + 1))
-        detail = {"meeting": meeting.code, "on": policy.today(meeting.planned_at).isoformat()}
-        entry = await note_item(session, item, ItemEvent.ON_MEETING, at=now, by_id=actor.member_id, detail=detail)
-        await tell_of_item(session, item, entry, now=now, policy=policy)
-    await session.flush()
+        await _put_on(session, meeting, item, order.index(item.id) + 1, actor, now=now, policy=policy)
     await tell_of_meeting(session, meeting, MeetingTold.CALLED, by_id=actor.member_id, now=now, policy=policy)
     await reminded_already(session, meeting, now=now, policy=policy)
     await show_in_group(session, council_id, PostKind.MEETING, meeting.id, now=now)
     return meeting
+
+
+async def add_items(
+    session: AsyncSession, *, actor: Actor, meeting_id: int, items: Sequence[int], now: datetime, policy: Policy
+) -> int:
+    """The chair puts further items on a meeting's list, before it or while it runs; how many were added.
+
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_NOT_OPEN, MEETING_OVER.
+    """
+    sight = await led_meeting(session, actor, meeting_id)
+    meeting = sight.meeting
+    found = [await _meetable(session, meeting.council_id, item_id) for item_id in sorted(set(items))]
+    await hold_meeting(session, meeting)
+    if meeting.quick or meeting.state not in (MeetingState.PLANNED, MeetingState.RUNNING):
+        raise RefusedError(Reason.MEETING_OVER)
+    there = {item.id for item in await items_of_meeting(session, meeting_id)}
+    new = [item for item in found if item.id not in there]
+    order = [one for one in dict.fromkeys(items) if one not in there]
+    for item in new:
+        await _put_on(session, meeting, item, len(there) + order.index(item.id) + 1, actor, now=now, policy=policy)
+        if meeting.state is MeetingState.RUNNING:
+            await _discuss(session, item, actor, now=now, policy=policy)
+    await show_in_group(session, meeting.council_id, PostKind.MEETING, meeting.id, now=now)
+    return len(new)
+
+
+async def led_meeting(session: AsyncSession, actor: Actor, meeting_id: int) -> MeetingSight:
+    """The meeting, for the chair. Raises RefusedError: NOT_YOURS, CHAIR_ONLY."""
+    sight = await meeting_for(session, actor, meeting_id)
+    if not sight.leads:
+        raise RefusedError(Reason.CHAIR_ONLY)
+    return sight
+
+
+async def _put_on(
+    session: AsyncSession,
+    meeting: CouncilMeeting,
+    item: AgendaItem,
+    position: int,
+    actor: Actor,
+    *,
+    now: datetime,
+    policy: Policy,
+) -> None:
+    session.add(MeetingItem(meeting_id=meeting.id, item_id=item.id, position=position))
+    detail = {"meeting": meeting.code, "on": policy.today(meeting.planned_at).isoformat()}
+    entry = await note_item(session, item, ItemEvent.ON_MEETING, at=now, by_id=actor.member_id, detail=detail)
+    await tell_of_item(session, item, entry, now=now, policy=policy)
 
 
 async def _meetable(session: AsyncSession, council_id: int, item_id: int) -> AgendaItem:
@@ -111,10 +155,7 @@ async def cancel_meeting(
 
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, MEETING_OVER, MEETING_RUNS.
     """
-    sight = await meeting_for(session, actor, meeting_id)
-    if not sight.leads:
-        raise RefusedError(Reason.CHAIR_ONLY)
-    meeting = await _held(session, sight, MeetingState.PLANNED)
+    meeting = await _held(session, await led_meeting(session, actor, meeting_id), MeetingState.PLANNED)
     meeting.state, meeting.ended_at, meeting.rev = MeetingState.CANCELLED, now, meeting.rev + 1
     await session.flush()
     await tell_of_meeting(session, meeting, MeetingTold.CANCELLED, by_id=actor.member_id, now=now, policy=policy)

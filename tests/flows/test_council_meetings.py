@@ -32,6 +32,13 @@ async def there(bench: Bench, number: int) -> dict[int, SignedBy]:
         return {row.member_id: row.how for row in rows}
 
 
+async def refused(bench: Bench, who: int, data: str) -> str:
+    """Press what is declined with a window of its own: its words."""
+    person = bench.person(who)
+    assert await forges(person, data) == []
+    return person.toast()
+
+
 async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
     """Called with two items, one of which has a guest; told, reminded twice, signed in at in every way, ended."""
     council = await add_council(bench)
@@ -74,10 +81,8 @@ async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
     # Nobody signs in before it begins, and nobody but its keepers begins it.
     [early] = await forges(bench.person(FIRST), f"meet:show:{number}")
     assert "开始开会" not in str(early.labels)
-    assert await forges(bench.person(FIRST), f"meet:begin:{number}") == []
-    assert "召集人" in bench.person(FIRST).toast()
-    assert await forges(bench.person(FIRST), f"meet:sign:{number}") == []
-    assert "还没有开始" in bench.person(FIRST).toast()
+    assert "召集人" in await refused(bench, FIRST, f"meet:begin:{number}")
+    assert "还没有开始" in await refused(bench, FIRST, f"meet:sign:{number}")
     bench.clock.now = meeting.planned_at
     await forges(chair, f"meet:show:{number}")
     card = await chair.press("开始开会")
@@ -124,8 +129,7 @@ async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
     [shown] = await group_shows(bench)
     assert "实到 5 人" in shown.text
     assert not shown.buttons
-    assert await forges(bench.person(FIFTH), f"meet:sign:{number}") == []
-    assert "已经结束" in bench.person(FIFTH).toast()
+    assert "已经结束" in await refused(bench, FIFTH, f"meet:sign:{number}")
     await look_away(bench)
 
 
@@ -169,8 +173,7 @@ async def test_it_is_called_off_once_by_the_chair_and_everybody_is_told(bench: B
     await look_away(bench)
     chair, member = bench.person(CHAIR), bench.person(SIXTH)
     for what in ("cancel", "off", "end"):
-        assert await forges(member, f"meet:{what}:{number}") == []
-        assert "召集人" in member.toast()
+        assert "召集人" in await refused(bench, SIXTH, f"meet:{what}:{number}")
     for outsider in (STRANGER, WORKER):
         said = await forges(bench.person(outsider), f"meet:show:{number}")
         assert code not in str(said)
@@ -206,12 +209,19 @@ async def test_every_ballot_belongs_to_a_meeting_and_a_secret_one_names_nobody(b
     hard = await an_item(bench, council)
     small = await an_item(bench, council, 2, urgency=Urgency.SMALL)
     secret = await an_item(bench, council, 3, urgency=Urgency.SMALL)
+    added = await an_item(bench, council, 4)
     number = await calls(bench, council)
     chair = await actor_of(bench, CHAIR)
     bench.clock.now = (await meeting_of(bench, number)).planned_at
-    await forges(bench.person(CHAIR), f"meet:begin:{number}")
+    hands = bench.person(CHAIR)
+    await forges(hands, f"meet:begin:{number}")
+    assert "召集人" in (await refused(bench, FIRST, f"meet:items:{number}"))
+    await forges(hands, f"meet:items:{number}")
+    await hands.press("（4）")
+    await hands.press("完成")
+    assert "加了 1 个议题" in (await hands.press("保存")).text
     ballots = {}
-    for item in (hard, small, secret):
+    for item in (hard, added, small, secret):
         async with bench.database.transaction() as session:
             ballot = await open_ballot(
                 session,
@@ -224,7 +234,7 @@ async def test_every_ballot_belongs_to_a_meeting_and_a_secret_one_names_nobody(b
                 policy=bench.policy,
             )
             ballots[item] = (ballot.id, ballot.meeting_id)
-    assert ballots[hard][1] == number
+    assert ballots[hard][1] == ballots[added][1] == number
     assert number not in (ballots[small][1], ballots[secret][1])
     for who in (FIRST, SECOND):
         actor = await actor_of(bench, who)
@@ -240,7 +250,7 @@ async def test_every_ballot_belongs_to_a_meeting_and_a_secret_one_names_nobody(b
                 )
     bench.pass_time(hours=2)
     async with bench.database.transaction() as session:
-        assert await close_due(session, now=bench.clock.now, policy=bench.policy, limit=10) == 3
+        assert await close_due(session, now=bench.clock.now, policy=bench.policy, limit=10) == 4
     assert list((await there(bench, ballots[small][1] or 0)).values()) == [SignedBy.VOTE, SignedBy.VOTE]
     assert await there(bench, ballots[secret][1] or 0) == {}
     async with bench.database.transaction() as session:

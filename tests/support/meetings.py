@@ -24,6 +24,8 @@ async def an_item(bench: Bench, council: int, number: int = 1, **values: Any) ->
         found = await session.get_one(Council, council)
         fixed = {"urgency": Urgency.HARD, "state": ItemState.ACCEPTED, **values}
         item: AgendaItem = await add_item(session, found, now=bench.clock.now, number=number, **fixed)
+        if number > 1:
+            item.title = f"{item.title}（{number}）"
         return item.id
 
 
