@@ -1,6 +1,6 @@
 """Buttons about one record, `<prefix>:<what>:<record>[:<more>]`: what happens at once, and what begins a form."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.refusals import RefusedError
@@ -15,12 +15,14 @@ Press = Callable[[Turn, Sequence[str]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class RecordPresses:
     """What the buttons with `prefix` do. A press of `at_once` gets the record's number and more as its arguments;
-    `begins` names the conversations that begin with the record (and more) answered already.
+    `begins` names the conversations that begin with the record (and more) answered already; those in `apart` begin as
+    a message of their own, because what their button hangs under leaves the chat by itself.
     """
 
     prefix: str
     at_once: Mapping[str, Press]
     begins: Mapping[str, tuple[str, Mapping[str, str]]]
+    apart: Collection[str] = ()
 
     async def __call__(self, turn: Turn, args: Sequence[str]) -> None:
         what, rest = args[0] if args else "", args[1:]
@@ -40,6 +42,8 @@ class RecordPresses:
         flow, answers = self.begins[what]
 
         async def go() -> None:
+            if what in self.apart:
+                turn.press_answered_apart()
             await begin_about(turn, FLOWS[flow], number, answers)
 
         await unless_busy(turn, f"{self.prefix}:{what}:{number}", go)

@@ -54,4 +54,5 @@ votes_pressed = RecordPresses(
         "enter": ("votepaper", {}),
         "papers": ("votepapers", {}),
     },
+    apart=("extend", "cancel"),
 )

@@ -164,13 +164,18 @@ async def test_the_deadline_of_a_hard_matter_is_asked_put_off_and_the_vote_calle
     await group_shows(bench)
     bench.all_unread()
 
-    await forges(chair, "vote:extend:1")
+    await forges(chair, "vote:board:1")
+    question = await chair.press("延长时间")
+    bench.pass_time(minutes=11)
+    await bench.tick()  # the board has left the chat, the form that began from it has not
+    assert any(one["message_id"] == question.message_id for one in bench.box.messages(CHAIR))
     assert "只能往后延" in (await chair.say("11-22 9:00")).text
     assert "→ 11月24日（周二） 18:00" in (await chair.press("延 1 天")).text
     await chair.press("保存")
     [longer] = await group_shows(bench)
     assert "11月24日（周二） 18:00 截止" in longer.text
 
+    bench.all_unread()
     await votes(bench, 1, v141="反对")
     bench.all_unread()
     await forges(chair, "vote:cancel:1")
