@@ -94,6 +94,7 @@ class Reason(StrEnum):
     ITEM_OVER = "item_over"
     ITEM_VOTING = "item_voting"
     SITS_ALREADY = "sits_already"
+    CANNOT_BE_INVITED = "cannot_be_invited"
     PRIVATE_WORD = "private_word"
     SAME_WORDS = "same_words"
     NOT_IN_COUNCIL = "not_in_council"

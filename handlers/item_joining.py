@@ -3,12 +3,11 @@
 from dataclasses import dataclass, replace
 
 from domain.access import actors_by_telegram_id
-from domain.refusals import RefusedError
+from domain.refusals import Reason, RefusedError
 from domain.usecases.item_guest_joining import join_as_guest, open_guest_link
 from handlers.item_card import put_item
 from handlers.menu import menu_keyboard
 from handlers.turn import Turn
-from messages.render import label
 from models.agenda import GuestKind
 
 
@@ -35,7 +34,7 @@ class GuestWelcome:
 class GuestRefused:
     """This link cannot be used."""
 
-    reason: str
+    reason: Reason
 
 
 async def offer_item(turn: Turn, code: str) -> None:
@@ -43,7 +42,7 @@ async def offer_item(turn: Turn, code: str) -> None:
     try:
         guest, item, council = await open_guest_link(turn.scene.session, code=code, now=turn.scene.now)
     except RefusedError as refused:
-        turn.say(GuestRefused(label(refused.reason, turn.locale)))
+        turn.say(GuestRefused(refused.reason))
         return
     if not turn.actor.is_member:  # whoever invites knows her language
         turn.scene = replace(turn.scene, actor=replace(turn.actor, locale=guest.locale))
@@ -61,7 +60,7 @@ async def join_item(turn: Turn, code: str, name: str) -> None:
                 scene.session, code=code, telegram_id=turn.user_id, name=name, now=scene.now, policy=scene.policy
             )
     except RefusedError as refused:
-        turn.show(GuestRefused(label(refused.reason, turn.locale)))
+        turn.show(GuestRefused(refused.reason))
         return
     actor = (await actors_by_telegram_id(scene.session, [turn.user_id], scene.today))[turn.user_id]
     turn.scene = replace(scene, actor=actor)

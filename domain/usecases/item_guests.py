@@ -68,14 +68,14 @@ async def invite_member(
 ) -> ItemGuest:
     """Invite somebody who works with the bot already: she is one of X at once, and is told.
 
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, SITS_ALREADY, CANNOT_BE_ASKED, ITEM_OVER, STEP_PASSED.
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, SITS_ALREADY, CANNOT_BE_INVITED, ITEM_OVER, STEP_PASSED.
     """
     sight = await item_to_change(session, actor, item_id, INVITED_TO)
     if await takes_part_already(session, sight.council, item_id, member_id, policy.today(now)):
         raise RefusedError(Reason.SITS_ALREADY)
     people = await people_to_invite(session, actor=actor, item_id=item_id, query="", now=now, policy=policy)
     if member_id not in {number for number, *_ in people}:
-        raise RefusedError(Reason.CANNOT_BE_ASKED)
+        raise RefusedError(Reason.CANNOT_BE_INVITED)
     guest = await seat_guest(session, item_id, member_id, kind, invited_by=actor.member_id, now=now)
     await appoint_guest(session, sight.council, member_id, now=now, policy=policy)
     entry = await note_item(

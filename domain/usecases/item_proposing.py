@@ -15,6 +15,7 @@ from domain.rules.policy import Policy
 from domain.usecases.council_files import Sent, add_item_files
 from domain.usecases.item_changes import must_name_nobody
 from domain.usecases.item_history import note_item, tell_of_item
+from domain.usecases.posts import heads_of
 from models.agenda import AgendaItem, ItemEvent, ItemSource, Urgency
 from models.area import Area
 from models.council import Council
@@ -92,8 +93,10 @@ async def propose_item(
     await add_item_files(session, item, files, sent_by_id=actor.member_id, now=now)
     detail = {"files": len(files)} if files else None
     entry = await note_item(session, item, ItemEvent.PROPOSED, at=now, by_id=actor.member_id, detail=detail)
-    chairs = await chairs_of(session, council, policy.today(now))
-    await tell_of_item(session, item, entry, now=now, policy=policy, also=chairs)
+    today = policy.today(now)
+    # Where there is no chair, the community's head hears of it: she sees to it that there is one.
+    told = await chairs_of(session, council, today) or await heads_of(session, area.id, today)
+    await tell_of_item(session, item, entry, now=now, policy=policy, also=told)
     return item
 
 

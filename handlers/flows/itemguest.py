@@ -75,7 +75,7 @@ async def _search(scene: Scene, answers: Answers, _facts: Facts, query: str, off
 async def _resolve(scene: Scene, value: int, answers: Answers, _facts: Facts) -> dict[str, Any]:
     names = {member: name for member, name, _ in await _people(scene, answers, "")}
     if value not in names:
-        raise RefusedError(Reason.CANNOT_BE_ASKED)
+        raise RefusedError(Reason.CANNOT_BE_INVITED)
     return {"name": names[value]}
 
 

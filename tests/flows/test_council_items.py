@@ -2,8 +2,10 @@
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from models.agenda import AgendaItem, CouncilFile, ItemEvent, ItemSource, ItemState, Urgency
+from models.member import Appointment, Role
 from tests.support.council_items import (
     BODY,
     TITLE,
@@ -269,3 +271,18 @@ async def test_a_need_that_was_noticed_on_a_visit_can_be_put_before_the_council(
         bench.pass_time(seconds=5)
     await worker.press("给妇女议事会提一提")
     await worker.press("取消")
+
+
+async def test_where_there_is_no_chair_the_communitys_head_hears_of_a_proposal(bench: Bench, council: int) -> None:
+    async with bench.database.transaction() as session:
+        posts = select(Appointment).where(col(Appointment.role) == Role.COUNCIL_CHAIR)
+        post = (await session.execute(posts)).scalar_one()
+        post.role = Role.COUNCIL_MEMBER
+    first = bench.person(FIRST)
+    for said in ("/propose", TITLE, BODY):
+        await first.say(said)
+    for label in ("小事快议", "跳过", "保存"):
+        await first.press(label)
+    (news,) = await told(bench)
+    assert news.raw["chat"]["id"] == HEAD
+    assert TITLE in (await bench.person(HEAD).press("打开议题")).text
