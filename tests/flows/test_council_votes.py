@@ -71,6 +71,9 @@ async def test_an_open_vote_from_the_chair_s_button_to_its_result(bench: Bench) 
     assert kept.casts == 8  # six people and two changes of mind: the same once more is no entry
     bench.all_unread()
 
+    [seen] = await forges(guest, f"vote:paper:{number}")  # X sees what became of it
+    assert "通过" in seen.text
+
     # Line by line, for those who sit in it; in private, and not for long.
     [lines] = await forges(first, f"vote:lines:{number}")
     assert "周萍：赞成（改过 2 次）" in lines.text

@@ -237,4 +237,18 @@ async def test_three_hundred_members_page_by_page(bench: Bench) -> None:
     assert sum("成员17" in label for label in found.labels) == 8
     assert any("下一页" in label for label in found.labels)
     await chair_hands.press("取消")
+    # Of a secret one the papers are ticked across pages and searches.
+    box, _ = await opens(bench, await another_item(bench, council, number=2), "修改", "表决方式", "无记名")
+    await forges(chair_hands, f"vote:papers:{box}")
+    await chair_hands.press("下一页")
+    await chair_hands.press("成员008")
+    await chair_hands.say("成员29")
+    await chair_hands.press("成员290")
+    await chair_hands.press("成员291")
+    await chair_hands.press("成员291")
+    assert "已选 2 人" in (await chair_hands.say("没有这个人")).text
+    await chair_hands.say("黄慧")
+    await chair_hands.press("黄慧")
+    assert "3 张票里" in (await chair_hands.press("完成")).text
+    await chair_hands.press("取消")
     await look_away(bench)
