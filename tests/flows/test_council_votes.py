@@ -62,7 +62,7 @@ async def test_an_open_vote_from_the_chair_s_button_to_its_result(bench: Bench) 
         "须 6 人参加；实到 6 人",
         "赞成 4 · 反对 1 · 弃权 1",
         "即 4 票赞成，得 4 票",
-        "封存码",
+        "核对码",
     ):
         assert word in closed.text, word
     assert closed.labels == ["🙋 我投了吗？"]
