@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from models.agenda import ItemEvent, ItemGuest
+from models.agenda import AgendaItem, ItemEvent, ItemGuest, ItemState
 from models.member import Appointment, Member, Role
+from models.project import CouncilProject, ProjectState
 from tests.support.council_items import accepted, item_entries, press, press_data, propose, told
 from tests.support.councils import CHAIR, FIRST, SECOND, add_council
 from tests.support.county import EXPERT, RIGHTS, STRANGER, WORKER
@@ -64,7 +65,7 @@ async def test_a_resident_comes_by_a_link_and_sees_this_item_alone(bench: Bench,
     assert "段小妹" in (await guest.say("/me")).text
     await guest.say(start)
     bench.box.add_person(PASSER_BY + 1, "别人", started=True)
-    assert "已被使用" in (await bench.person(PASSER_BY + 1).say(start)).text
+    assert "已经有人用过了" in (await bench.person(PASSER_BY + 1).say(start)).text
     bench.all_unread()
 
 
@@ -161,3 +162,25 @@ async def test_nobody_but_the_chair_invites_or_takes_back(bench: Bench, item: in
     assert "失效" in bench.person(CHAIR).toast()
     await press(bench, CHAIR, "uninvite", item, ":99")
     assert "不在您的范围" in bench.person(CHAIR).toast()
+
+
+async def test_what_is_decided_and_done_for_a_while_has_no_guests_any_more(bench: Bench, item: int) -> None:
+    await bench.person(WORKER).say(await _link(bench, item))
+    await bench.person(WORKER).press_all("参加")
+    today = bench.policy.today(bench.clock.now)
+    async with bench.database.transaction() as session:
+        passed = await session.get_one(AgendaItem, item)
+        passed.state = ItemState.PASSED
+        session.add(
+            CouncilProject(
+                conversation_id="p", item_id=item, council_id=passed.council_id, owner_id=passed.proposer_id,
+                what="装灯", state=ProjectState.DONE, started_on=today, due_on=today, ended_on=today, result="装好了",
+            )
+        )  # fmt: skip
+    bench.pass_time(days=14)
+    await told(bench)
+    assert (await _posts(bench, WORKER))[0].ends_on is None  # she may still be asked how satisfied she is
+    bench.pass_time(days=1)
+    await told(bench)
+    assert (await _posts(bench, WORKER))[0].ends_on is not None
+    await told(bench)
