@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.refusals import RefusedError
+from domain.refusals import Reason, RefusedError
 from handlers.conversations import FLOWS
 from handlers.leaving import unless_busy
 from handlers.talking import begin_about
@@ -32,11 +32,19 @@ class RecordPresses:
                 async with turn.scene.session.begin_nested():
                     await self.at_once[what](turn, rest)
             except RefusedError as refused:
-                turn.refuse(refused.reason)
+                self._refuse(turn, refused.reason)
         elif what in self.begins and number is not None:
             await self._begin(turn, what, number)
         else:
             turn.toast("no_such_button")
+
+    @staticmethod
+    def _refuse(turn: Turn, reason: Reason) -> None:
+        if turn.group is not None and reason is Reason.NOT_YOURS:
+            # She sees the message in the group: that it is none of hers is no secret, and why is kinder.
+            turn.toast("not_of_the_council", alert=True)
+        else:
+            turn.refuse(reason)
 
     async def _begin(self, turn: Turn, what: str, number: int) -> None:
         flow, answers = self.begins[what]
