@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnClause
 from sqlmodel import col
@@ -13,6 +13,9 @@ from models.area import Area, GridKind, within
 from models.household import Household, Resident
 
 _DOTTED = "%·%"  # whoever is called by the half of her name before the dot
+# Nearly all names are as long as this; a list of all such pieces of the text is looked up far faster than each name
+# of the register is looked for in the text.
+_USUAL = range(2, 5)
 
 
 async def word_of_register(session: AsyncSession, area_path: str, text: str) -> str | None:
@@ -26,30 +29,36 @@ async def word_of_register(session: AsyncSession, area_path: str, text: str) -> 
     if number is not None:
         return number
     # The database looks through the register, which may be a whole township's; the rule judges the few it finds.
-    said = literal(normalise_query(text))
+    said = normalise_query(text)
     name = name_in(text, await _names(session, area_path, said))
     return name or address_in(text, await _addresses(session, area_path, text, said))
 
 
-async def _names(session: AsyncSession, path: str, said: Any) -> list[str]:
-    inside = _stands_in(session, said)
+async def _names(session: AsyncSession, path: str, said: str) -> list[str]:
+    stands_in = _stands_in(session, said)
+    pieces = sorted({said[start : start + length] for length in _USUAL for start in range(len(said) - length + 1)})
+
+    def inside(column: Any) -> ColumnElement[bool]:
+        usual = func.replace(column, " ", "").in_(pieces)
+        return or_(usual, and_(func.length(column) > max(_USUAL), stands_in(column)), column.like(_DOTTED))
+
     people = (
         select(col(Resident.name))
         .join(Household, col(Household.id) == col(Resident.household_id))
         .join(Area, col(Area.id) == col(Household.grid_id))
-        .where(within(path), or_(inside(col(Resident.name)), col(Resident.name).like(_DOTTED)))
+        .where(within(path), inside(col(Resident.name)))
     )
     homes = (
         select(col(Household.name))
         .join(Area, col(Area.id) == col(Household.grid_id))
-        .where(within(path), or_(inside(col(Household.name)), col(Household.name).like(_DOTTED)))
+        .where(within(path), inside(col(Household.name)))
         .where(or_(col(Area.grid_kind).is_(None), col(Area.grid_kind) != GridKind.EXCLUSIVE))
     )
     found = {*(await session.execute(people)).scalars(), *(await session.execute(homes)).scalars()}
     return sorted(found, key=lambda name: (-len(name), name))  # the longest: it says most
 
 
-async def _addresses(session: AsyncSession, path: str, text: str, said: Any) -> list[str]:
+async def _addresses(session: AsyncSession, path: str, text: str, said: str) -> list[str]:
     inside = _stands_in(session, said)
     doors = [like_pattern(door) for door in doors_in(folded(text))]
     query = (
@@ -71,11 +80,11 @@ def _plain(column: Any) -> ColumnElement[str]:
     return func.lower(func.replace(func.replace(column, " ", ""), "·", ""))
 
 
-def _stands_in(session: AsyncSession, said: Any) -> Any:
+def _stands_in(session: AsyncSession, said: str) -> Any:
     """The condition that a column's text stands in what was said; LIKE would take a name's % for a wildcard."""
     position = func.strpos if session.get_bind().dialect.name == "postgresql" else func.instr
 
     def condition(column: ColumnClause[str]) -> ColumnElement[bool]:
-        return position(said, _plain(column)) > 0
+        return position(literal(said), _plain(column)) > 0
 
     return condition
