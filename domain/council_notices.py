@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from domain.channel import Lane
+from domain.rules.meeting_news import MeetingTold, RecordTold
 from models.agenda import GuestKind, ItemEvent
 from models.lead import FileKind
 from models.meeting import MeetingMode
@@ -56,18 +56,6 @@ class VoteWanted:
         return (("open_paper", f"vote:paper:{self.ballot_id}"),)
 
 
-class MeetingTold(StrEnum):
-    """What is told of a council's meeting."""
-
-    CALLED = "called"
-    EVE = "eve"
-    SOON = "soon"  # two hours before
-    BEGUN = "begun"
-    CANCELLED = "cancelled"
-    NOT_BEGUN = "not_begun"  # the day after, to those who keep its list
-    NOT_ENDED = "not_ended"
-
-
 @dataclass(frozen=True, slots=True)
 class MeetingNews:
     """To N and X of a meeting: it is called, near, begun or off. The place and the items are in its card."""
@@ -86,18 +74,6 @@ class MeetingNews:
             return (("sign_in", f"meet:sign:{self.meeting_id}"), shown)
         ahead = self.meeting_told in (MeetingTold.CALLED, MeetingTold.EVE, MeetingTold.SOON)
         return (("calendar_file", f"meet:ics:{self.meeting_id}"), shown) if ahead else (shown,)
-
-
-class RecordTold(StrEnum):
-    """What is told of a meeting's record."""
-
-    OUT = "out"  # three days for corrections
-    ANEW = "anew"  # a correction was taken: another version, and three days again
-    FINAL = "final"
-    CORRECTION = "correction"  # to those who keep it: somebody wants something corrected
-    WAITS = "waits"  # to the chair: the days are over, and a correction is not answered
-    TAKEN = "taken"  # to whoever asked
-    NOT_TAKEN = "not_taken"
 
 
 @dataclass(frozen=True, slots=True)

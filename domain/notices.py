@@ -16,14 +16,12 @@ from domain.council_notices import (
     InvitedToItem,
     ItemNews,
     MeetingNews,
-    MeetingTold,
     MonthUnused,
     ProjectDue,
     ProjectForsaken,
     ProjectNews,
     RatingWanted,
     RecordNews,
-    RecordTold,
     VoteWanted,
 )
 from domain.dispute_notices import (
@@ -37,6 +35,7 @@ from domain.dispute_notices import (
 )
 from domain.rules.handling import LeadEvent
 from domain.rules.ladder import Arrival, DisputeEvent
+from domain.rules.meeting_news import MeetingTold, RecordTold
 from models.agenda import GuestKind, ItemEvent
 from models.dispute import DisputeStep
 from models.household import Tier

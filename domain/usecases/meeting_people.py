@@ -10,8 +10,9 @@ from sqlmodel import col
 
 from domain.access import Actor
 from domain.council_access import guests_of_item, standing_members
-from domain.council_notices import MeetingNews, MeetingTold
+from domain.council_notices import MeetingNews
 from domain.refusals import Reason, RefusedError
+from domain.rules.meeting_news import MeetingTold
 from domain.rules.policy import Policy
 from domain.usecases.council_meetings import MeetingSight, hold_meeting, items_of_meeting, meeting_for
 from domain.usecases.group_posts import show_in_group

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from domain.access import Actor
 from domain.council_access import hold_item, led_council, standing_members
-from domain.council_notices import MeetingTold
 from domain.refusals import Reason, RefusedError
+from domain.rules.meeting_news import MeetingTold
 from domain.rules.policy import Policy
 from domain.usecases.council_meetings import (
     MeetingSight,

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.council_notices import MeetingNews, MeetingTold
+from domain.council_notices import MeetingNews
+from domain.rules.meeting_news import MeetingTold
 from domain.rules.policy import Policy
 from domain.usecases.meeting_people import tell_of_meeting
 from domain.usecases.outbox import insert_ignoring, tell

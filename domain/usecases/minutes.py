@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor
-from domain.council_notices import RecordNews, RecordTold
+from domain.council_notices import RecordNews
 from domain.refusals import Reason, RefusedError
+from domain.rules.meeting_news import RecordTold
 from domain.rules.policy import Policy
 from domain.usecases.council_files import Sent, add_meeting_files
 from domain.usecases.council_meetings import MeetingSight, hold_meeting, meeting_for
