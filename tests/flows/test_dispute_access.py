@@ -170,15 +170,16 @@ def data_of(action: str, dispute: Dispute, plan: int) -> str:
 
 async def traces(program: Program, dispute: Dispute) -> tuple[object, ...]:
     """All that an action could have changed."""
-    queries = (
+    counts = (
         select(func.count(col(DisputeEntry.id))).where(col(DisputeEntry.dispute_id) == dispute.id),
         select(func.count(col(DisputeRead.id))).where(col(DisputeRead.dispute_id) == dispute.id),
         select(func.count()).select_from(Conversation),
     )
+    query = select(
+        col(Dispute.rev), col(Dispute.state), col(Dispute.owner_id), *[one.scalar_subquery() for one in counts]
+    )
     async with program.database.transaction() as session:
-        fresh = await session.get_one(Dispute, dispute.id)
-        counts = [(await session.execute(query)).scalar() for query in queries]
-        return (fresh.rev, fresh.state, fresh.owner_id, *counts)
+        return tuple((await session.execute(query.where(col(Dispute.id) == dispute.id))).one())
 
 
 async def what_comes_to_pass(program: Program, who: Subject, standing: Standing, refused: Iterable[str]) -> list[str]:

@@ -5,11 +5,10 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from models.area import Area
 from models.confidential import Tie, TieKind
 from models.conversation import Conversation
 from models.dispute import (
@@ -25,13 +24,13 @@ from models.dispute import (
     DisputeStep,
     Recusal,
 )
-from models.household import Household
 from models.lead import Colour, Lead, LeadSource, Where
 from models.mediation import MediationGuest
 from models.member import Member, Role
 from models.referral import Referral, ReferralGround, ReferralKind, ReferralState
 from tests.support.county import COUNTY, POLICY, RIGHTS, SATURDAY, TOWNSHIP, WORKER
 from tests.support.dispute_rows import add_agreement, add_plan
+from tests.support.numbers import area_number, house_number, member_number
 from tests.support.standings import HOUSE, ME, OTHER, Subject
 
 WORDS = "两家为了院墙争执"
@@ -75,7 +74,7 @@ class Standing:
 async def enter(session: AsyncSession, subject: Subject, standing: Standing) -> None:
     """What holds of her, whatever the dispute."""
     if standing.tied:
-        house = await _house(session)
+        house = await house_number(session, HOUSE)
         session.add(Tie(member_id=subject.member_id, household_id=house, kind=TieKind.KIN, declared_at=SATURDAY))
     if standing.frozen:
         frozen = update(Member).where(col(Member.id) == subject.member_id)
@@ -86,15 +85,15 @@ async def leave(session: AsyncSession, subject: Subject) -> None:
     """As before, and no dispute has anything to do with her any more."""
     for table in (MediationGuest, DisputeFollower, Recusal, Referral, Tie, Conversation):
         await session.execute(delete(table))
-    away = (await session.execute(select(col(Area.id)).where(col(Area.code) == "U"))).scalar_one()
-    other = await _member(session, WORKER)
+    away = await area_number(session, "U")
+    other = await member_number(session, WORKER)
     await session.execute(update(Dispute).values(rung_area_id=away, registered_by_id=other, area_id=away))
     await session.execute(update(Member).where(col(Member.id) == subject.member_id).values(frozen_at=None))
 
 
 async def dispute_as(session: AsyncSession, subject: Subject, standing: Standing) -> tuple[Dispute, int]:
     """A new dispute to which she stands like this, and the number of its planned mediation (0: none)."""
-    others = {ME: subject.member_id, OTHER: await _member(session, COUNTY)}
+    others = {ME: subject.member_id, OTHER: await member_number(session, COUNTY)}
     dispute = await _dispute(session, subject, standing, others)
     session.add(dispute)
     await session.flush()
@@ -117,7 +116,7 @@ async def _dispute(session: AsyncSession, subject: Subject, standing: Standing, 
     if state in (DisputeState.CLOSED, DisputeState.ENDED):
         values |= {"outcome": DisputeOutcome.SETTLED if standing.agreement else DisputeOutcome.REFUSED}
     if state is DisputeState.CLOSED:
-        values |= {"closing_by_id": others[OTHER], "closed_by_id": await _member(session, RIGHTS)}
+        values |= {"closing_by_id": others[OTHER], "closed_by_id": await member_number(session, RIGHTS)}
     if state is DisputeState.FROZEN:
         values |= {"red_lead_id": await _red_lead(session, number)}
     if not is_open:
@@ -140,15 +139,15 @@ async def _dispute(session: AsyncSession, subject: Subject, standing: Standing, 
         mediable=state in (DisputeState.REGISTERED, DisputeState.MEDIATING),
         state=state,
         source=DisputeSource.OFFICE,
-        area_id=await _area(session, "T-A-01"),
-        household_id=await _house(session),
+        area_id=await area_number(session, "T-A-01"),
+        household_id=await house_number(session, HOUSE),
         facts=WORDS,
         people=1,
-        registered_by_id=subject.member_id if standing.registrar == ME else await _member(session, TOWNSHIP),
+        registered_by_id=subject.member_id if standing.registrar == ME else await member_number(session, TOWNSHIP),
         registered_at=SATURDAY - timedelta(days=2),
         conflict=standing.conflict,
         rung=rung,
-        rung_area_id=await _area(session, place),
+        rung_area_id=await area_number(session, place),
         rung_since=SATURDAY - timedelta(days=2),
         tried={rung: 0},
         came_from="grid" if standing.came_from else None,
@@ -213,25 +212,12 @@ async def _red_lead(session: AsyncSession, number: int) -> int:
         colour=Colour.RED,
         key_matter=True,
         mediable=False,
-        area_id=await _area(session, "T-A-01"),
+        area_id=await area_number(session, "T-A-01"),
         whereabouts=Where.NO_HOUSEHOLD,
         source=LeadSource.SEEN,
-        reporter_id=await _member(session, WORKER),
+        reporter_id=await member_number(session, WORKER),
         reported_at=SATURDAY,
     )
     session.add(lead)
     await session.flush()
     return lead.id
-
-
-async def _member(session: AsyncSession, telegram_id: int) -> int:
-    found = await session.execute(select(col(Member.id)).where(col(Member.telegram_id) == telegram_id))
-    return int(found.scalar_one())
-
-
-async def _area(session: AsyncSession, code: str) -> int:
-    return int((await session.execute(select(col(Area.id)).where(col(Area.code) == code))).scalar_one())
-
-
-async def _house(session: AsyncSession) -> int:
-    return int((await session.execute(select(col(Household.id)).where(col(Household.code) == HOUSE))).scalar_one())

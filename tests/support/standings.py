@@ -13,11 +13,11 @@ from models.alert import Alert, AlertBell, AlertRung, AlertState, NextStep, Rung
 from models.area import Area, AreaKind
 from models.confidential import BreakGlass, Tie, TieKind
 from models.conversation import Conversation
-from models.household import Household
 from models.lead import Colour, EntryKind, Lead, LeadEntry, LeadSource, LeadStage, Where
 from models.member import Appointment, Member, Role
 from models.referral import Referral, ReferralGround, ReferralKind, ReferralState
 from tests.support.county import COUNTY, POLICY, RIGHTS, SATURDAY, WORKER
+from tests.support.numbers import area_number, house_number, member_number
 
 ME, OTHER, THIRD = "me", "other", "third"
 HOUSE = "T-A-01-004"
@@ -95,7 +95,12 @@ async def enter(session: AsyncSession, subject: Subject, standing: Standing) -> 
     """What holds of her and the household, whatever the lead."""
     if standing.tied:
         session.add(
-            Tie(member_id=subject.member_id, household_id=await _house(session), kind=TieKind.KIN, declared_at=SATURDAY)
+            Tie(
+                member_id=subject.member_id,
+                household_id=await house_number(session, HOUSE),
+                kind=TieKind.KIN,
+                declared_at=SATURDAY,
+            )
         )
     if standing.frozen:
         frozen = update(Member).where(col(Member.id) == subject.member_id)
@@ -106,7 +111,7 @@ async def leave(session: AsyncSession, subject: Subject) -> None:
     """As before, and no lead has anything to do with her any more."""
     for table in (AlertBell, Referral, BreakGlass, Tie, Conversation):
         await session.execute(delete(table))
-    other = await _member(session, WORKER)
+    other = await member_number(session, WORKER)
     nobody: dict[str, Any] = {"closing_by_id": None, "closed_by_id": None, "closed_at": None, "handler_id": None}
     await session.execute(update(Lead).values(stage=LeadStage.REPORTED, reporter_id=other, **nobody))
     await session.execute(update(Member).where(col(Member.id) == subject.member_id).values(frozen_at=None))
@@ -114,7 +119,11 @@ async def leave(session: AsyncSession, subject: Subject) -> None:
 
 async def lead_of(session: AsyncSession, subject: Subject, standing: Standing) -> tuple[Lead, Alert]:
     """A new lead to which she stands like this."""
-    others = {ME: subject.member_id, OTHER: await _member(session, COUNTY), THIRD: await _member(session, RIGHTS)}
+    others = {
+        ME: subject.member_id,
+        OTHER: await member_number(session, COUNTY),
+        THIRD: await member_number(session, RIGHTS),
+    }
     number = next(_numbers)
     lead = Lead(
         code=f"L261121-{number:04}",
@@ -124,11 +133,11 @@ async def lead_of(session: AsyncSession, subject: Subject, standing: Standing) -
         key_matter=False,
         mediable=True,
         stage=standing.stage,
-        area_id=(await session.execute(select(col(Area.id)).where(col(Area.code) == "T-A-01"))).scalar_one(),
+        area_id=await area_number(session, "T-A-01"),
         whereabouts=Where.HOUSEHOLD,
-        household_id=await _house(session),
+        household_id=await house_number(session, HOUSE),
         source=LeadSource.SEEN,
-        reporter_id=subject.member_id if standing.reporter == ME else await _member(session, WORKER),
+        reporter_id=subject.member_id if standing.reporter == ME else await member_number(session, WORKER),
         reported_at=SATURDAY,
         conflict=standing.conflict,
         narrative=WORDS,
@@ -191,12 +200,3 @@ def _add_what_hangs_on_it(session: AsyncSession, lead: Lead, subject: Subject, s
     if standing.glass:
         at = SATURDAY - timedelta(minutes=30)
         session.add(BreakGlass(lead_id=lead.id, member_id=subject.member_id, at=at, until=until, reason="急"))
-
-
-async def _member(session: AsyncSession, telegram_id: int) -> int:
-    found = await session.execute(select(col(Member.id)).where(col(Member.telegram_id) == telegram_id))
-    return int(found.scalar_one())
-
-
-async def _house(session: AsyncSession) -> int:
-    return int((await session.execute(select(col(Household.id)).where(col(Household.code) == HOUSE))).scalar_one())
