@@ -7,7 +7,7 @@ from datetime import datetime, time
 from domain.rules.policy import Policy
 from domain.usecases.ballot_closing import close_due
 from domain.usecases.ballot_reminders import remind_due
-from domain.usecases.ballots import secret_ballot_is_open, show_open_ballots
+from domain.usecases.ballots import open_ballots, secret_ballot_is_open
 from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.dispute_absent import owned_by_somebody_gone
 from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent, replace_leaders
@@ -15,15 +15,18 @@ from domain.usecases.dispute_leaderless import led_by_somebody_gone
 from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
+from domain.usecases.group_posts import show_in_group
 from domain.usecases.housekeeping import forget_old_updates
 from domain.usecases.item_guest_seats import end_guests_due
 from domain.usecases.meeting_reminders import remind_of_meetings
 from domain.usecases.minutes_corrections import finish_records
 from domain.usecases.project_due import remind_of_projects
+from domain.usecases.rating_reminders import ask_again
 from domain.usecases.reachability import plan_reachability
 from domain.usecases.referral_sweeping import sweep_referrals
 from domain.usecases.reminders import plan_morning
 from domain.usecases.satisfaction import end_ratings, rating_is_open
+from models.council import PostKind
 from models.session import Database
 
 _log = logging.getLogger(__name__)
@@ -114,7 +117,10 @@ class Sweep:
     async def shown_ballots(self) -> None:
         """Show the open votes in their groups once more: a message that was deleted there comes back."""
         async with self._database.transaction() as session:
-            await show_open_ballots(session, now=self._clock())
+            running = await open_ballots(session, now=self._clock())
+        for council_id, number in running:  # one at a time: those who vote in two at once must not meet this half-way
+            async with self._database.transaction() as session:
+                await show_in_group(session, council_id, PostKind.BALLOT, number, now=self._clock())
 
     async def audit(self) -> None:
         """Prove that no open lead and no open dispute waits in vain, once what is due by now is done."""
@@ -169,6 +175,7 @@ class Sweep:
         """Remind of the councils' projects once a day, and end the asking how satisfied people are that is over."""
         async with self._database.transaction() as session:
             await remind_of_projects(session, now=self._clock(), policy=self._policy)
+            await ask_again(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
             asked = await rating_is_open(session)
         ended = RATINGS_AT_ONCE
         while ended >= RATINGS_AT_ONCE:

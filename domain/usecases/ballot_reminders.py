@@ -28,10 +28,14 @@ HALF_TIME, LAST = 1, 2  # what `Ballot.reminded` counts up to
 
 
 def reminders_due(opened_at: datetime, closes_at: datetime, urgency: Urgency, now: datetime) -> int:
-    """How many of the two reminders are due by `now`: none, half time, the last call as well."""
-    if now >= closes_at - LAST_CALL[urgency]:
+    """How many of the two reminders are due by `now`: none, half time, the last call as well.
+
+    A short vote has its last call in its last quarter: nobody is called while she reads the first word of it.
+    """
+    length = closes_at - opened_at
+    if now >= closes_at - min(LAST_CALL[urgency], length / 4):
         return LAST
-    return HALF_TIME if now >= opened_at + (closes_at - opened_at) / 2 else 0
+    return HALF_TIME if now >= opened_at + length / 2 else 0
 
 
 async def remind_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
@@ -40,32 +44,37 @@ async def remind_due(session: AsyncSession, *, now: datetime, policy: Policy, li
     How many ballots were dealt with.
     """
     query = (
-        select(Ballot, AgendaItem)
+        select(
+            col(Ballot.id),
+            col(Ballot.opened_at),
+            col(Ballot.closes_at),
+            col(Ballot.reminded),
+            col(AgendaItem.urgency),
+            col(AgendaItem.code),
+        )
         .join(AgendaItem, col(AgendaItem.id) == col(Ballot.item_id))
         .where(col(Ballot.state) == BallotState.OPEN, col(Ballot.reminded) < LAST, col(Ballot.closes_at) > now)
         .order_by(col(Ballot.closes_at), col(Ballot.id))
     )
     rows = (await session.execute(query)).all()
-    due = [
-        (ballot.id, item)
-        for ballot, item in rows
-        if reminders_due(ballot.opened_at, ballot.closes_at, item.urgency, now) > ballot.reminded
-    ]
+    due = [row for row in rows if reminders_due(row.opened_at, row.closes_at, row.urgency, now) > row.reminded]
     reminded = 0
-    for ballot_id, item in due[:limit]:
+    for row in due[:limit]:
         try:
             async with session.begin_nested():
-                reminded += await _remind(session, ballot_id, item, now, policy)
+                reminded += await _remind(session, row.id, row.urgency, row.code, now=now, policy=policy)
         except CannotDecryptError:
-            _log.error("ballot_box_unreadable ballot=%d", ballot_id)
+            _log.error("ballot_box_unreadable ballot=%d", row.id)
     return reminded
 
 
-async def _remind(session: AsyncSession, ballot_id: int, item: AgendaItem, now: datetime, policy: Policy) -> int:
+async def _remind(
+    session: AsyncSession, ballot_id: int, urgency: Urgency, code: str, *, now: datetime, policy: Policy
+) -> int:
     ballot = await hold_ballot(session, ballot_id)
     if ballot is None or ballot.state is not BallotState.OPEN or now >= ballot.closes_at:
         return 0
-    stage = reminders_due(ballot.opened_at, ballot.closes_at, item.urgency, now)
+    stage = reminders_due(ballot.opened_at, ballot.closes_at, urgency, now)
     if stage <= ballot.reminded:
         return 0  # another replica was first
     ballot.reminded, ballot.rev = stage, ballot.rev + 1
@@ -73,7 +82,7 @@ async def _remind(session: AsyncSession, ballot_id: int, item: AgendaItem, now: 
     waiting = [place.member_id for place in await who_has_not_voted(session, ballot, policy.today(now))]
     # Not whom: of a secret ballot the log must not tell between which two instants somebody has voted.
     await log_ballot(session, ballot, BallotEvent.REMINDED, at=now, detail={"stage": stage})
-    wanted = VoteWanted(item.code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=True)
+    wanted = VoteWanted(code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=True)
     await tell(session, waiting, wanted, f"vote:{ballot.id}:{ballot.rev}", now=now, policy=policy)
     return 1
 

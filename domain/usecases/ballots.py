@@ -116,11 +116,12 @@ async def secret_ballot_is_open(session: AsyncSession) -> bool:
     return (await session.execute(query.limit(1))).first() is not None
 
 
-async def show_open_ballots(session: AsyncSession, *, now: datetime) -> None:
-    """Have every open ballot shown in its group as it is: its message may have been deleted there."""
-    query = select(Ballot).where(col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) > now)
-    for ballot in (await session.execute(query.order_by(col(Ballot.id)))).scalars().all():
-        await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now)
+async def open_ballots(session: AsyncSession, *, now: datetime) -> Sequence[tuple[int, int]]:
+    """The ballots in which votes are taken: each one's council, and its own number."""
+    query = select(col(Ballot.council_id), col(Ballot.id)).where(
+        col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) > now
+    )
+    return [(row[0], row[1]) for row in (await session.execute(query.order_by(col(Ballot.id)))).all()]
 
 
 async def electorate_now(

@@ -141,7 +141,7 @@ async def council_in_chat(session: AsyncSession, chat_id: int) -> int | None:
 async def touch_posts(session: AsyncSession, *, now: datetime) -> None:
     """Have the meetings to come shown once more: a message that somebody deleted comes back. (spec 5)
 
-    Open ballots see to that themselves (`show_open_ballots`).
+    Open ballots see to that themselves (`Sweep.shown_ballots`).
     """
     query = (
         select(GroupPost)

@@ -21,6 +21,7 @@ from domain.rules.ballot import (
     usual_deadline,
 )
 from domain.rules.urn import Urn, UrnError
+from domain.usecases.ballot_reminders import reminders_due
 from models.agenda import ItemState, Urgency
 from models.ballot import BallotChoice, BallotOutcome
 from models.council import Majority
@@ -197,3 +198,18 @@ def test_what_is_no_box_is_not_read_as_one(text: str) -> None:
     except UrnError:
         return
     assert not box.counts or not box.put_in  # read, but of nobody or nothing: a recount finds that it does not fit
+
+
+@pytest.mark.parametrize(
+    ("urgency", "length", "half", "last"),
+    [
+        (Urgency.URGENT, timedelta(hours=2), timedelta(hours=1), timedelta(hours=1, minutes=30)),
+        (Urgency.SMALL, timedelta(hours=24), timedelta(hours=12), timedelta(hours=23)),
+        (Urgency.HARD, timedelta(days=7), timedelta(days=3.5), timedelta(days=7, hours=-1)),
+        (Urgency.SMALL, timedelta(minutes=20), timedelta(minutes=10), timedelta(minutes=15)),  # not in its first second
+    ],
+)
+def test_when_somebody_is_reminded(urgency: Urgency, length: timedelta, half: timedelta, last: timedelta) -> None:
+    moments = (timedelta(0), half - timedelta(seconds=1), half, last - timedelta(seconds=1), last)
+    due = [reminders_due(SATURDAY, SATURDAY + length, urgency, SATURDAY + moment) for moment in moments]
+    assert due == [0, 0, 1, 1, 2]
