@@ -153,12 +153,15 @@ class ProjectForsaken:
 
 @dataclass(frozen=True, slots=True)
 class RatingWanted:
-    """To whom a project concerns: how satisfied is she? One press is the answer, for good and without her name."""
+    """To whom a project concerns: how satisfied is she? One press is the answer, for good and without her name.
+    `again`: she has not said so yet.
+    """
 
     lane: ClassVar[Lane] = Lane.NOTICE
     item_code: str
     project_id: int
     ends_on: date
+    again: bool
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""

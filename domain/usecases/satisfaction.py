@@ -7,7 +7,7 @@ five answers on: a figure that moved with each answer would tell what the last o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,7 +66,7 @@ async def ask_satisfaction(
     )
     asked = Happening(ProjectEvent.RATING_ASKED, detail={"people": len(people)})
     await note_project(session, project, asked, by_id=None, now=now)
-    notice = RatingWanted(item.code, project.id, last_day)
+    notice = RatingWanted(item.code, project.id, last_day, again=False)
     await tell(session, people, notice, f"rating:{project.id}", now=now, policy=policy)
 
 
@@ -124,6 +124,11 @@ async def satisfaction_of(session: AsyncSession, project_id: int) -> Satisfactio
     """What may be told of a project's rating; None where nobody was asked."""
     rating = await _rating(session, project_id)
     return None if rating is None else _told(rating)
+
+
+def last_day_of(rating: ProjectRating, policy: Policy) -> date:
+    """The last day of the asking; its end is the first instant of the next one."""
+    return policy.today(rating.until - timedelta(seconds=1))
 
 
 async def rating_is_open(session: AsyncSession) -> bool:

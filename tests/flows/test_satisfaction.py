@@ -70,7 +70,14 @@ async def test_fewer_than_five_answers_are_never_told(bench: Bench) -> None:
     bench.all_unread()
     for who in (SECOND, FOURTH, FIFTH, SIXTH):
         await answers(bench, who, 1)
-    bench.pass_time(days=15)
+    for _ in range(2):
+        bench.pass_time(days=4)
+        await bench.tick()
+        await bench.tick()
+    for who in CONCERNED:  # a week later, once, whoever has not answered
+        again = [said for said in bench.person(who).reads() if "再问一声" in said.text or "not answered" in said.text]
+        assert len(again) == (who in (CHAIR, THIRD))
+    bench.pass_time(days=7)
     await bench.tick()
     bench.all_unread()
     card = (await opens(bench.person(CHAIR), number)).text

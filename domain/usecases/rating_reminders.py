@@ -1,0 +1,50 @@
+"""Whoever has not said how satisfied she is with a project is asked once more, a week later (spec 5)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import String, cast, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from domain.council_notices import RatingWanted
+from domain.rules.policy import Policy
+from domain.rules.urn import Urn
+from domain.usecases.outbox import insert_ignoring, tell
+from domain.usecases.satisfaction import last_day_of
+from models.agenda import AgendaItem
+from models.project import CouncilProject, ProjectRating, RatingAsked
+from models.sweep_run import SweepRun
+
+ASKED_AGAIN_AFTER = timedelta(days=7)
+_RULE = "rating-again"
+
+
+async def ask_again(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
+    """Ask those once more who have not answered for a week; of how many projects."""
+    asked = select(col(SweepRun.rule)).where(
+        col(SweepRun.rule) == _RULE, col(SweepRun.period) == cast(col(ProjectRating.project_id), String)
+    )
+    query = (
+        select(ProjectRating, col(AgendaItem.code))
+        .join(CouncilProject, col(CouncilProject.id) == col(ProjectRating.project_id))
+        .join(AgendaItem, col(AgendaItem.id) == col(CouncilProject.item_id))
+        .where(~col(ProjectRating.over), col(ProjectRating.asked_at) <= now - ASKED_AGAIN_AFTER, ~asked.exists())
+        .order_by(col(ProjectRating.project_id))
+        .limit(limit)
+    )
+    rows = (await session.execute(query)).all()
+    for rating, code in rows:
+        noted = insert_ignoring(session, SweepRun).values(rule=_RULE, period=str(rating.project_id), swept_at=now)
+        if not (await session.execute(noted)).rowcount:  # type: ignore[attr-defined]
+            continue  # another replica has done so
+        notice = RatingWanted(code, rating.project_id, last_day_of(rating, policy), again=True)
+        silent = await _silent(session, rating)
+        await tell(session, silent, notice, f"rating-again:{rating.project_id}", now=now, policy=policy)
+    return len(rows)
+
+
+async def _silent(session: AsyncSession, rating: ProjectRating) -> list[int]:
+    box = Urn.load(rating.contents)
+    query = select(RatingAsked).where(col(RatingAsked.project_id) == rating.project_id)
+    people = (await session.execute(query.order_by(col(RatingAsked.position)))).scalars()
+    return [one.member_id for one in people if not box.put_in[one.position]]
