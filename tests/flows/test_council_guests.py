@@ -184,3 +184,36 @@ async def test_what_is_decided_and_done_for_a_while_has_no_guests_any_more(bench
     await told(bench)
     assert (await _posts(bench, WORKER))[0].ends_on is not None
     await told(bench)
+
+
+async def test_of_two_who_press_at_once_one_comes_by_the_link(bench: Bench, item: int) -> None:
+    start = await _link(bench, item)
+    offers = {}
+    for number in (PASSER_BY, PASSER_BY + 1):
+        bench.box.add_person(number, f"居民{number}", started=True)
+        offers[number] = await bench.person(number).say(start)
+    for number, offer in offers.items():
+        bench.box.act(number, number, "press", message_id=offer.message_id, data=offer.button("参加"))
+    await bench.settle()
+    texts = [said.text for number in offers for said in bench.unread(number)]
+    assert sum("欢迎您" in text for text in texts) == 1
+    assert sum("已经有人用过了" in text for text in texts) == 1
+    assert [len(await _posts(bench, number)) for number in offers].count(1) == 1
+    await told(bench)
+
+
+async def test_two_who_propose_at_once_have_two_numbers(bench: Bench, item: int) -> None:
+    summaries = {}
+    for who in (FIRST, SECOND):
+        person = bench.person(who)
+        for said in ("/propose", "要一条长椅", "坐一坐"):
+            await person.say(said)
+        await person.press("小事快议")
+        summaries[who] = await person.press("跳过")
+    for who, summary in summaries.items():
+        bench.box.act(who, who, "press", message_id=summary.message_id, data=summary.button("保存"))
+    await bench.settle()
+    async with bench.database.transaction() as session:
+        codes = list((await session.execute(select(col(AgendaItem.code)).order_by(col(AgendaItem.id)))).scalars())
+    assert codes == ["T-A-26-001", "T-A-26-002", "T-A-26-003"]
+    await told(bench)
