@@ -19,6 +19,10 @@ class GroupPresses:
         data, answer = self._last.get(user_id, ("", None))
         return replace(answer, callback_id=query["id"]) if answer is not None and query.get("data") == data else None
 
+    def forget(self, user_id: int) -> None:
+        """She has done something else since: the same press would no longer come to the same."""
+        self._last.pop(user_id, None)
+
     def note(self, raw: Mapping[str, Any], user_id: int, replies: Sequence[Outgoing | PressAnswer]) -> None:
         """Remember how her press was answered, if it was one."""
         data = (raw.get("callback_query") or {}).get("data")

@@ -255,6 +255,7 @@ class Inbox:
             message = item.raw.get("message")
             if source.private and isinstance(message, dict):
                 this.heard.append((source.chat_id, message["message_id"]))
+        this.pressed.forget(source.user_id)
         if source.group:
             this.pressed.note(item.raw, source.user_id, replies)
         this.replies.extend(replies)

@@ -24,7 +24,7 @@ async def cast_pressed(turn: Turn, args: Sequence[str]) -> None:
         scene.session, actor=scene.actor, ballot_id=number, choice=choice, now=scene.now, policy=scene.policy
     )
     turn.toast(word_for(cast, choice), alert=cast.secret)
-    if turn.group is None:
+    if turn.group is None and cast.changed:  # the same once more, twenty times a second, is nothing new to show
         await put_paper(turn, number)
 
 

@@ -143,6 +143,21 @@ async def test_twenty_presses_in_a_second_are_one_vote_and_one_entry(bench: Benc
     word = await in_group(bench, SECOND).press_data(posted.message_id, f"vote:cast:{number}:abstain")
     assert "已记下：弃权" in word
     assert (await stored(bench, number)).votes == {"favour": 1, "abstain": 1}
+    # What was pressed while the program was away comes all at once: her last word counts, wherever she said it.
+    second = bench.person(SECOND)
+    hello = await second.say("/help")
+    for chat_id, message_id, choice in (
+        (chat, posted.message_id, "favour"),
+        (SECOND, hello.message_id, "against"),
+        (chat, posted.message_id, "favour"),
+    ):
+        bench.box.act(SECOND, chat_id, "press", message_id=message_id, data=f"vote:cast:{number}:{choice}")
+    await bench.settle()
+    assert (await stored(bench, number)).votes == {"favour": 2}
+    for _ in range(20):
+        bench.box.act(SECOND, SECOND, "press", message_id=hello.message_id, data=f"vote:cast:{number}:favour")
+    await bench.settle()
+    assert len(second.reads()) <= 1
     listed = await bench.person(FOURTH).say("/votes")
     assert "2 件等您投票" in listed.text
     assert "正在表决" in await pressed(bench.person(CHAIR), f"item:open:{item}")
