@@ -10,7 +10,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from domain.refusals import Reason
 from models.ballot import BallotChoice, VoteWay
-from tests.rules.ballot_machine import GUESTS, LATECOMER, PEOPLE, BallotsInAllHands
+from tests.rules.ballot_machine import BallotsInAllHands
+from tests.rules.ballot_model import GUESTS, LATECOMER, PEOPLE
 from tests.support.councils import CHAIR, VOTERS
 
 FAVOUR = BallotChoice.FAVOUR
@@ -36,7 +37,7 @@ def test_no_sequence_of_what_people_try_makes_a_ballot_wrong(sqlite_template: Pa
     run_state_machine_as_test(
         lambda: BallotsInAllHands(sqlite_template, seen),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=EXAMPLES or 10,
+            max_examples=EXAMPLES or 8,
             stateful_step_count=25,
             derandomize=not EXAMPLES,
             deadline=None,
