@@ -302,3 +302,18 @@ async def test_a_stranger_who_presses_gets_an_answer_that_only_she_sees(bench: B
         assert await member.press_data(said.message_id, data)
     assert bench.person(FIRST).reads() == []
     assert bench.unread(STRANGER) == []
+
+
+async def test_a_proposal_begun_in_the_group_goes_on_in_private(bench: Bench) -> None:
+    await add_council(bench)
+    await InGroup(bench, FIRST).says("/propose 给三号楼装路灯")
+    [asked] = bench.person(FIRST).reads()
+    assert "给三号楼装路灯" in asked.text
+    # Whoever may not propose there hears it in private, a stranger nothing; where no council is at home nothing begins.
+    bench.box.act(STRANGER, GROUP_CHAT, "join")
+    await InGroup(bench, STRANGER).says("/propose 我也要")
+    assert bench.unread(STRANGER) == []
+    bench.box.add_group("闲聊", [SECOND], id=OTHER_CHAT)
+    await bench.settle()
+    await InGroup(bench, SECOND, OTHER_CHAT).says("/propose 装路灯")
+    assert bench.person(SECOND).reads() == []
