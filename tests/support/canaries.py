@@ -55,7 +55,12 @@ DISPUTE = (
     *("matter", "feelings", "promises", "agreement", "meetingplace", "written", "history", "recusal"),
     *("askedfor", "answered"),
 )
-EVERY = (*TYPED, *IN_FILES, *HOUSE, *PHONE, *DISPUTE, "category")
+# What is written in a women's council. Titles and places may stand in its group chat; nothing may stand in a notice.
+COUNCIL = (
+    *("ctitle", "cplace", "cbody", "copinion", "casked", "canswered", "cproject", "cstep", "cprogress", "cresult"),
+    *("cnotes", "cdecisions", "cfix", "creason"),
+)
+EVERY = (*TYPED, *IN_FILES, *HOUSE, *PHONE, *DISPUTE, *COUNCIL, "category")
 
 
 def mark(name: str) -> str:
