@@ -14,7 +14,18 @@ from models.agenda import AgendaItem, ItemEntry, ItemState, Urgency
 from models.ballot import BallotChoice
 from models.meeting import Attendance, CouncilMeeting, MeetingState, Minutes, SignedBy
 from tests.support.ballots import ITEM_TITLE, add_guests
-from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, SECOND, SIXTH, THIRD, VOTERS, add_council
+from tests.support.councils import (
+    CHAIR,
+    FIFTH,
+    FIRST,
+    FOURTH,
+    GROUP_CHAT,
+    SECOND,
+    SIXTH,
+    THIRD,
+    VOTERS,
+    add_council,
+)
 from tests.support.county import HEAD, POLICY, STRANGER, WORKER
 from tests.support.groups import InGroup, group_shows
 from tests.support.hands import Bench
@@ -117,6 +128,12 @@ async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
     [shown] = await group_shows(bench)
     assert "已签到 5 人" in shown.text
     assert set((await there(bench, number)).values()) == {SignedBy.BUTTON, SignedBy.CODE, SignedBy.CHAIR}
+
+    # The message that an administrator of the group deleted comes back, with its button.
+    bench.box.act(CHAIR, GROUP_CHAT, "delete", message_id=shown.message_id)
+    await bench.program.poster.touch()
+    [shown] = await group_shows(bench)
+    assert "签到" in str(shown.labels)
 
     # The items that were only on the agenda are discussed now; it ends, and nobody signs in any more.
     async with bench.database.transaction() as session:
