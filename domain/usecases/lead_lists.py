@@ -16,7 +16,7 @@ from models.area import Area
 from models.lead import Colour, Lead, LeadStage
 
 
-class Standing(StrEnum):
+class LeadStanding(StrEnum):
     """Why a lead is on the list, the most urgent first."""
 
     RINGS = "rings"  # it rings for her and nobody has it
@@ -28,13 +28,13 @@ class Standing(StrEnum):
     CLOSED = "closed"  # it is closed; she had it, or reported it
 
 
-_ORDER = list(Standing)
+_ORDER = list(LeadStanding)
 _COLOURS = list(Colour)
 
 
 async def leads_of(
     session: AsyncSession, *, actor: Actor, today: date, query: str = "", offset: int = 0, limit: int = 8
-) -> tuple[list[tuple[Lead, Standing]], int]:
+) -> tuple[list[tuple[Lead, LeadStanding]], int]:
     """One page of her list, the most urgent first, and how many there are. `query` is a part of a code."""
     ranked = _ranked(actor, today)
     found = (
@@ -87,25 +87,25 @@ def _ranked(actor: Actor, today: date) -> Any:
     closed_by_me = and_(answers, col(Lead.closed_by_id) == me)
     rung = and_(answers, is_open, col(AlertBell.member_id) == me)
     return union_all(
-        _rung(Standing.RINGS, and_(rung, col(Alert.state) == AlertState.RINGING)),
-        _rung(Standing.OTHERS, and_(rung, col(Alert.state) == AlertState.HELD, col(Alert.holder_id) != me)),
-        _rung(Standing.MINE, and_(rung, col(Alert.state) == AlertState.HELD, col(Alert.holder_id) == me)),
-        _leads(Standing.SECOND, waits),
-        _leads(Standing.REVISIT, revisit),
-        _leads(Standing.MINE, and_(mine, is_open)),
-        _leads(Standing.REPORTED, and_(reported, is_open)),
-        _leads(Standing.CLOSED, and_(~is_open, mine | reported | closed_by_me)),
+        _rung(LeadStanding.RINGS, and_(rung, col(Alert.state) == AlertState.RINGING)),
+        _rung(LeadStanding.OTHERS, and_(rung, col(Alert.state) == AlertState.HELD, col(Alert.holder_id) != me)),
+        _rung(LeadStanding.MINE, and_(rung, col(Alert.state) == AlertState.HELD, col(Alert.holder_id) == me)),
+        _leads(LeadStanding.SECOND, waits),
+        _leads(LeadStanding.REVISIT, revisit),
+        _leads(LeadStanding.MINE, and_(mine, is_open)),
+        _leads(LeadStanding.REPORTED, and_(reported, is_open)),
+        _leads(LeadStanding.CLOSED, and_(~is_open, mine | reported | closed_by_me)),
     ).subquery()
 
 
-def _leads(standing: Standing, condition: ColumnElement[bool]) -> Select[Any]:
+def _leads(standing: LeadStanding, condition: ColumnElement[bool]) -> Select[Any]:
     rank = literal(_ORDER.index(standing)).label("rank")
     ranked: Any = select(col(Lead.id).label("lead_id"), rank)
     hers: Select[Any] = ranked.join(Area, col(Area.id) == col(Lead.area_id)).where(condition)
     return hers
 
 
-def _rung(standing: Standing, condition: ColumnElement[bool]) -> Select[Any]:
+def _rung(standing: LeadStanding, condition: ColumnElement[bool]) -> Select[Any]:
     alerts = _leads(standing, condition).join(Alert, col(Alert.lead_id) == col(Lead.id))
     return alerts.join(AlertBell, col(AlertBell.alert_id) == col(Alert.id))
 
