@@ -18,7 +18,7 @@ from models.lead import FileKind
 from models.meeting import MeetingMode, MinutesState
 from models.project import ProjectState
 
-MOST_PICTURES = 4
+MOST_PICTURES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,7 @@ class RecordFileSent:
     code: str
     version: int
     state: MinutesState
+    waiting: int  # pictures that are being kept still
 
 
 async def send_record_file(turn: Turn, args: Sequence[str]) -> None:
@@ -147,7 +148,8 @@ async def send_record_file(turn: Turn, args: Sequence[str]) -> None:
     view = council_minutes(taken, scene.policy.zone)
     content = await asyncio.to_thread(render_document, view, taken.locale)
     name = f"{view.code}-v{view.version}.docx" if view.version else f"{view.code}-draft.docx"
-    turn.say_file(RecordFileSent(view.code, view.version, view.state), Upload(UploadKind.DOCUMENT, content, name))
+    sent = RecordFileSent(view.code, view.version, view.state, taken.files.waiting)
+    turn.say_file(sent, Upload(UploadKind.DOCUMENT, content, name))
 
 
 def council_minutes(taken: Taken, zone: tzinfo) -> CouncilMinutes:

@@ -51,7 +51,7 @@ async def take_record(
         raise RefusedError(Reason.MEETING_NOT_HELD)
     if minutes.version == 0 and not sight.keeps(actor.member_id):
         raise RefusedError(Reason.RECORD_NOT_OUT)
-    number = minutes.version if version is None else version
+    number = version or minutes.version  # 0 is no version: nobody gets at the draft by it
     kept = await _version(session, meeting_id, number) if number else None
     if number and kept is None:
         raise RefusedError(Reason.RECORD_NOT_OUT)

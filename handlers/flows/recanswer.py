@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.refusals import RefusedError
+from domain.refusals import Reason, RefusedError
 from domain.usecases.minutes_corrections import answer_correction, correction_to_answer, corrections_waiting
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.minutes import DECISIONS_LIMIT, NOTES_LIMIT
@@ -110,7 +110,7 @@ async def _in_reach(scene: Scene, answers: Answers) -> bool:
     try:
         await _resolve(scene, answers["correction"], answers, {})
     except RefusedError as refused:
-        return refused.reason.value == "step_passed"  # she may see that it was answered by now
+        return refused.reason is Reason.STEP_PASSED  # she may see that it was answered by now
     return True
 
 

@@ -1,5 +1,7 @@
 """The record of a meeting (妇女议事会活动记录表): written, sent round as Word, corrected for three days, final (D)."""
 
+import io
+import zipfile
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -21,6 +23,7 @@ from models.meeting import (
     MinutesState,
     MinutesVersion,
 )
+from tests.scheduler.test_lead_files import photo_of_a_phone
 from tests.support.ballots import ITEM_TITLE, add_guests, member_id
 from tests.support.councils import CHAIR, COUNCIL_NAMES, FIRST, FOURTH, SECOND, THIRD, add_council
 from tests.support.county import HEAD, OTHER_HEAD, STRANGER, WORKER
@@ -85,6 +88,11 @@ async def held(bench: Bench) -> int:
     return number
 
 
+def pictures(content: bytes) -> int:
+    """How many pictures a Word file holds."""
+    return sum(name.startswith("word/media/") for name in zipfile.ZipFile(io.BytesIO(content)).namelist())
+
+
 async def record_of(bench: Bench, number: int) -> Minutes:
     async with bench.database.transaction() as session:
         return await session.get_one(Minutes, number)
@@ -104,12 +112,16 @@ async def test_from_the_recorders_words_to_the_final_record(bench: Bench) -> Non
     [asked] = await forges(chair, f"meet:minutes:{number}")
     assert "已有 1 条意见" in asked.text
     await chair.say(NOTES)
-    await chair.send_photo("会场")
+    await chair.does("photo", ("room.jpg", "image/jpeg", photo_of_a_phone()), caption="会场")
     summary = await chair.press("照片发完了")
     assert "赞成 5、反对 1、弃权 0" in summary.text
     await chair.press("保存")
-    draft = words_of(file_of(bench, await chair.press("看草稿")))
-    assert "草稿" in draft
+    said = await chair.press("看草稿")
+    assert "1 张照片还在保存" in said.text
+    draft = file_of(bench, said)
+    assert "草稿" in words_of(draft)
+    assert pictures(draft) == 0
+    await bench.program.keeper.keep_waiting()
     await forges(chair, f"meet:round:{number}")
     assert "已发出" in chair.toast()
     await bench.deliverer.deliver_all()
@@ -117,13 +129,18 @@ async def test_from_the_recorders_words_to_the_final_record(bench: Bench) -> Non
         assert sum(code in said.text for said in bench.person(who).reads()) == 1
     assert not bench.person(FOURTH).reads()  # she was not there
 
-    text = words_of(file_of(bench, await member.press("活动记录表")))
+    # No number gets anybody at a version that is none.
+    for version in (0, 7):
+        assert f"第 {version} 版" not in str(await forges(member, f"meet:file:{number}:{version}"))
+    record = file_of(bench, (await forges(member, f"meet:file:{number}"))[0])
+    assert pictures(record) == 1
+    text = words_of(record)
     everything = (
         *("妇女议事会活动记录表", "第 1 版", "2026年11月25日 15:00 至 17:00", "集中议事", PLACE, "主持人", "黄慧"),
         *("应到 7 人，实到 4 人", "周萍", "徐莹", "Zhu Shuying", "应到 1 人，实到 1 人", "受邀180", "方晴"),
         *(ITEM_TITLE, "晚上看不清路", "难事共议", f"周萍：{OPINION}", "记名", "到时截止", "其中委托票 1 张"),
         *("应到 8 人（N 7、X 1），法定 2/3，需 6 人参加；参加 6 人", "赞成 5，反对 1，弃权 0", "需赞成 4 票", "通过"),
-        *(NOTES, "签字"),
+        *(NOTES, "会场", "签字"),
     )
     for word in everything:
         assert word in text, word
