@@ -89,30 +89,39 @@ async def _close(
     now: datetime,
     policy: Policy,
 ) -> None:
-    """Count what is held, and seal it. No actor: its deadline has come, and that is when it ended."""
-    tally = await _final_tally(session, ballot)
-    outcome = outcome_of(tally, ballot.standing + ballot.invited, rules_of(ballot))
-    detail = count_to_log(tally, outcome) | {"by": (ClosedBy.CHAIR if actor else ClosedBy.DEADLINE).value}
-    if ballot.secret:
-        detail["box"] = box_hash(await box_of(session, ballot))
-    by_id = actor.member_id if actor else None
-    entry = await log_ballot(session, ballot, BallotEvent.CLOSED, at=now, by_id=by_id, detail=detail)
-    ballot.favour, ballot.against, ballot.abstain = tally.favour, tally.against, tally.abstain
-    ballot.outcome, ballot.seal = outcome, entry.chain
-    ballot.state, ballot.closed_by = BallotState.CLOSED, ClosedBy.CHAIR if actor else ClosedBy.DEADLINE
-    ballot.ended_at = now if actor else ballot.closes_at
-    ballot.rev += 1
+    """Count what is held, and say what it has decided. No actor: its deadline has come."""
+    tally, outcome = await _count_and_seal(session, ballot, actor=actor, now=now)
     decided, event = _DECIDES[outcome]
     await move_item(session, item, decided, now=now)
-    voters = {
-        place.member_id: place.seat for place in await places_of(session, ballot, policy.today(now)) if place.voted
-    }
-    await ballot_meeting_over(session, ballot, voters, now=now)
+    places = await places_of(session, ballot, policy.today(now))
+    await ballot_meeting_over(session, ballot, {one.member_id: one.seat for one in places if one.voted}, now=now)
     facts = {"ballot": ballot.id, "electorate": ballot.standing + ballot.invited, "turnout": tally.turnout}
-    noted = await note_item(session, item, event, at=now, by_id=by_id, detail=facts | count_to_log(tally, outcome))
+    by_id, detail = actor.member_id if actor else None, facts | count_to_log(tally, outcome)
+    noted = await note_item(session, item, event, at=now, by_id=by_id, detail=detail)
     chairs = await chairs_of(session, council, policy.today(now))
     await tell_of_item(session, item, noted, now=now, policy=policy, also=chairs)
     await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now, urgent=True)
+
+
+async def _count_and_seal(
+    session: AsyncSession, ballot: Ballot, *, actor: Actor | None, now: datetime
+) -> tuple[Tally, BallotOutcome]:
+    """Write the count, the outcome and the seal. By its deadline it ended then, and not when somebody came to count."""
+    tally = await _final_tally(session, ballot)
+    outcome = outcome_of(tally, ballot.standing + ballot.invited, rules_of(ballot))
+    closed_by = ClosedBy.CHAIR if actor else ClosedBy.DEADLINE
+    detail = count_to_log(tally, outcome) | {"by": closed_by.value}
+    if ballot.secret:
+        detail["box"] = box_hash(await box_of(session, ballot))
+    by_id = actor.member_id if actor else None
+    # The log ends before the ballot does: afterwards the database takes no entry any more.
+    entry = await log_ballot(session, ballot, BallotEvent.CLOSED, at=now, by_id=by_id, detail=detail)
+    ballot.favour, ballot.against, ballot.abstain = tally.favour, tally.against, tally.abstain
+    ballot.outcome, ballot.seal = outcome, entry.chain
+    ballot.state, ballot.closed_by = BallotState.CLOSED, closed_by
+    ballot.ended_at, ballot.rev = now if actor else ballot.closes_at, ballot.rev + 1
+    await session.flush()
+    return tally, outcome
 
 
 async def _final_tally(session: AsyncSession, ballot: Ballot) -> Tally:
