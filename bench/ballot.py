@@ -12,9 +12,9 @@ address. What is asked of them:
                       the same with an idle bot: one press at a time, in the same run
 
 First 25 press one after the other (idle); then all press at once, a fifth of them five times in a row, another fifth
-changes her mind twice, each time as soon as she has her answer; then some go on for more than a minute, so that the
-group's minute is full. At the end the message must show the last state. Then the same all at once in a secret ballot,
-in which every press after the first must be refused.
+changes her mind twice, each time as soon as she has her answer; then 25 one after the other again; then (without
+--quick) some go on for more than a minute, so that the group's minute is full. At the end the message must show the
+last state. Then the same all at once in a secret ballot, in which every press after the first must be refused.
 
     ballot voters=200 counted=… doubled=… limits_broken=… confirm_per_idle=…
 """
@@ -257,13 +257,21 @@ async def press_all_at_once(presses: Presses, ballot_id: int, message_id: int, r
     return last
 
 
-async def press_one_by_one(presses: Presses, ballot_id: int, message_id: int, rng: random.Random) -> None:
-    """An idle bot: each presses when the one before has her answer, and half a second has passed."""
-    for place in range(IDLE):
-        number = presses.press(FIRST_VOTER + place, message_id, f"vote:cast:{ballot_id}:{rng.choice(CHOICES).value}")
+async def press_one_by_one(
+    presses: Presses, ballot_id: int, message_id: int, rng: random.Random
+) -> tuple[dict[int, str], list[float]]:
+    """An idle bot: each presses when the one before has her answer, and half a second has passed. What each pressed,
+    and how long they waited.
+    """
+    presses.waits, last = [], {}
+    for voter in range(FIRST_VOTER, FIRST_VOTER + IDLE):
+        last[voter] = rng.choice(CHOICES).value
+        number = presses.press(voter, message_id, f"vote:cast:{ballot_id}:{last[voter]}")
         async with asyncio.timeout(LONGEST):
             await presses.answer(number)
         await asyncio.sleep(0.3 + rng.random() * 0.4)
+    waits, presses.waits = presses.waits, []
+    return last, waits
 
 
 async def shows_the_last_state(box: Sandbox, database: Database, ballot_id: int, policy: Policy) -> bool:
@@ -321,10 +329,12 @@ async def measure(uri: str, folder: Path, *, quick: bool) -> bool:
         async with two_replicas(box, folder, uri):
             open_id = await begin_ballot(database, council, 1, policy, secret=False)
             message = await message_of(database, open_id)
-            await press_one_by_one(presses, open_id, message, rng)
-            idle, presses.waits = presses.waits, []
+            _, idle = await press_one_by_one(presses, open_id, message, rng)
             last = await press_all_at_once(presses, open_id, message, rng)
-            busy, presses.waits = presses.waits, []
+            busy = presses.waits
+            again, idle_after = await press_one_by_one(presses, open_id, message, rng)
+            last |= again
+            idle += idle_after  # on both sides, for what else this machine has to do comes and goes
             tell("open", idle, busy)
             if not quick:
                 last |= await go_on(presses, open_id, message, rng)
