@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from domain.channel import Lane
-from models.agenda import ItemEvent
+from models.agenda import GuestKind, ItemEvent
 from models.lead import FileKind
 from models.meeting import MeetingMode
 from models.project import ProjectEvent
@@ -20,6 +20,20 @@ class ItemNews:
     item_code: str
     item_id: int
     item_event: ItemEvent
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_item", f"item:show:{self.item_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedToItem:
+    """To one of X: she is invited to discuss an item and to vote in it; its words are in its card."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    item_code: str
+    item_id: int
+    guest_kind: GuestKind
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""

@@ -13,6 +13,7 @@ from domain.channel import Lane
 from domain.council_notices import (
     CouncilFileNotKept,
     GroupNews,
+    InvitedToItem,
     ItemNews,
     MeetingNews,
     MeetingTold,
@@ -35,7 +36,7 @@ from domain.dispute_notices import (
 )
 from domain.rules.handling import LeadEvent
 from domain.rules.ladder import Arrival, DisputeEvent
-from models.agenda import ItemEvent
+from models.agenda import GuestKind, ItemEvent
 from models.dispute import DisputeStep
 from models.household import Tier
 from models.lead import Colour, FileKind
@@ -595,6 +596,7 @@ Notice = (
     | MeetingNews
     | RecordNews
     | VoteWanted
+    | InvitedToItem
     | GroupNews
     | ProjectNews
     | ProjectDue
@@ -646,6 +648,7 @@ KINDS: dict[str, type[Notice]] = {
         MeetingNews,
         RecordNews,
         VoteWanted,
+        InvitedToItem,
         ProjectNews,
         ProjectDue,
         ProjectForsaken,
@@ -669,6 +672,7 @@ _MEMBERS: dict[str, type[StrEnum]] = {
     "happened": DisputeEvent,
     "step": DisputeStep,
     "item_event": ItemEvent,
+    "guest_kind": GuestKind,
     "project_event": ProjectEvent,
     "meeting_told": MeetingTold,
     "record_told": RecordTold,

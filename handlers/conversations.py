@@ -4,6 +4,7 @@ from handlers.flow import Flow
 from handlers.flows.attempt import ATTEMPT
 from handlers.flows.closing import CLOSING
 from handlers.flows.correct import CORRECT
+from handlers.flows.cosettings import COSETTINGS
 from handlers.flows.court import COURT
 from handlers.flows.dispclose import DISPCLOSE
 from handlers.flows.dispcolour import DISPCOLOUR
@@ -91,6 +92,7 @@ FLOWS: dict[str, Flow] = {
         DISPOWN,
         RECUSE,
         VIOLENCE,
+        COSETTINGS,
     )
 }
 

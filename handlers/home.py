@@ -11,21 +11,12 @@ from domain.access import ASKED_FOR_HELP, EDITS_REGISTER, Actor, actors_by_teleg
 from domain.refusals import RefusedError
 from domain.usecases.joining import accept_invite, open_invite
 from domain.usecases.leaves import leaves_of
-from domain.usecases.read_log import READS_LOG
 from domain.usecases.ties import ties_of
+from handlers.menu import menu_keyboard
 from handlers.turn import Turn
 from messages.render import LOCALES, label
 from models.confidential import TieKind
 from models.member import Member, Role
-
-MENU: tuple[tuple[str, ...], ...] = (
-    ("today", "visit"),
-    ("lead", "leads"),
-    ("dispute", "disputes"),
-    ("find", "drafts"),
-    ("me", "help"),
-)
-LOG_MENU: tuple[tuple[str, ...], ...] = (("reads", "me"), ("help",))  # for whoever is an auditor and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +88,6 @@ class NothingAsked:
 @dataclass(frozen=True, slots=True)
 class EditedMessage:
     """She edited a message of hers; a record does not change with it."""
-
-
-def menu_keyboard(actor: Actor) -> tuple[tuple[str, ...], ...]:
-    """The persistent menu under the input field."""
-    menu = LOG_MENU if actor.posts and all(post.role in READS_LOG for post in actor.posts) else MENU
-    return tuple(tuple(label(key, actor.locale, "menu") for key in row) for row in menu)
-
-
-def menu_key(text: str) -> str | None:
-    """The menu entry whose word, in any language, is `text`."""
-    for locale in LOCALES:
-        for key in (key for row in (*MENU, *LOG_MENU) for key in row):
-            if label(key, locale, "menu") == text.strip():
-                return key
-    return None
 
 
 async def start(turn: Turn, code: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers import (
     alerts,
+    council_card,
     councils,
     dispute_board,
     dispute_list,
@@ -120,6 +121,7 @@ COMMANDS: Mapping[str, Command] = {
     "unfreeze": Command(freezing.frozen, leaves=False),
     "asked": Command(referrals.asked),
     "dispute": Command(registering.register),
+    "council": Command(council_card.councils),
     "me": Command(home.me, leaves=False),
     "help": Command(home.help_, leaves=False),
     "language": Command(home.language, leaves=False),

@@ -77,7 +77,11 @@ class Turn:
 
     def show_secret(self, view: object, buttons: Rows = (), upload: Upload | None = None) -> None:
         """Send what is confidential: always a new message, which leaves the chat after `policy.details_minutes`."""
-        text, vanish = render(view, self.locale), timedelta(minutes=self.scene.policy.details_minutes)
+        self.show_secret_text(render(view, self.locale), buttons, upload)
+
+    def show_secret_text(self, text: str, buttons: Rows = (), upload: Upload | None = None) -> None:
+        """Like `show_secret`, for a text that is rendered already."""
+        vanish = timedelta(minutes=self.scene.policy.details_minutes)
         self.replies.append(Outgoing(self.chat_id, text, buttons, vanish=vanish, upload=upload))
 
     def say_file(self, view: object, upload: Upload) -> None:

@@ -17,6 +17,7 @@ ON_AGENDA = frozenset({ItemState.ACCEPTED, ItemState.DISCUSSING})
 UNDECIDED = frozenset({ItemState.REJECTED, ItemState.NO_QUORUM})  # it may come back
 IN_WORK = WAITS | ON_AGENDA | UNDECIDED  # its words may be changed
 TALKED_OF = ON_AGENDA | UNDECIDED | {ItemState.VOTING}  # opinions are given, X are invited
+INVITED_TO = WAITS | TALKED_OF
 ITEM_IS_OVER = frozenset({ItemState.DECLINED, ItemState.MERGED, ItemState.WITHDRAWN, ItemState.DROPPED})
 
 
