@@ -15,5 +15,5 @@ def front_door(health: Health, webhook: Webhook | None) -> Starlette:
         Route("/metrics", health.metrics),
     ]
     if webhook is not None:
-        routes.append(Route(PATH, webhook, methods=["POST"]))
+        routes.append(Route(PATH, webhook.update, methods=["POST"]))
     return Starlette(routes=routes)

@@ -20,6 +20,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))
+        made.listen(2048)  # whoever comes before the first tick waits, and is not turned away
     except OSError:
         made.close()
         raise

@@ -70,7 +70,7 @@ class Webhook:
         """Seconds since the last update (or since the start), by the same clock."""
         return now - self._last
 
-    async def __call__(self, request: Request) -> Response:
+    async def update(self, request: Request) -> Response:
         """One update."""
         if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self._secret):
             return Response(status_code=403)

@@ -55,7 +55,7 @@ class Door:
         data = body if isinstance(body, bytes) else None
         async with (
             aiohttp.ClientSession() as http,
-            http.post(self.url + PATH, json=None if data else body, data=data, headers=headers) as answer,
+            http.post(self.url + PATH, json=None if data is not None else body, data=data, headers=headers) as answer,
         ):
             return answer.status
 
