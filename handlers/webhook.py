@@ -89,13 +89,11 @@ class Webhook:
 
 
 async def _update_in(request: Request) -> RawUpdate | None:
-    body = b""
+    body = bytearray()
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
+        body += chunk[: LARGEST + 1 - len(body)]  # what is too large is heard out, and not kept
     try:
-        raw = json.loads(body)
+        raw = json.loads(body) if len(body) <= LARGEST else None
     except (ValueError, RecursionError):
         return None
     return raw if isinstance(raw, dict) and type(raw.get("update_id")) is int else None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -52,7 +53,7 @@ class Door:
     async def post(self, body: Any, secret: str | None = SECRET) -> int:
         """The status that a posted update is answered with."""
         headers = {SECRET_HEADER: secret} if secret is not None else {}
-        data = body if isinstance(body, bytes) else None
+        data = io.BytesIO(body) if isinstance(body, bytes) else None
         async with (
             aiohttp.ClientSession() as http,
             http.post(self.url + PATH, json=None if data is not None else body, data=data, headers=headers) as answer,
