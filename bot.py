@@ -26,7 +26,8 @@ from console.settings import Settings, read_settings
 from domain.rules.policy import Policy
 from handlers.api import BotApi
 from handlers.files import TelegramFiles
-from handlers.identity import NoAnswerError, bot_username
+from handlers.group_views import view_of
+from handlers.identity import NoAnswerError, bot_username, own_name
 from handlers.inbox import Inbox
 from handlers.limiter import Limiter
 from handlers.poll import Poller, TokenRefused
@@ -38,6 +39,7 @@ from messages.render import LOCALES, labels
 from models import keyring
 from models.session import Database
 from scheduler.deliver import Deliverer
+from scheduler.group_posts import GroupPoster
 from scheduler.jobs import Job, build_scheduler
 from scheduler.kept_files import FileKeeper
 from scheduler.sweep import Sweep
@@ -65,9 +67,8 @@ class Program:
         # A poll that waits must never hold a connection that a reply needs.
         self._requests = (AiohttpRequest(), AiohttpRequest(connections=2))
         base = f"{api_url}/bot{token}"
-        self.sender = TelegramSender(
-            BotApi(self._requests[0], base), Limiter(rate, clock=loop.time, call_later=loop.call_later)
-        )
+        self._api = BotApi(self._requests[0], base)
+        self.sender = TelegramSender(self._api, Limiter(rate, clock=loop.time, call_later=loop.call_later))
         sent = SentMessages(database, clock=utc_now)
         self.replies = Replies(self.sender, sent)
         self.inbox = Inbox(database, clock=utc_now, policy=policy, send=self.replies, hear=sent.hear)
@@ -83,7 +84,15 @@ class Program:
         deliverer = Deliverer(database, NotedChannel(self.sender, sent), clock=utc_now, policy=policy)
         vanisher = Vanisher(database, self.sender, clock=utc_now)
         keeper = FileKeeper(database, TelegramFiles(BotApi(self._requests[1], base)), clock=utc_now, policy=policy)
-        chores: dict[Job, int] = {sent.flush: 3, vanisher.delete_due: 2, keeper.keep_waiting: 5}
+        self.poster = GroupPoster(database, self.sender, clock=utc_now, policy=policy, view_of=view_of)
+        chores: dict[Job, int] = {
+            sent.flush: 3,
+            vanisher.delete_due: 2,
+            keeper.keep_waiting: 5,
+            self.poster.post_due: 1,
+            self.poster.touch: 900,
+            self.learn_name: 60,
+        }
         self.scheduler = build_scheduler(self.sweep, deliverer, self.watch_the_poll, policy.zone, chores)
 
     async def watch_the_poll(self) -> None:
@@ -91,6 +100,10 @@ class Program:
         silent = self.poller.silent_for(asyncio.get_running_loop().time())
         if silent > LONGEST_SILENCE:
             _log.error("poll_silent seconds=%d", silent)
+
+    async def learn_name(self) -> None:
+        """Ask Telegram for the bot's name until it is known: links lead to it."""
+        self.inbox.bot_name = self.inbox.bot_name or await own_name(self._api)
 
     async def run(self) -> None:
         """Run until cancelled. Raises TokenRefused when Telegram does not know the token."""
@@ -100,10 +113,12 @@ class Program:
             self.scheduler.start()
             self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
             self.scheduler.add_job(self.sweep.audit)
+            await self.learn_name()
             await self.sender.set_commands(command_list())
             await self._until_one_fails(self.inbox.run(), self.poller.run())
         finally:
             self.scheduler.shutdown(wait=False)
+            await self.poster.stop()
             await self.replies.drain()
             for request in self._requests:
                 await request.shutdown()

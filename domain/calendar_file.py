@@ -1,25 +1,28 @@
-"""A planned mediation as a calendar file (RFC 5545): when it is and its case's code, nothing else (spec 8).
+"""A planned mediation or meeting as a calendar file (RFC 5545): when it is and its code, nothing else (spec 8).
 
 A calendar is shared, synchronised and shown on locked screens: no name, no place, no matter stands in it.
 """
 
 from datetime import UTC, datetime, timedelta
 
-_LENGTH = timedelta(hours=2)  # nobody says how long a mediation will take
+_LENGTH = timedelta(hours=2)  # nobody says how long it will take
 _EARLIER = "-PT2H"
 _LINE_BYTES = 75
 
 
-def calendar_file(code: str, mediation_id: int, starts_at: datetime, title: str, *, now: datetime) -> bytes:
-    """The file. The same mediation has the same UID for ever: a second file renews the entry and adds none."""
+def calendar_file(kind: str, code: str, number: int, starts_at: datetime, title: str, *, now: datetime) -> bytes:
+    """The file of the mediation or meeting (`kind`) with this number.
+
+    The same one has the same UID for ever: a second file renews the entry and adds none.
+    """
     lines = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//suozi//mediation//ZH",
+        f"PRODID:-//suozi//{kind}//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
-        f"UID:mediation-{mediation_id}-{code}@suozi",
+        f"UID:{kind}-{number}-{code}@suozi",
         f"DTSTAMP:{_utc(now)}",
         f"DTSTART:{_utc(starts_at)}",
         f"DTEND:{_utc(starts_at + _LENGTH)}",

@@ -221,3 +221,17 @@ class GroupNews:
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
         return (("open_council", f"co:show:{self.council_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthUnused:
+    """To a council's chair on the 20th: it has dealt with nothing this month (一月一议, W). `planned`: it will meet."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    on: date
+    area_code: str
+    planned: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_council", "menu:council"),)

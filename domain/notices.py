@@ -17,6 +17,7 @@ from domain.council_notices import (
     ItemNews,
     MeetingNews,
     MeetingTold,
+    MonthUnused,
     ProjectDue,
     ProjectForsaken,
     ProjectNews,
@@ -594,6 +595,7 @@ Notice = (
     | PictureNotKept
     | ItemNews
     | MeetingNews
+    | MonthUnused
     | RecordNews
     | VoteWanted
     | InvitedToItem
@@ -646,6 +648,7 @@ KINDS: dict[str, type[Notice]] = {
         PictureNotKept,
         ItemNews,
         MeetingNews,
+        MonthUnused,
         RecordNews,
         VoteWanted,
         InvitedToItem,
@@ -654,6 +657,7 @@ KINDS: dict[str, type[Notice]] = {
         ProjectForsaken,
         RatingWanted,
         CouncilFileNotKept,
+        GroupNews,
     )
 }
 # The fields that are members of an enumeration, by their name.

@@ -25,11 +25,12 @@ class ClockTime:
         if isinstance(given, Pressed):
             pressed = dict(self.offered()).get(given.value)
             return Refusal.NO_SUCH_BUTTON if pressed is None else Answered(pressed)
-        time = _read(given.text) if isinstance(given, Typed) else None
+        time = clock_time(given.text) if isinstance(given, Typed) else None
         return Refusal.TYPE_TIME if time is None else Answered(time)
 
 
-def _read(text: str) -> str | None:
+def clock_time(text: str) -> str | None:
+    """The time of day that was typed, as "15:00"; None when it says none, or leaves open which half of the day."""
     found = _TYPED.fullmatch(text.strip().lower())
     if found is None:
         return None

@@ -2,6 +2,7 @@
 
 from handlers.flow import Flow
 from handlers.flows.attempt import ATTEMPT
+from handlers.flows.attend import ATTEND
 from handlers.flows.closing import CLOSING
 from handlers.flows.correct import CORRECT
 from handlers.flows.cosettings import COSETTINGS
@@ -27,13 +28,31 @@ from handlers.flows.hhmerge import HHMERGE
 from handlers.flows.hhmove import HHMOVE
 from handlers.flows.hhpeople import HHPEOPLE
 from handlers.flows.hhtier import HHTIER
+from handlers.flows.itemanswer import ITEMANSWER
+from handlers.flows.itemdecide import ITEMDECIDE
+from handlers.flows.itemguest import ITEMGUEST
+from handlers.flows.itemmerge import ITEMMERGE
+from handlers.flows.itemreword import ITEMREWORD
 from handlers.flows.lead import NEWLEAD
 from handlers.flows.leadnote import LEADNOTE
 from handlers.flows.leave import ABSENCE
 from handlers.flows.mediation import MEDIATION
+from handlers.flows.meeting import MEETING
+from handlers.flows.minutes import MINUTES
+from handlers.flows.openvote import OPENVOTE
+from handlers.flows.opinion import OPINION
 from handlers.flows.party import PARTY
 from handlers.flows.passup import PASSUP
+from handlers.flows.progress import PROGRESS
+from handlers.flows.projdelay import PROJDELAY
+from handlers.flows.projdone import PROJDONE
+from handlers.flows.project import PROJECT
+from handlers.flows.projhand import PROJHAND
+from handlers.flows.projstop import PROJSTOP
+from handlers.flows.propose import PROPOSE
 from handlers.flows.readsof import READSOF
+from handlers.flows.recanswer import RECANSWER
+from handlers.flows.recfix import RECFIX
 from handlers.flows.recolour import RECOLOUR
 from handlers.flows.recuse import RECUSE
 from handlers.flows.refdecline import REFDECLINE
@@ -43,6 +62,10 @@ from handlers.flows.reopen import REOPEN
 from handlers.flows.tie import TIE
 from handlers.flows.violence import VIOLENCE
 from handlers.flows.visit import VISIT
+from handlers.flows.votecancel import VOTECANCEL
+from handlers.flows.voteextend import VOTEEXTEND
+from handlers.flows.votepaper import VOTEPAPER
+from handlers.flows.votepapers import VOTEPAPERS
 from handlers.flows.whistle import WHISTLE, WHISTLE_DISPUTE
 
 FLOWS: dict[str, Flow] = {
@@ -92,7 +115,30 @@ FLOWS: dict[str, Flow] = {
         DISPOWN,
         RECUSE,
         VIOLENCE,
+        MEETING,
+        ATTEND,
+        MINUTES,
+        RECFIX,
+        RECANSWER,
         COSETTINGS,
+        OPENVOTE,
+        VOTEEXTEND,
+        VOTECANCEL,
+        VOTEPAPER,
+        VOTEPAPERS,
+        PROJECT,
+        PROGRESS,
+        PROJDELAY,
+        PROJHAND,
+        PROJDONE,
+        PROJSTOP,
+        PROPOSE,
+        ITEMDECIDE,
+        ITEMANSWER,
+        ITEMREWORD,
+        ITEMMERGE,
+        OPINION,
+        ITEMGUEST,
     )
 }
 

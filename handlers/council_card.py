@@ -166,5 +166,5 @@ def _buttons(turn: Turn, sight: CouncilSight) -> Rows:
     number = sight.council.id
     rows: list[list[tuple[str, str]]] = []
     if sight.leads:
-        rows.append([("council_settings", f"co:settings:{number}")])
+        rows.append([("council_settings", f"co:settings:{number}"), ("bind_group", f"co:bind:{number}")])
     return turn.rows(rows)

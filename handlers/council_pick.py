@@ -1,5 +1,6 @@
 """The first step of what a chair does about her council: which council; mostly it is known from its card."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from handlers.flow import Step
 from handlers.questions import Answers, Facts, Found, Pick
 from handlers.scene import Scene
 from models.council import Council
+
+Resolve = Callable[[Scene, int, Answers, Facts], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,12 @@ async def _search(scene: Scene, _answers: Answers, _facts: Facts, query: str, of
     return Found([(council.id, council.name) for council in named[offset : offset + limit]], len(named))
 
 
-LED_COUNCIL = Step("council", lambda _a, _f: AskCouncil(), Pick(_search, _resolve), editable=False)
+def led_council_step(resolve: Resolve) -> Step:
+    """The step that picks one of the councils she leads; `resolve` says what is to be known of it."""
+    return Step("council", lambda _a, _f: AskCouncil(), Pick(_search, resolve), editable=False)
+
+
+LED_COUNCIL = led_council_step(_resolve)
 
 
 async def refresh_council(scene: Scene, answers: Answers) -> Facts:

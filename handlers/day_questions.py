@@ -51,7 +51,7 @@ class ComingDay:
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if not isinstance(given, Pressed | Typed):
             return Refusal.TYPE_DAY
-        day = _read(given.value if isinstance(given, Pressed) else given.text, asked.today)
+        day = coming_day(given.value if isinstance(given, Pressed) else given.text, asked.today)
         if day is None:
             return Refusal.TYPE_DAY
         if day < self._first(asked.answers, asked.today):
@@ -64,7 +64,7 @@ class ComingDay:
         return max(today, date.fromisoformat(since)) if since else today
 
 
-def _read(text: str, today: date) -> date | None:
+def coming_day(text: str, today: date) -> date | None:
     """The day that was typed; without a year, the next one of that name."""
     text = text.strip().lower()
     if text in _WORDS:

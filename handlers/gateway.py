@@ -20,6 +20,7 @@ from handlers.dispute_list import SEES_DISPUTES, dispute_code
 from handlers.groups import handle_in_group
 from handlers.inputs import Pressed
 from handlers.matter_list import lead_code
+from handlers.meetings import code_typed
 from handlers.menu import menu_key
 from handlers.origin import Origin, origin
 from handlers.questions import DONE
@@ -198,6 +199,8 @@ async def _told(turn: Turn, message: Message, text: str) -> None:
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None:
         await answer(turn, FLOWS[talk.state.flow], talk, read_input(message))
+    elif await code_typed(turn, text):
+        return  # she has signed in at a council's meeting
     elif dispute_code(text) and turn.actor.has_role(SEES_DISPUTES):
         await run_command(turn, "disputes", text)
     elif lead_code(text) and turn.actor.has_role(REPORTS_LEADS):

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.rules.policy import Policy
 from domain.usecases.group_posts import GroupView
+from handlers.ballot_post import ballot_view
+from handlers.meeting_post import meeting_view
 from models.council import Council, GroupPost, PostKind
 
 
@@ -29,6 +31,8 @@ async def bound_view(session: AsyncSession, council_id: int, _now: datetime, _po
 
 VIEWS: Mapping[PostKind, Callable[[AsyncSession, int, datetime, Policy], Awaitable[GroupView | None]]] = {
     PostKind.BOUND: bound_view,
+    PostKind.BALLOT: ballot_view,
+    PostKind.MEETING: meeting_view,
 }
 
 

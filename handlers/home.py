@@ -9,9 +9,11 @@ from sqlmodel import col
 
 from domain.access import ASKED_FOR_HELP, EDITS_REGISTER, Actor, actors_by_telegram_id
 from domain.refusals import RefusedError
+from domain.usecases.item_guest_joining import is_guest_code
 from domain.usecases.joining import accept_invite, open_invite
 from domain.usecases.leaves import leaves_of
 from domain.usecases.ties import ties_of
+from handlers.item_joining import join_item, offer_item
 from handlers.menu import menu_keyboard
 from handlers.turn import Turn
 from messages.render import LOCALES, label
@@ -92,7 +94,9 @@ class EditedMessage:
 
 async def start(turn: Turn, code: str) -> None:
     """/start, with an invitation's code or without."""
-    if code:
+    if is_guest_code(code):
+        await offer_item(turn, code)
+    elif code:
         await _offer(turn, code)
     elif turn.actor.posts:
         turn.say(Menu(turn.actor.name), keyboard=menu_keyboard(turn.actor))
@@ -117,6 +121,9 @@ async def join(turn: Turn, args: Sequence[str], name: str) -> None:
     """The press that accepts an invitation."""
     session, now = turn.scene.session, turn.scene.now
     code = ":".join(args)
+    if is_guest_code(code):
+        await join_item(turn, code, name)
+        return
     try:
         async with session.begin_nested():
             offer = await open_invite(session, code=code, now=now)

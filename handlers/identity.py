@@ -26,3 +26,12 @@ async def bot_username(api_url: str, token: str) -> str:
     if not answer.ok:
         raise NoAnswerError(f"it answers with code {answer.code}")
     return str(answer.result["username"])
+
+
+async def own_name(api: BotApi) -> str:
+    """The bot's username, for links that lead to it; empty while Telegram gives no answer."""
+    try:
+        answer = await api.call("getMe", {})
+    except TelegramError:
+        return ""
+    return str(answer.result.get("username") or "") if answer.ok else ""

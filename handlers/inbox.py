@@ -252,8 +252,12 @@ class Inbox:
             aside = attempts >= MAX_ATTEMPTS
             now = self._clock()
             change = update(_TABLE).where(mine).values(attempts=attempts, set_aside=aside)
-            # The payload stays for whoever looks into it; the chat goes on.
-            await session.execute(change.values(done_at=now) if aside else change)
+            if aside:
+                # The payload stays for whoever looks into it; the chat goes on. Not that of a vote: it says who
+                # wanted to vote what, and a secret ballot must not leave that anywhere (docs/adr/0010).
+                change = change.values(done_at=now)
+                change = change.values(payload=None) if _is_a_vote(item.raw) else change
+            await session.execute(change)
         word = "update_set_aside" if aside else "update_failed"
         level = logging.ERROR if aside else logging.WARNING
         _log.log(level, "%s update_id=%s attempts=%d", word, item.raw.get("update_id"), attempts, exc_info=error)
@@ -269,6 +273,11 @@ class Inbox:
             if source.private and people and isinstance(number, int) and number in _INT64:
                 await write_down_unread(session, source.chat_id, number, hushed=hushed_flows(), now=self._clock())
         self._send(_apology(item, people))
+
+
+def _is_a_vote(raw: Mapping[str, Any]) -> bool:
+    query = raw.get("callback_query")
+    return isinstance(query, dict) and str(query.get("data", "")).startswith("vote:")
 
 
 async def _without_secrets_for_frozen(session: AsyncSession, replies: list[Reply]) -> list[Reply]:

@@ -29,7 +29,7 @@ async def send_calendar_file(turn: Turn, args: Sequence[str]) -> None:
     )
     at = (mediation.planned_at or scene.now).astimezone(scene.policy.zone)
     title = f"{label('calendar_title', turn.locale, 'mediation')} {dispute.code}"
-    content = calendar_file(dispute.code, mediation.id, at, title, now=scene.now)
+    content = calendar_file("mediation", dispute.code, mediation.id, at, title, now=scene.now)
     upload = Upload(UploadKind.DOCUMENT, content, f"{dispute.code}.ics")
     turn.say_file(MediationFile(dispute.code, at.date(), at), upload)
 

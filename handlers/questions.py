@@ -49,6 +49,9 @@ class Refusal(StrEnum):
     NAME_THE_PARTIES = "name_the_parties"
     TOO_MANY_PARTIES = "too_many_parties"
     SAME_PARTY = "same_party"
+    TYPE_DEADLINE = "type_deadline"
+    CHOOSE_MORE = "choose_more"
+    TOO_MANY_STEPS = "too_many_steps"
 
 
 @dataclass(frozen=True, slots=True)

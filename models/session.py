@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.aiosqlite_at_once import Connection
 
+_PATIENCE = 5000  # milliseconds for which a writer waits for another program
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -60,6 +61,21 @@ class Database:
                 await session.rollback()
                 raise
 
+    async def forget_overwritten(self) -> None:
+        """Empty the embedded database's write-ahead log, which still holds what rows held before they were changed.
+
+        Not within a transaction. While another program reads the file it is left for the next time.
+        """
+        if self._line is None:
+            return
+        async with self._line, self.engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute("PRAGMA busy_timeout=100")
+            try:
+                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
@@ -73,7 +89,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={_PATIENCE}",
+        "secure_delete=ON",  # what is deleted or overwritten is gone from the file, and from every copy of it
         "temp_store=MEMORY",
         "cache_size=-32000",
     ):

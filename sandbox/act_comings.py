@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.acts import Acting
+from sandbox.acts import Acting, say, written
 from sandbox.founding import add_bot as let_in
 from sandbox.founding import bot_member, tell_bot_status
 from sandbox.records import Chat, Json
@@ -105,3 +105,36 @@ def remove_bot(acting: Acting) -> bool:
     acting.world.post(acting.chat, acting.person.user(), {"left_chat_member": acting.world.bot})
     acting.world.face_changed(acting.chat)
     return True
+
+
+def start_group(acting: Acting) -> Json:
+    """Follows a `startgroup` link: lets the bot into a group, and Telegram sends it the link's code for the person."""
+    _check_group(acting)
+    acting.inside()
+    if acting.chat.bot in {"left", "kicked"}:
+        let_in(acting.world, acting.chat, acting.person.id)
+    return say(acting, written(acting))
+
+
+def hush(acting: Acting) -> bool:
+    """Lets only administrators write (`on`), or everybody again. Telegram does not tell the bot."""
+    _check_power(acting, {"creator", "administrator"})
+    acting.chat.hushed = acting.fields.flag("on")
+    acting.world.mark("chat", str(acting.chat.id))
+    return True
+
+
+def delete_group(acting: Acting) -> bool:
+    """Deletes a group, as its owner can. The bot learns of it when it next writes there."""
+    _check_power(acting, {"creator"})
+    people = acting.world.audience(acting.chat)
+    acting.chat.gone = True
+    acting.chat.members.clear()
+    acting.world.face_changed(acting.chat, *people)
+    return True
+
+
+def _check_power(acting: Acting, wanted: set[str]) -> None:
+    _check_group(acting)
+    if acting.chat.members.get(acting.person.id) not in wanted:
+        raise Unclear(f"{acting.person.first_name} may not do that in this group.")

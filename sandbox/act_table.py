@@ -31,6 +31,9 @@ ACTS: dict[str, Act] = {
     "leave": act_comings.leave,
     "add_bot": act_comings.add_bot,
     "remove_bot": act_comings.remove_bot,
+    "start_group": act_comings.start_group,
+    "hush": act_comings.hush,
+    "delete_group": act_comings.delete_group,
 }
 
 

@@ -56,6 +56,8 @@ class Acting:
 def say(acting: Acting, content: Json) -> Json:
     """Posts what a person sends, and tells the bot if it may know."""
     acting.inside()
+    if acting.chat.hushed and acting.chat.members[acting.person.id] not in {"creator", "administrator"}:
+        raise Unclear("Only administrators may write in this group now.")
     number = acting.fields.number("reply_to_message_id")
     replied = acting.chat.messages.get(number or 0)
     if replied is not None:
@@ -172,9 +174,10 @@ def edit(acting: Acting) -> Json:
 
 
 def delete(acting: Acting) -> bool:
-    """Deletes a message; Telegram does not tell the bot."""
+    """Deletes a message, in a group an own one unless one is in charge there; Telegram does not tell the bot."""
     acting.inside()
-    message = acting.message() if acting.chat.private else acting.own_message()
+    in_charge = acting.chat.private or acting.chat.members.get(acting.person.id) in {"creator", "administrator"}
+    message = acting.message() if in_charge else acting.own_message()
     acting.world.delete(acting.chat, message["message_id"])
     return True
 

@@ -11,6 +11,8 @@ from sandbox.records import Chat, Json
 from sandbox.refusals import bad, forbidden
 from sandbox.world import World
 
+WRITING = ("send", "copy", "forward")
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -99,9 +101,13 @@ class Call:
                 raise forbidden("bot was blocked by the user")
             if not person.started:
                 raise forbidden("bot can't initiate conversation with a user")
+        elif chat.gone:
+            raise forbidden("the group chat was deleted")
         elif chat.bot in {"left", "kicked"}:
             what = "was kicked from" if chat.bot == "kicked" else "is not a member of"
             raise forbidden(f"bot {what} the {chat.type} chat")
+        elif chat.hushed and chat.bot != "administrator" and self.method.startswith(WRITING):
+            raise bad("not enough rights to send text messages to the chat")
         return chat
 
     def message(self, chat: Chat, what: str, name: str = "message_id") -> Json:

@@ -51,7 +51,10 @@ class Person:
 
 @dataclass
 class Chat:
-    """A private chat with the bot, a group or a supergroup. `face` is the Bot API's Chat."""
+    """A private chat with the bot, a group or a supergroup. `face` is the Bot API's Chat.
+
+    In a `hushed` group only administrators may write; one that is `gone` was deleted by its owner.
+    """
 
     id: int
     face: Json
@@ -61,6 +64,8 @@ class Chat:
     last_message_id: int = 0
     pinned: list[int] = field(default_factory=list)
     unchangeable: list[int] = field(default_factory=list)
+    hushed: bool = False
+    gone: bool = False
     messages: dict[int, Json] = field(default_factory=dict)
 
     @property
@@ -76,7 +81,8 @@ class Chat:
     def row(self) -> Json:
         """Everything that must survive a restart, without the messages: they have their own rows."""
         fields = ("id", "face", "members", "bot", "migrated_to", "last_message_id", "pinned", "unchangeable")
-        return {name: getattr(self, name) for name in fields}
+        states = {"hushed": self.hushed, "gone": self.gone}
+        return {name: getattr(self, name) for name in fields} | states
 
     @staticmethod
     def from_row(row: Json) -> Chat:

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.channel import Button, Channel, Lane, Outcome, Outgoing
+from domain.council_notices import VoteWanted
 from domain.notices import MorningDigest, Notice, from_payload
 from domain.rules.policy import Policy
+from domain.usecases.ballot_reminders import wanted_votes
 from domain.usecases.reminders import digests_for
 from messages.render import label, render
 from models.member import Member, holds_a_post
@@ -160,7 +162,9 @@ class Deliverer:
             .execution_options(synchronize_session=False)
         )
         notices = {message.id: _read(message) for message, _, _ in rows}
-        await self._count_digests(session, notices, {message.id: message.member_id for message, _, _ in rows}, now)
+        members = {message.id: message.member_id for message, _, _ in rows}
+        await self._count_digests(session, notices, members, now)
+        await self._drop_votes(session, notices, members, now)
         return [
             _claimed(message, member, notices[message.id], now + LEASE, posted=posted)
             for message, member, posted in rows
@@ -176,6 +180,14 @@ class Deliverer:
         found = await digests_for(session, wanted, today) if wanted else {}
         for key, digest in digests.items():
             notices[key] = found.get(members[key], UNWANTED) if digest.on == today else UNWANTED
+
+    async def _drop_votes(
+        self, session: AsyncSession, notices: dict[int, Content], members: Mapping[int, int], now: datetime
+    ) -> None:
+        """Nobody is asked for a vote that she has cast, or in a ballot that is over."""
+        asked = {key: (members[key], note.ballot_id) for key, note in notices.items() if isinstance(note, VoteWanted)}
+        wanted = await wanted_votes(session, asked.values(), now=now, policy=self._policy) if asked else set()
+        notices.update({key: UNWANTED for key, pair in asked.items() if pair not in wanted})
 
     async def _send(self, item: Claimed) -> End:
         if isinstance(item.notice, str):

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, time
 
 from domain.rules.policy import Policy
+from domain.usecases.ballot_closing import close_due
+from domain.usecases.ballot_reminders import remind_due
+from domain.usecases.ballots import secret_ballot_is_open, show_open_ballots
 from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.dispute_absent import owned_by_somebody_gone
 from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent, replace_leaders
@@ -13,15 +16,22 @@ from domain.usecases.dispute_reminders import remind_of_mediations
 from domain.usecases.drafts import expire_drafts
 from domain.usecases.due_alerts import audit_alerts, ring_due
 from domain.usecases.housekeeping import forget_old_updates
+from domain.usecases.meeting_reminders import remind_of_meetings
+from domain.usecases.minutes_corrections import finish_records
+from domain.usecases.project_due import remind_of_projects
 from domain.usecases.reachability import plan_reachability
 from domain.usecases.referral_sweeping import sweep_referrals
 from domain.usecases.reminders import plan_morning
+from domain.usecases.satisfaction import end_ratings
 from models.session import Database
 
 _log = logging.getLogger(__name__)
 REFERRALS_AT_ONCE = 100  # in one transaction: the work of the chats goes on between two of them
 ALERTS_AT_ONCE = 50  # in one transaction
+RECORDS_AT_ONCE = 50  # in one transaction
 DISPUTES_AT_ONCE = 50  # in one transaction
+RATINGS_AT_ONCE = 50  # in one transaction
+BALLOTS_AT_ONCE = 20  # in one transaction
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
 
@@ -84,6 +94,27 @@ class Sweep:
             async with self._database.transaction() as session:
                 await replace_leaders(session, these, now=self._clock(), policy=self._policy)
 
+    async def ballots(self) -> None:
+        """Close the votes whose deadline has come, then remind of those that go on.
+
+        While a secret one is open, and once more at its end, what its box held before is wiped out (docs/adr/0010).
+        """
+        async with self._database.transaction() as session:
+            secret = await secret_ballot_is_open(session)
+        for work in (close_due, remind_due):
+            done = BALLOTS_AT_ONCE
+            while done >= BALLOTS_AT_ONCE:
+                async with self._database.transaction() as session:
+                    done = await work(session, now=self._clock(), policy=self._policy, limit=BALLOTS_AT_ONCE)
+
+        if secret:
+            await self._database.forget_overwritten()
+
+    async def shown_ballots(self) -> None:
+        """Show the open votes in their groups once more: a message that was deleted there comes back."""
+        async with self._database.transaction() as session:
+            await show_open_ballots(session, now=self._clock())
+
     async def audit(self) -> None:
         """Prove that no open lead and no open dispute waits in vain, once what is due by now is done."""
         await self.alerts()
@@ -123,6 +154,24 @@ class Sweep:
         """Remind of planned mediations, and ask how those were of which nothing is recorded."""
         async with self._database.transaction() as session:
             await remind_of_mediations(session, now=self._clock(), policy=self._policy)
+
+    async def meetings(self) -> None:
+        """Remind of councils' meetings, and make final the records whose three days are over."""
+        async with self._database.transaction() as session:
+            await remind_of_meetings(session, now=self._clock(), policy=self._policy)
+        done = RECORDS_AT_ONCE
+        while done >= RECORDS_AT_ONCE:
+            async with self._database.transaction() as session:
+                done = await finish_records(session, now=self._clock(), policy=self._policy, limit=RECORDS_AT_ONCE)
+
+    async def projects(self) -> None:
+        """Remind of the councils' projects once a day, and end the asking how satisfied people are that is over."""
+        async with self._database.transaction() as session:
+            await remind_of_projects(session, now=self._clock(), policy=self._policy)
+        ended = RATINGS_AT_ONCE
+        while ended >= RATINGS_AT_ONCE:
+            async with self._database.transaction() as session:
+                ended = await end_ratings(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
 
     async def forget(self) -> None:
         """Forget what is no longer needed."""

@@ -1,5 +1,7 @@
 """Reminding, in private, those who have not voted: at half time and shortly before the end (spec 5)."""
 
+import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,7 +16,9 @@ from domain.usecases.ballots import hold_ballot
 from domain.usecases.outbox import tell
 from models.agenda import AgendaItem, Urgency
 from models.ballot import Ballot, BallotEvent, BallotState
+from models.keyring import CannotDecryptError
 
+_log = logging.getLogger(__name__)
 LAST_CALL = {
     Urgency.URGENT: timedelta(minutes=30),
     Urgency.SMALL: timedelta(hours=1),
@@ -47,7 +51,14 @@ async def remind_due(session: AsyncSession, *, now: datetime, policy: Policy, li
         for ballot, item in rows
         if reminders_due(ballot.opened_at, ballot.closes_at, item.urgency, now) > ballot.reminded
     ]
-    return sum([await _remind(session, ballot_id, item, now, policy) for ballot_id, item in due[:limit]])
+    reminded = 0
+    for ballot_id, item in due[:limit]:
+        try:
+            async with session.begin_nested():
+                reminded += await _remind(session, ballot_id, item, now, policy)
+        except CannotDecryptError:
+            _log.error("ballot_box_unreadable ballot=%d", ballot_id)
+    return reminded
 
 
 async def _remind(session: AsyncSession, ballot_id: int, item: AgendaItem, now: datetime, policy: Policy) -> int:
@@ -65,3 +76,21 @@ async def _remind(session: AsyncSession, ballot_id: int, item: AgendaItem, now: 
     wanted = VoteWanted(item.code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=True)
     await tell(session, waiting, wanted, f"vote:{ballot.id}:{ballot.rev}", now=now, policy=policy)
     return 1
+
+
+async def wanted_votes(
+    session: AsyncSession, asked: Iterable[tuple[int, int]], *, now: datetime, policy: Policy
+) -> set[tuple[int, int]]:
+    """Of these (member, ballot) those whose vote is still wanted: a word that waited for the morning may be late."""
+    pairs = set(asked)
+    wanted: set[tuple[int, int]] = set()
+    for ballot_id in sorted({ballot_id for _, ballot_id in pairs}):
+        ballot = await session.get(Ballot, ballot_id)
+        if ballot is not None and ballot.state is BallotState.OPEN and now < ballot.closes_at:
+            try:
+                waiting = await who_has_not_voted(session, ballot, policy.today(now))
+            except CannotDecryptError:  # nobody knows: then she is asked
+                wanted |= pairs
+                continue
+            wanted |= {(place.member_id, ballot_id) for place in waiting}
+    return wanted & pairs

@@ -110,6 +110,19 @@ async def ballots_waiting_for(session: AsyncSession, member_id: int, now: dateti
     return list((await session.execute(query)).scalars())
 
 
+async def secret_ballot_is_open(session: AsyncSession) -> bool:
+    """Whether a secret ballot is open anywhere."""
+    query = select(col(Ballot.id)).where(col(Ballot.state) == BallotState.OPEN, col(Ballot.secret).is_(True))
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def show_open_ballots(session: AsyncSession, *, now: datetime) -> None:
+    """Have every open ballot shown in its group as it is: its message may have been deleted there."""
+    query = select(Ballot).where(col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) > now)
+    for ballot in (await session.execute(query.order_by(col(Ballot.id)))).scalars().all():
+        await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now)
+
+
 async def electorate_now(
     session: AsyncSession, item: AgendaItem, council: Council, now: datetime, policy: Policy
 ) -> tuple[Sequence[int], Sequence[int]]:
@@ -130,12 +143,12 @@ def check_deadline(closes_at: datetime, now: datetime) -> None:
 async def may_be_opened(session: AsyncSession, *, actor: Actor, item_id: int) -> ItemSight:
     """The item, when its chair can open a vote on it now.
 
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_IS_OPEN, DISCUSS_FIRST (难事共议, W), NOT_ON_AGENDA.
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_VOTING, DISCUSS_FIRST (难事共议, W), NOT_ON_AGENDA.
     """
     sight = await led_item(session, actor, item_id)
     item = sight.item
     if item.state is ItemState.VOTING:
-        raise RefusedError(Reason.BALLOT_IS_OPEN)
+        raise RefusedError(Reason.ITEM_VOTING)
     if not may_open(item.urgency, item.state, discussed=await _discussed(session, item)):
         talked_of = item.state in (ItemState.ACCEPTED, ItemState.DISCUSSING)
         raise RefusedError(Reason.DISCUSS_FIRST if talked_of else Reason.NOT_ON_AGENDA)
@@ -156,7 +169,7 @@ async def open_ballot(
     """Put an item to the vote. The list of electors and the council's rules are copied and stay (spec 5: N+X, R).
 
     Whoever is invited (X) is told at once: she may not be in the group. The same conversation opens one ballot.
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_IS_OPEN, DISCUSS_FIRST, NOT_ON_AGENDA, DEADLINE_TOO_SOON,
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_VOTING, DISCUSS_FIRST, NOT_ON_AGENDA, DEADLINE_TOO_SOON,
     DEADLINE_TOO_FAR, NOBODY_VOTES.
     """
     before = await _opened_before(session, actor, conversation_id)

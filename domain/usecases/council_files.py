@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -53,6 +53,12 @@ async def meeting_files(session: AsyncSession, meeting: CouncilMeeting) -> LeadF
 async def project_files(session: AsyncSession, project: CouncilProject, item: AgendaItem) -> LeadFiles:
     """What was sent with a project, opened. The caller has made sure that she may see it."""
     return await _opened(session, item.code, col(CouncilFile.project_id) == project.id)
+
+
+async def count_project_files(session: AsyncSession, project_id: int) -> int:
+    """How many things were sent with a project."""
+    query = select(func.count()).select_from(CouncilFile).where(col(CouncilFile.project_id) == project_id)
+    return (await session.execute(query)).scalar_one()
 
 
 async def _add(session: AsyncSession, files: Sequence[CouncilFile]) -> None:

@@ -76,7 +76,7 @@ async def bind_group(session: AsyncSession, *, actor: Actor, chat_id: int, code:
     group.chat_id, group.bound_by_id, group.bound_at = chat_id, actor.member_id, now
     group.state, group.lost_at, group.free_at, group.lease_until = GroupState.BOUND, None, now, None
     await session.flush()
-    await _show_all(session, sight.council, now)
+    await _show_all(session, sight.council, chat_id, now)
 
 
 async def _make_room(session: AsyncSession, chat_id: int, council_id: int) -> None:
@@ -149,9 +149,10 @@ async def touch_posts(session: AsyncSession, *, now: datetime) -> None:
         await show_in_group(session, post.council_id, post.kind, post.subject_id, now=now)
 
 
-async def _show_all(session: AsyncSession, council: Council, now: datetime) -> None:
-    """A newly bound group: its first message, and what is going on; what is over stays where it was."""
-    over = update(GroupPost).where(col(GroupPost.council_id) == council.id, ~_goes_on())
+async def _show_all(session: AsyncSession, council: Council, chat_id: int, now: datetime) -> None:
+    """A newly bound group: its first message, and what is going on; what is over stays in the group before."""
+    elsewhere = col(GroupPost.chat_id).is_distinct_from(chat_id)
+    over = update(GroupPost).where(col(GroupPost.council_id) == council.id, elsewhere, ~_goes_on())
     over = over.values(shown=GroupPost.wanted, message_id=None, chat_id=None, replaces=None)
     await session.execute(over.execution_options(synchronize_session=False))
     await show_in_group(session, council.id, PostKind.BOUND, council.id, now=now, urgent=True)

@@ -114,13 +114,14 @@ async def ballot_meeting_over(
 ) -> None:
     """The ballot is closed: the meeting that was made for it was held, and whoever voted was there.
 
-    Nothing says when she voted, or in which order: the rows of a secret ballot's voters come by their numbers.
+    Nothing says when she voted, or in which order. Of a secret ballot it is written nowhere who voted: where all voted
+    alike, that would tell how.
     """
     meeting = await _quick(session, ballot)
     if meeting is None:
         return
     meeting.state, meeting.ended_at, meeting.rev = MeetingState.HELD, now, meeting.rev + 1
-    for member_id in sorted(voters):
+    for member_id in () if ballot.secret else sorted(voters):
         session.add(
             Attendance(meeting_id=meeting.id, member_id=member_id, seat=voters[member_id], how=SignedBy.VOTE, at=None)
         )

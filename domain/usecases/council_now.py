@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from domain.council_access import CouncilSight, chairs_of, standing_members
@@ -70,7 +71,7 @@ def month_of(day: date, policy: Policy) -> tuple[datetime, datetime]:
     return policy.at(first, time(0)), policy.at(after, time(0))
 
 
-def handled_in(council: ColumnElement[int] | int, day: date, policy: Policy) -> ColumnElement[bool]:
+def handled_in(council: Mapped[int] | int, day: date, policy: Policy) -> ColumnElement[bool]:
     """The condition that a council dealt with something in the month of `day` (一月一议, W): an item was discussed,
     voted on or decided, or a meeting began.
     """

@@ -15,6 +15,7 @@ from models.area import Area
 WAITS = frozenset({ItemState.PROPOSED, ItemState.ASKED})  # for the chair's word, or the proposer's
 ON_AGENDA = frozenset({ItemState.ACCEPTED, ItemState.DISCUSSING})
 UNDECIDED = frozenset({ItemState.REJECTED, ItemState.NO_QUORUM})  # it may come back
+MERGED_FROM = WAITS | ON_AGENDA
 IN_WORK = WAITS | ON_AGENDA | UNDECIDED  # its words may be changed
 TALKED_OF = ON_AGENDA | UNDECIDED | {ItemState.VOTING}  # opinions are given, X are invited
 INVITED_TO = WAITS | TALKED_OF

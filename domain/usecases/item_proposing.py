@@ -12,12 +12,12 @@ from domain.access import Actor, is_frozen
 from domain.council_access import NOTICES_NEEDS, SITS_IN_COUNCIL, chairs_of
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
+from domain.usecases.council_files import Sent, add_item_files
 from domain.usecases.item_changes import must_name_nobody
 from domain.usecases.item_history import note_item, tell_of_item
-from models.agenda import AgendaItem, CouncilFile, ItemEvent, ItemSource, Urgency
+from models.agenda import AgendaItem, ItemEvent, ItemSource, Urgency
 from models.area import Area
 from models.council import Council
-from models.lead import FileKind
 
 TITLE_LIMIT = 60
 BODY_LIMIT = 800
@@ -69,7 +69,7 @@ async def propose_item(
     actor: Actor,
     council_id: int,
     words: ItemWords,
-    files: Sequence[tuple[FileKind, str, str]] = (),
+    files: Sequence[Sent] = (),
     conversation_id: str,
     now: datetime,
     policy: Policy,
@@ -89,17 +89,7 @@ async def propose_item(
     )  # fmt: skip
     session.add(item)
     await session.flush()
-    session.add_all(
-        CouncilFile(
-            item_id=item.id,
-            kind=kind,
-            file_id=file_id,
-            caption=caption or None,
-            sent_by_id=actor.member_id,
-            sent_at=now,
-        )
-        for kind, file_id, caption in files
-    )
+    await add_item_files(session, item, files, sent_by_id=actor.member_id, now=now)
     detail = {"files": len(files)} if files else None
     entry = await note_item(session, item, ItemEvent.PROPOSED, at=now, by_id=actor.member_id, detail=detail)
     chairs = await chairs_of(session, council, policy.today(now))

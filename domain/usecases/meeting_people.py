@@ -18,7 +18,7 @@ from domain.usecases.group_posts import show_in_group
 from domain.usecases.outbox import insert_ignoring, tell
 from models.ballot import Seat
 from models.council import Council, CouncilGroup, GroupState, PostKind
-from models.meeting import Attendance, CouncilMeeting, MeetingState, SignedBy
+from models.meeting import Attendance, CouncilMeeting, MeetingState, Minutes, MinutesState, SignedBy
 from models.member import Member
 
 
@@ -58,6 +58,12 @@ async def attendance_of(session: AsyncSession, meeting_id: int) -> list[Attendan
     query = select(Attendance).where(col(Attendance.meeting_id) == meeting_id).order_by(col(Attendance.member_id))
     rows = list((await session.execute(query)).scalars())
     return sorted(rows, key=lambda one: one.seat is not Seat.STANDING)
+
+
+async def names_of(session: AsyncSession, members: Iterable[int]) -> dict[int, str]:
+    """What these members are called."""
+    query = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(set(members)))
+    return dict((await session.execute(query)).tuples().all())
 
 
 async def sign_in(
@@ -102,7 +108,7 @@ async def not_signed_in(
 async def note_present(
     session: AsyncSession, *, actor: Actor, meeting_id: int, members: Iterable[int], now: datetime, policy: Policy
 ) -> int:
-    """The chair or the recorder writes down who is there without a telephone; how many were added.
+    """The chair or the recorder writes down who is (or was) there without a telephone; how many were added.
 
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, MEETING_NOT_BEGUN, MEETING_OVER.
     """
@@ -114,6 +120,12 @@ async def _keeping(session: AsyncSession, actor: Actor, meeting_id: int) -> Meet
     sight = await meeting_for(session, actor, meeting_id)
     if not sight.keeps(actor.member_id):
         raise RefusedError(Reason.CHAIR_ONLY)
+    if sight.meeting.state is MeetingState.HELD and not sight.meeting.quick:
+        # Who was forgotten is added until the record is final.
+        await hold_meeting(session, sight.meeting)
+        minutes = await session.get(Minutes, meeting_id, populate_existing=True)
+        if minutes is not None and minutes.state is not MinutesState.FINAL:
+            return sight
     await _running(session, sight.meeting)
     return sight
 

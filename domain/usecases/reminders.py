@@ -12,6 +12,7 @@ from sqlmodel import col
 from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, to_payload
 from domain.rules.policy import Policy
 from domain.usecases.caseloads import caseloads, climb, over_grids, own_grids
+from domain.usecases.council_month import plan_council_month
 from domain.usecases.outbox import insert_ignoring, tell_each
 from domain.usecases.revisits import plan_revisits
 from domain.usecases.waiting_leads import plan_waiting_leads
@@ -45,11 +46,12 @@ class Planned:
     weeks: int
     leads: int
     revisits: int
+    councils: int
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.digests + self.late + self.reviews + self.weeks + self.leads + self.revisits
+        return self.digests + self.late + self.reviews + self.weeks + self.leads + self.revisits + self.councils
 
 
 def _due_in(grid: Any, day: date) -> Any:
@@ -78,7 +80,8 @@ async def plan_morning(session: AsyncSession, *, day: date, now: datetime, polic
     weeks = await plan_weeks(session, day, now, policy)
     leads = await plan_waiting_leads(session, day, now, policy)
     revisits = await plan_revisits(session, day, now, policy)
-    return Planned(digests, late, reviews, weeks, leads, revisits)
+    councils = await plan_council_month(session, day, now, policy)
+    return Planned(digests, late, reviews, weeks, leads, revisits, councils)
 
 
 async def _plan_digests(session: AsyncSession, day: date, now: datetime, not_before: datetime) -> int:

@@ -1,6 +1,6 @@
 // Addresses: the page's own (?person=, ?chat=, ?start=) and those people click in a chat.
 
-import { confirmDialog, orToast } from "./dialogs.js";
+import { chooseDialog, confirmDialog, orToast } from "./dialogs.js";
 import { store } from "./store.js";
 import { say } from "./words.js";
 
@@ -22,16 +22,30 @@ export function remember() {
 
 /** The start code of a link to our bot: "" when it has none, null when the link leads elsewhere. */
 export function startCode(address) {
+  return parameter(address, "start");
+}
+
+/** What a link to our bot says under `name`: "" when nothing, null when the link leads elsewhere. */
+function parameter(address, name) {
   let url;
   try {
     url = new URL(address);
   } catch {
     return null;
   }
-  const isBot = (name) => name?.toLowerCase() === store.bot?.username?.toLowerCase();
+  const isBot = (username) => username?.toLowerCase() === store.bot?.username?.toLowerCase();
   const web = ["t.me", "telegram.me"].includes(url.hostname) && isBot(url.pathname.slice(1));
   const scheme = url.protocol === "tg:" && isBot(url.searchParams.get("domain"));
-  return web || scheme ? url.searchParams.get("start") ?? "" : null;
+  return web || scheme ? url.searchParams.get(name) ?? "" : null;
+}
+
+/** As the current person: choose one of one's groups, let the bot in there, and send it the link's code. */
+async function startInGroup(code) {
+  const groups = [...store.groups.values()].filter((chat) => chat.members.includes(store.me));
+  const chosen = await chooseDialog(say("addBot"), groups.map((chat) => ({ id: chat.id, name: chat.title })));
+  if (chosen === undefined) return;
+  await store.openChat(chosen);
+  await orToast(store.act("start_group", { text: `/start@${store.bot.username} ${code}` }));
 }
 
 /** As the current person: open the private chat with the bot and send /start. */
@@ -41,6 +55,11 @@ export async function startBot(code) {
 }
 
 export async function followLink(address) {
+  const group = parameter(address, "startgroup");
+  if (group) {
+    await startInGroup(group);
+    return;
+  }
   const code = startCode(address);
   if (code !== null) {
     // A plain link to the bot only opens the chat, as on Telegram; with a code it also starts.

@@ -267,7 +267,7 @@ async def test_nobody_else_has_the_calendar_file_or_calls_a_mediation_off(bench:
 
 def test_a_calendar_file_is_folded_between_characters_and_its_text_escaped() -> None:
     starts = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
-    file = calendar_file("D261122-7K3Q", 7, starts, "调解，" * 30 + "a;b,c", now=starts)
+    file = calendar_file("mediation", "D261122-7K3Q", 7, starts, "调解，" * 30 + "a;b,c", now=starts)
     lines = file.split(b"\r\n")
     assert lines[-1] == b""
     assert all(len(line) <= 75 for line in lines)

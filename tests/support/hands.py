@@ -13,6 +13,7 @@ from typing import Any
 from domain.rules.policy import Policy
 from handlers.api import BotApi
 from handlers.files import TelegramFiles
+from handlers.group_views import view_of
 from handlers.inbox import Inbox
 from handlers.limiter import Limiter
 from handlers.poll import Poller
@@ -23,6 +24,7 @@ from handlers.sent import NotedChannel, SentMessages
 from models.session import Database
 from sandbox.server import Sandbox
 from scheduler.deliver import Deliverer
+from scheduler.group_posts import GroupPoster
 from scheduler.kept_files import FileKeeper
 from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
@@ -77,10 +79,12 @@ class Program:
     deliverer: Deliverer
     vanisher: Vanisher
     keeper: FileKeeper
+    poster: GroupPoster
     requests: tuple[AiohttpRequest, ...]
 
     async def stop(self) -> None:
         """End it."""
+        await self.poster.stop()
         await self.replies.drain()
         for request in self.requests:
             await request.shutdown()
@@ -139,10 +143,14 @@ class Bench:
         await self.sweep.morning()
         await self.sweep.alerts()
         await self.sweep.disputes()
+        await self.sweep.ballots()
         await self.sweep.drafts()
         await self.sweep.referrals()
         await self.sweep.mediations()
+        await self.sweep.meetings()
+        await self.sweep.projects()
         await self.deliverer.deliver_all()
+        await self.program.poster.post_due()
         await self.vanisher.delete_due()
 
     def pass_time(self, **units: float) -> None:
@@ -169,6 +177,11 @@ class Bench:
             if before is None or before[0] != text or markup not in ("", before[1]):
                 news.append(_said(message))
         return news
+
+    @staticmethod
+    def said(message: dict[str, Any]) -> Said:
+        """A message as its reader sees it."""
+        return _said(message)
 
     def all_unread(self) -> list[Said]:
         """What nobody has read yet, anywhere."""
@@ -284,6 +297,7 @@ async def start_program(box: Sandbox, database: Database, clock: Clock, policy: 
     sent = SentMessages(database, clock=clock)
     replies = Replies(sender, sent)
     inbox = Inbox(database, clock=clock, policy=policy, send=replies, hear=sent.hear)
+    inbox.bot_name = box.world.bot["username"]
     poller = Poller(
         BotApi(requests[1], base),
         inbox.store,
@@ -297,4 +311,5 @@ async def start_program(box: Sandbox, database: Database, clock: Clock, policy: 
     vanisher = Vanisher(database, sender, clock=clock)
     files = TelegramFiles(BotApi(requests[1], base))
     keeper = FileKeeper(database, files, clock=clock, policy=policy)
-    return Program(inbox, poller, replies, sweep, deliverer, vanisher, keeper, requests)
+    poster = GroupPoster(database, sender, clock=clock, policy=policy, view_of=view_of)
+    return Program(inbox, poller, replies, sweep, deliverer, vanisher, keeper, poster, requests)

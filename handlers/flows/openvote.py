@@ -1,0 +1,164 @@
+"""Putting an agenda item to the vote (发起表决): open or secret, until when; who may vote is fixed with it (spec 5).
+
+An urgent or a small matter has its usual deadline, and every council its usual kind of vote: then the form begins with
+its summary, and only what is to be different is asked.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.council_access import ItemSight, led_item
+from domain.refusals import Reason, RefusedError
+from domain.rules.ballot import HOURS, VotingRules, needed_to_vote
+from domain.usecases.ballot_reading import has_group
+from domain.usecases.ballots import electorate_now, may_be_opened, open_ballot
+from handlers.deadline_question import HOUR, Deadline, ends_at, lasting
+from handlers.flow import Finished, Flow, Step
+from handlers.flows.cosettings import UsualKind
+from handlers.item_pick import ItemPick
+from handlers.questions import Answers, Choice, Confirm, Facts
+from handlers.scene import Scene
+from models.agenda import Urgency
+from models.council import Majority
+from models.member import Role
+
+
+@dataclass(frozen=True, slots=True)
+class AskVoteKind:
+    """Open or secret? A secret ballot can never be made open, and its votes are final."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskDeadline:
+    """Until when?"""
+
+    title: str
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVoteSummary:
+    """The vote before it begins: who may vote, how many must, until when; nothing of it can be changed afterwards but
+    the deadline.
+    """
+
+    title: str
+    code: str
+    kind: UsualKind
+    minutes: int
+    closes_at: datetime | None
+    standing: int
+    invited: int
+    electorate: int
+    needed: int
+    majority: Majority
+    abstain_counts: bool
+    grouped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoteOpened:
+    """It is open: where people vote, and until when."""
+
+    title: str
+    code: str
+    closes_at: datetime
+    grouped: bool
+
+
+async def _load(scene: Scene, item_id: int) -> tuple[ItemSight, dict[str, Any]]:
+    sight = await may_be_opened(scene.session, actor=scene.actor, item_id=item_id)
+    item, council = sight.item, sight.council
+    standing, invited = await electorate_now(scene.session, item, council, scene.now, scene.policy)
+    rules = VotingRules(council.quorum_num, council.quorum_den, council.majority, council.abstain_counts)
+    return sight, {
+        "standing": len(standing),
+        "invited": len(invited),
+        "needed": needed_to_vote(len(standing) + len(invited), rules),
+        "majority": council.majority.value,
+        "abstain_counts": council.abstain_counts,
+        "secret": council.secret,
+        "grouped": await has_group(scene.session, council.id),
+    }
+
+
+_PICK = ItemPick(_load)
+
+
+def _usual_kind(_answers: Answers, facts: Facts) -> str:
+    return (UsualKind.SECRET if facts["secret"] else UsualKind.OPEN).value
+
+
+def _usual_deadline(_answers: Answers, facts: Facts) -> str:
+    return f"m{HOURS.get(Urgency(facts['urgency']), 0) * HOUR}"
+
+
+def _has_usual_deadline(_answers: Answers, facts: Facts) -> bool:
+    return Urgency(facts["urgency"]) in HOURS
+
+
+def _summary(answers: Answers, facts: Facts) -> OpenVoteSummary:
+    minutes = lasting(answers["deadline"])
+    return OpenVoteSummary(
+        title=facts["title"],
+        code=facts["code"],
+        kind=UsualKind(answers["kind"]),
+        minutes=minutes or 0,
+        closes_at=None if minutes is not None else datetime.fromisoformat(answers["deadline"]),
+        standing=facts["standing"],
+        invited=facts["invited"],
+        electorate=facts["standing"] + facts["invited"],
+        needed=facts["needed"],
+        majority=Majority(facts["majority"]),
+        abstain_counts=facts["abstain_counts"],
+        grouped=facts["grouped"],
+    )
+
+
+async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> Finished:
+    await _same_electorate(scene, answers, facts)
+    ballot = await open_ballot(
+        scene.session,
+        actor=scene.actor,
+        item_id=answers["item"],
+        secret=answers["kind"] == UsualKind.SECRET,
+        closes_at=ends_at(answers["deadline"], scene.now),
+        conversation_id=ending,
+        now=scene.now,
+        policy=scene.policy,
+    )
+    view = VoteOpened(facts["title"], facts["code"], ballot.closes_at.astimezone(scene.policy.zone), facts["grouped"])
+    return Finished(view, [[("open_paper", f"vote:paper:{ballot.id}"), ("ballot_board", f"vote:board:{ballot.id}")]])
+
+
+async def _same_electorate(scene: Scene, answers: Answers, facts: Facts) -> None:
+    """Raises RefusedError(CHANGED_MEANWHILE) when other people would vote than the summary says."""
+    sight = await led_item(scene.session, scene.actor, answers["item"])
+    standing, invited = await electorate_now(scene.session, sight.item, sight.council, scene.now, scene.policy)
+    if (len(standing), len(invited)) != (facts["standing"], facts["invited"]):
+        raise RefusedError(Reason.CHANGED_MEANWHILE)
+
+
+OPENVOTE = Flow(
+    name="openvote",
+    version=1,
+    roles=frozenset({Role.COUNCIL_CHAIR}),
+    steps=(
+        _PICK.step,
+        Step("kind", lambda _a, f: AskVoteKind(f["title"]), Choice(UsualKind, columns=1), default=_usual_kind),
+        Step(
+            "deadline",
+            lambda _a, f: AskDeadline(f["title"], Urgency(f["urgency"])),
+            Deadline(),
+            default=_usual_deadline,
+            default_when=_has_usual_deadline,
+        ),
+        Step("confirm", _summary, Confirm()),
+    ),
+    finish=_finish,
+    refresh=_PICK.refresh,
+    in_reach=_PICK.in_reach,
+)
