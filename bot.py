@@ -294,6 +294,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("sweep", "sweeping", "sweep", "declare_sweep", "tell or write what is to be reminded on a day"),
     ("doctor", "doctor", "doctor", "declare_doctor", "check the installation and say what to do next"),
     ("frozen", "freezing", "frozen", "declare_frozen", "list the frozen accounts, or give one back"),
+    ("outbox", "outbox", "outbox", "declare_outbox", "list the notices that did not go out; send again or drop them"),
     ("rotate-keys", "rotating", "rotate_keys", "declare_rotate", "write what is encrypted anew with the first key"),
     ("recount", "recount", "recount_ballots", "declare_recount", "count a council's votes again and prove the result"),
     ("backup", "backup", "backup", "declare_backup", "copy the embedded database while the bot runs"),
