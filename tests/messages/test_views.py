@@ -1,6 +1,7 @@
 """All views in both languages: templates, fields, escaping, length, and the texts themselves."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ each_view = pytest.mark.parametrize("kind", VIEWS)
 in_each_language = pytest.mark.parametrize("locale", LOCALES)
 
 
+@cache
 def _variables(kind: type, locale: str) -> set[str]:
     return meta.find_undeclared_variables(environment().parse(template_sources(locale)[template_name(kind)]))
 

@@ -46,12 +46,14 @@ def all_views() -> tuple[type, ...]:
     return tuple(sorted(found, key=lambda kind: (kind.__module__, kind.__name__)))
 
 
+@cache
 def field_types(kind: type) -> dict[str, Any]:
     """The fields of a view with their types; class variables are none."""
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
+@cache  # each of some thousand tests asks for all of them
 def template_sources(locale: str) -> dict[str, str]:
     """The templates of a language: name without the language, and text."""
     folder = HERE / locale
