@@ -46,6 +46,7 @@ from models.dispute import (
     DisputeStep,
     Recusal,
 )
+from models.erasing import Erasure, ErasureKind, LegalHold
 from models.flow_receipt import FlowReceipt
 from models.freeze import AccountFreeze, FreezeReason
 from models.household import Household, HouseholdChange, HouseholdStatus, Resident, Sex, Tier
@@ -154,6 +155,8 @@ __all__ = [
     "DisputeStep",
     "Elector",
     "EntryKind",
+    "Erasure",
+    "ErasureKind",
     "FileKind",
     "FileState",
     "FlowReceipt",
@@ -185,6 +188,7 @@ __all__ = [
     "LeadSource",
     "LeadStage",
     "Leave",
+    "LegalHold",
     "Majority",
     "Mediation",
     "MediationGuest",

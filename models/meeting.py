@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from models.ballot import Seat
@@ -127,6 +127,8 @@ class Minutes(SQLModel, table=True):
     version: int = 0  # of the last copy that was sent round
     corrections_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     final_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Its days are over: of who was there and who said what the numbers are left.
+    nameless: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     rev: int = 0
 
 

@@ -62,6 +62,7 @@ FINAL = {
     *(f"vote_in_time_{event}" for event in ("insert", "update", "delete")),
     *(f"ballot_box_in_time_{event}" for event in ("insert", "delete")),
     *("ballot_box_not_moved", "ballot_entry_in_time_insert", "elector_in_time_insert"),
+    *("erasure_not_changed", "erasure_not_deleted"),
 }
 _POSTGRES_TRIGGERS = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
 
