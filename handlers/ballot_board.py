@@ -21,10 +21,14 @@ PAGE = 40
 
 @dataclass(frozen=True, slots=True)
 class BallotBoard:
-    """Below the card: who can vote and has not; `unable` of those who have not voted cannot any more."""
+    """Below the card: who has not voted and whose vote can still come; `unable` have lost their seats.
+
+    The vote of `frozen` of them can come on paper alone; until then, or the deadline, the vote stays open.
+    """
 
     names: tuple[str, ...]
     total: int
+    frozen: int
     unable: int
     running: bool
     grouped: bool
@@ -42,12 +46,14 @@ async def show_board(turn: Turn, args: Sequence[str]) -> None:
     seen = await led_ballot(scene.session, scene.actor, pressed_number(args) or 0)
     running = is_running(seen.ballot, scene.now)
     places = [place for place in await places_of(scene.session, seen.ballot, scene.today) if not place.voted]
-    missing = [place.name for place in places if place.can_vote]
+    seated = [place for place in places if place.seated]
+    missing = [place.name for place in seated]
     pages = max(1, -(-len(missing) // PAGE))
     page = min(pressed_number(args, 1) or 0, pages - 1)
     board = BallotBoard(
         names=tuple(missing[page * PAGE : (page + 1) * PAGE]),
         total=len(missing),
+        frozen=sum(place.frozen for place in seated),
         unable=len(places) - len(missing),
         running=running,
         grouped=await has_group(scene.session, seen.council.id),

@@ -56,8 +56,13 @@ class Place:
     name: str
     seat: Seat
     voted: bool
-    can_vote: bool  # she still holds her seat, and her account is not frozen
+    seated: bool  # she still holds her seat
     frozen: bool
+
+    @property
+    def can_press(self) -> bool:
+        """Whether she can vote by herself; of whoever is frozen a paper is taken all the same."""
+        return self.seated and not self.frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ async def places_of(session: AsyncSession, ballot: Ballot, today: date) -> list[
             member.name,
             elector.seat,
             elector.member_id in voted,
-            bool(has_seat) and member.frozen_at is None,
+            bool(has_seat),
             member.frozen_at is not None,
         )
         for elector, member, has_seat in rows
@@ -135,8 +140,11 @@ async def places_of(session: AsyncSession, ballot: Ballot, today: date) -> list[
 
 
 async def who_has_not_voted(session: AsyncSession, ballot: Ballot, today: date) -> list[Place]:
-    """Those on the list who have not voted and still can."""
-    return [place for place in await places_of(session, ballot, today) if place.can_vote and not place.voted]
+    """Those on the list who have not voted and whose vote can still come, by a press or on paper (spec 5).
+
+    Whoever is frozen is one of them: else a vote could be closed early by freezing those who would vote otherwise.
+    """
+    return [place for place in await places_of(session, ballot, today) if place.seated and not place.voted]
 
 
 async def _who_voted(session: AsyncSession, ballot: Ballot, electors: Iterable[Elector]) -> set[int]:

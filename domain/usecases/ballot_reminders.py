@@ -79,7 +79,8 @@ async def _remind(
         return 0  # another replica was first
     ballot.reminded, ballot.rev = stage, ballot.rev + 1
     await session.flush()
-    waiting = [place.member_id for place in await who_has_not_voted(session, ballot, policy.today(now))]
+    missing = await who_has_not_voted(session, ballot, policy.today(now))
+    waiting = [place.member_id for place in missing if place.can_press]
     # Not whom: of a secret ballot the log must not tell between which two instants somebody has voted.
     await log_ballot(session, ballot, BallotEvent.REMINDED, at=now, detail={"stage": stage})
     wanted = VoteWanted(code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=True)
@@ -101,5 +102,5 @@ async def wanted_votes(
             except CannotDecryptError:  # nobody knows: then she is asked
                 wanted |= pairs
                 continue
-            wanted |= {(place.member_id, ballot_id) for place in waiting}
+            wanted |= {(place.member_id, ballot_id) for place in waiting if place.can_press}
     return wanted & pairs

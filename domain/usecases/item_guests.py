@@ -27,7 +27,7 @@ from domain.usecases.item_guest_seats import appoint_guest, end_seats, seat_gues
 from domain.usecases.item_history import note_item, tell_of_item
 from domain.usecases.joining import CODE_BYTES, code_hash
 from domain.usecases.outbox import tell
-from models.agenda import GuestKind, ItemEvent, ItemGuest
+from models.agenda import GuestKind, ItemEvent, ItemGuest, ItemState
 from models.area import Area, within
 from models.member import Appointment, Member, Role, in_force
 
@@ -122,7 +122,8 @@ async def uninvite(
 ) -> ItemGuest:
     """The chair takes an invitation back, or a guest stays away herself. A vote that she has cast stays.
 
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, STEP_PASSED (it has ended already).
+    While the item is voted on nobody takes her seat from her, so that no chair chooses who votes; a link that nobody
+    has used is nobody's seat. Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_VOTING, STEP_PASSED (it has ended).
     """
     sight = await item_for(session, actor, item_id)
     await hold_item(session, sight.item)
@@ -134,6 +135,8 @@ async def uninvite(
         raise RefusedError(Reason.CHAIR_ONLY)
     if guest.ended_at is not None:
         raise RefusedError(Reason.STEP_PASSED)
+    if sight.item.state is ItemState.VOTING and guest.member_id not in (None, actor.member_id):
+        raise RefusedError(Reason.ITEM_VOTING)
     detail = {"guest": guest.id, "kind": guest.kind.value}
     entry = await note_item(session, sight.item, ItemEvent.UNINVITED, at=now, by_id=actor.member_id, detail=detail)
     told = [guest.member_id] if guest.member_id is not None else []

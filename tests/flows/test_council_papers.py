@@ -6,7 +6,7 @@ from tests.support.councils import CHAIR, FIRST, FOURTH, SECOND
 from tests.support.groups import group_shows
 from tests.support.hands import Bench
 from tests.support.matters import forges, look_away
-from tests.support.voting import a_council_with_an_item, in_group, opens, stored, votes
+from tests.support.voting import a_council_with_an_item, enters, in_group, opens, stored, votes
 
 
 async def test_a_paper_and_a_proxy_are_entered_and_labelled_and_her_own_press_goes_before_them(bench: Bench) -> None:
@@ -14,13 +14,8 @@ async def test_a_paper_and_a_proxy_are_entered_and_labelled_and_her_own_press_go
     number, _ = await opens(bench, item)
     chair = bench.person(CHAIR)
     for name, way, choice in (("方晴", "书面票", "赞成"), ("韦莉", "委托票", "反对")):
-        await forges(chair, f"vote:enter:{number}")
-        await chair.say(name)
-        await chair.press(name)
-        await chair.press(way)
-        summary = await chair.press(choice)
+        summary = await enters(bench, number, name, way, choice)
         assert f"{name}：{choice}（{way}）" in summary.text
-        await chair.press("保存")
     [shown] = await group_shows(bench)
     assert "其中 2 票由召集人按书面票或委托代录" in shown.text
     assert "方晴" not in shown.text

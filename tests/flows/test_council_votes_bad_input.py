@@ -14,7 +14,17 @@ from tests.support.county import ENGLISH, HEAD, OTHER_HEAD, STRANGER, WORKER
 from tests.support.groups import group_messages, group_shows
 from tests.support.hands import Bench
 from tests.support.matters import forges, look_away
-from tests.support.voting import a_council_with_an_item, all_vote, another_item, in_group, opens, pressed, stored, votes
+from tests.support.voting import (
+    a_council_with_an_item,
+    all_vote,
+    another_item,
+    enters,
+    in_group,
+    opens,
+    pressed,
+    stored,
+    votes,
+)
 
 CHAIRS_OWN = ("board", "close", "repost", "extend", "cancel", "enter", "papers")
 
@@ -78,16 +88,37 @@ async def test_whoever_loses_her_seat_keeps_the_vote_she_cast_and_casts_no_other
     assert "“赞成”仍然有效" in paper.text
     assert not any("反对" in label for label in paper.labels)
     assert (await stored(bench, number)).votes == {"favour": 1, "against": 1}
-    # The electorate stays what it was; who cannot vote any more holds up nobody.
+    # The electorate stays what it was. Who has lost her seat holds up nobody; whoever is frozen can vote on paper.
     await all_vote(bench, number, "赞成", but=(FIRST, SECOND, SIXTH))
     bench.all_unread()
     [board] = await forges(bench.person(CHAIR), f"vote:board:{number}")
     assert "应到 7 人" in board.text
-    assert "另有 1 人没投、现在也不能投" in board.text
+    assert "其中 1 人账号冻结" in board.text
+    assert not any("提前截止" in name for name in board.labels)
+    assert "还有人没投票" in await pressed(bench.person(CHAIR), f"vote:close:{number}")
+    await enters(bench, number, "韦莉", "书面票", "赞成")
+    [board] = await forges(bench.person(CHAIR), f"vote:board:{number}")
+    assert "能投的都投了" in board.text
     await bench.person(CHAIR).press("提前截止")
     [closed] = await group_shows(bench)
     assert closed.message_id == posted.message_id
-    assert "赞成 5 · 反对 1 · 弃权 0" in closed.text
+    assert "赞成 6 · 反对 1 · 弃权 0" in closed.text
+    await look_away(bench)
+
+
+async def test_the_chair_cannot_send_away_who_would_vote_against_her(bench: Bench) -> None:
+    guest = 151
+    item = await a_council_with_an_item(bench, guests=(guest,))
+    number, _ = await opens(bench, item)
+    await all_vote(bench, number, "赞成")
+    assert "正在表决" in await pressed(bench.person(CHAIR), f"item:uninvite:{item}:1")
+    assert "还有人没投票" in await pressed(bench.person(CHAIR), f"vote:close:{number}")
+    assert "已记下" in await pressed(bench.person(guest), f"vote:cast:{number}:against")
+    assert (await stored(bench, number)).votes == {"favour": 7, "against": 1}
+    await forges(bench.person(guest), f"item:uninvite:{item}:1")  # she stays away herself: her vote stays
+    await forges(bench.person(CHAIR), f"vote:close:{number}")
+    assert (await stored(bench, number)).ballot.against == 1
+    await group_shows(bench)
     await look_away(bench)
 
 

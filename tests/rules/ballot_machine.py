@@ -19,6 +19,7 @@ from domain.usecases.ballot_closing import close_ballot, close_due
 from domain.usecases.ballot_papers import enter_vote, put_papers
 from domain.usecases.ballot_reminders import remind_due
 from domain.usecases.ballots import open_ballot
+from domain.usecases.item_guests import uninvite
 from models.agenda import AgendaItem, ItemState
 from models.area import Area
 from models.ballot import BallotChoice, BallotState, VoteWay
@@ -126,7 +127,7 @@ class BallotsInAllHands(BallotHands):
 
     @rule(who=SOMEBODY, gone=st.booleans())
     def a_seat_is_lost_or_given(self, who: int, *, gone: bool) -> None:
-        """Between two presses. X keep theirs here."""
+        """Between two presses. X go otherwise."""
         if who in GUESTS or gone == (who in self.seatless):
             return
 
@@ -143,6 +144,20 @@ class BallotsInAllHands(BallotHands):
 
         self.transact(change)
         (self.seatless.add if gone else self.seatless.discard)(who)
+
+    @rule(item=ITEM, by_chair=st.booleans())
+    def a_guest_goes(self, item: int, *, by_chair: bool) -> None:
+        """She stays away herself at any time; the chair sends her away only while nobody votes on the item."""
+        guest = GUESTS[item]
+        by = CHAIR if by_chair else guest
+        if by in self.seatless | self.frozen:
+            return
+        goes = self.does(by, f"guest gone by_chair={by_chair}", lambda session, actor: uninvite(
+            session, actor=actor, item_id=self.items[item], guest_id=item + 1, now=self.now, policy=POLICY
+        ))  # fmt: skip
+        assert goes == (guest not in self.seatless and not (by_chair and self.running(item)))
+        if goes:
+            self.seatless.add(guest)
 
     @rule(who=A_MEMBER, frozen=st.booleans())
     def an_account_is_frozen(self, who: int, *, frozen: bool) -> None:
@@ -173,14 +188,15 @@ class BallotsInAllHands(BallotHands):
 
     @rule(item=ITEM)
     def is_closed_by_the_chair(self, item: int) -> None:
-        """When nobody is left who can vote and has not."""
+        """When nobody is left whose vote can still come, by a press or on paper."""
         one = self.newest(item)
         if one is None or CHAIR in self.seatless | self.frozen:
             return
         closed = self.does(CHAIR, "closed by the chair", lambda session, actor: close_ballot(
             session, actor=actor, ballot_id=one.id, now=self.now, policy=POLICY
         ))  # fmt: skip
-        waiting = [who for who in one.electors if self.may_vote(one, who) and who not in one.votes.keys() | one.papers]
+        voted = one.votes.keys() | one.papers
+        waiting = [who for who in one.electors if self.may_vote(one, who, by_paper=True) and who not in voted]
         assert closed == (self.takes_votes(one) and not waiting)
         if closed:
             one.state = BallotState.CLOSED

@@ -18,6 +18,7 @@ FAVOUR = BallotChoice.FAVOUR
 EVERYTHING = {
     *("opened secret=True", "opened secret=False", "cast secret=True", "cast secret=False", "entered", "papers"),
     *("closed by its deadline", "closed by the chair", "extended", "cancelled"),
+    *("guest gone by_chair=True", "guest gone by_chair=False"),
     *("outcome True passed", "outcome False passed", "outcome True rejected", "outcome True no_quorum"),
     *(
         reason.value
@@ -76,12 +77,16 @@ def test_the_machine_gets_everywhere(sqlite_template: Path) -> None:
         lambda: hands.papers_are_put_in(1, set(VOTERS[3:6]), 2, wrong=False),
         lambda: hands.is_voted_in(1, [*VOTERS[3:6], first], FAVOUR, 2),
         lambda: hands.is_cancelled(0, second, sure=True),
+        lambda: hands.a_guest_goes(0, by_chair=True),
+        lambda: hands.a_guest_goes(1, by_chair=False),
+        lambda: hands.a_guest_goes(1, by_chair=True),
         lambda: hands.everybody_votes(1, 6, people),
         lambda: hands.is_closed_by_the_chair(1),
         lambda: hands.time_passes(30, exactly=False),
         lambda: hands.time_passes(30, exactly=True),
         lambda: hands.is_opened(0, secret=True, minutes=90, by=CHAIR),
         lambda: hands.is_taken_up_again(0),
+        lambda: hands.a_guest_goes(0, by_chair=True),
         lambda: hands.is_opened(0, secret=True, minutes=90, by=first),
         lambda: hands.is_opened(0, secret=True, minutes=5, by=CHAIR),
         lambda: hands.is_opened(0, secret=True, minutes=90, by=CHAIR),

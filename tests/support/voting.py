@@ -64,6 +64,18 @@ async def all_vote(bench: Bench, ballot: int, choice: str, *, but: tuple[int, ..
     await votes(bench, ballot, **{f"v{who}": choice for who in VOTERS if who not in but})
 
 
+async def enters(bench: Bench, ballot: int, name: str, way: str, choice: str) -> Said:
+    """The chair enters a paper or a proxy for one elector; the summary that she saves."""
+    chair = bench.person(CHAIR)
+    await forges(chair, f"vote:enter:{ballot}")
+    await chair.say(name)
+    await chair.press(name)
+    await chair.press(way)
+    summary = await chair.press(choice)
+    await chair.press("保存")
+    return summary
+
+
 def in_group(bench: Bench, who: int) -> InGroup:
     """Somebody's hands in the council's group."""
     return InGroup(bench, who)
