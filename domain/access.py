@@ -33,6 +33,8 @@ ANSWERS_ALERTS = MAY_BE_RUNG
 CLOSES_LEADS = frozenset({Role.HEAD, Role.TOWNSHIP_CENTRE, Role.COUNTY_CENTRE, Role.FEDERATION_OFFICER})
 ASKED_FOR_HELP = frozenset({Role.EXPERT, Role.PARTNER_UNIT})
 WHISTLES = frozenset({Role.HEAD, Role.TOWNSHIP_CENTRE, Role.COUNTY_CENTRE})
+# Whoever is one of X is here for one item, perhaps by a link that anybody could press: nobody's colleague.
+WORKS_HERE = frozenset(Role) - {Role.COUNCIL_GUEST}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.access import ASKED_FOR_HELP, EDITS_REGISTER, Actor, actors_by_telegram_id
+from domain.access import ASKED_FOR_HELP, EDITS_REGISTER, WORKS_HERE, Actor, actors_by_telegram_id
 from domain.refusals import RefusedError
 from domain.usecases.item_guest_joining import is_guest_code
 from domain.usecases.joining import accept_invite, open_invite
@@ -155,7 +155,7 @@ async def me(turn: Turn, _rest: str) -> None:
     leaves = tuple((one.starts_on, one.ends_on) for one in await leaves_of(session, actor, turn.scene.today))
     ties = tuple((household.code, kind) for household, kind in await ties_of(session, actor))
     rows = [[("change_language", "lang:ask")]]
-    if posts:
+    if actor.has_role(WORKS_HERE):
         rows.insert(0, [("my_leave", "leaves:list")])
     if actor.has_role(EDITS_REGISTER):
         rows[0].append(("my_ties", "menu:tie"))

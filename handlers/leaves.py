@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from domain.access import WORKS_HERE
 from domain.channel import Button
 from domain.refusals import RefusedError
 from domain.usecases.leaves import cancel_leave, leaves_of
@@ -52,7 +53,7 @@ async def _cancel(turn: Turn, number: int) -> None:
 
 
 async def _show(turn: Turn) -> None:
-    if not turn.actor.posts:
+    if not turn.actor.has_role(WORKS_HERE):
         turn.show(NotForRole())
         return
     leaves = await leaves_of(turn.scene.session, turn.actor, turn.scene.today)

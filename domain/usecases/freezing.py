@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor, visible_areas
+from domain.access import WORKS_HERE, Actor, Post, visible_areas
 from domain.notices import AccountBack, AccountWasFrozen
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
@@ -53,11 +53,19 @@ async def colleague(session: AsyncSession, *, actor: Actor, member_id: int, toda
 
 
 async def _colleagues(session: AsyncSession, actor: Actor, today: date) -> Select[int, str]:
-    """Everybody with a post in the same township (without one: county), and everybody above; who is frozen is not."""
-    near = or_(*[await _circle(session, post.area_path) for post in actor.posts])
+    """Herself, everybody who works in the same township (without one: county), and everybody above; who is frozen is
+    not. Whoever is invited to an item is nobody's colleague but the administrator's, and has none.
+    """
+    near = or_(false(), *[await _around(session, post) for post in actor.posts if post.role in WORKS_HERE])
     posted = select(col(Appointment.member_id)).join(Area, col(Area.id) == col(Appointment.area_id))
-    ids = posted.where(in_force(today), near)
-    return select(col(Member.id), col(Member.name)).where(col(Member.id).in_(ids), col(Member.frozen_at).is_(None))
+    hers = or_(col(Member.id) == actor.member_id, col(Member.id).in_(posted.where(in_force(today), near)))
+    return select(col(Member.id), col(Member.name)).where(hers, col(Member.frozen_at).is_(None))
+
+
+async def _around(session: AsyncSession, post: Post) -> ColumnElement[bool]:
+    """The posts around one of hers. Accounts are an administrator's work, those of people invited as well."""
+    works = true() if post.role in GIVES_BACK else col(Appointment.role).in_(WORKS_HERE)
+    return and_(await _circle(session, post.area_path), works)
 
 
 async def _circle(session: AsyncSession, path: str) -> ColumnElement[bool]:
@@ -75,7 +83,8 @@ async def _first_roles(session: AsyncSession, ids: Sequence[int], today: date) -
         col(Appointment.member_id).in_(ids), in_force(today)
     )
     rows = (await session.execute(query.order_by(col(Appointment.id).desc()))).all()
-    return {row.member_id: row.role for row in rows}
+    # That she is invited somewhere is the council's to know, as long as anything else can be said of her.
+    return {row.member_id: row.role for row in sorted(rows, key=lambda row: row.role in WORKS_HERE)}
 
 
 async def freeze_account(

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor
+from domain.access import WORKS_HERE, Actor
 from domain.notices import LeaveNoted
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import LEAVE_AHEAD_DAYS, Policy
@@ -21,9 +21,9 @@ async def note_leave(
 ) -> Leave:
     """Note leave from `starts_on` to `ends_on`, both days included; those above are told.
 
-    Raises RefusedError: NOT_YOURS (no post), DAY_IN_PAST, DAY_TOO_FAR, LEAVE_OVERLAPS.
+    Raises RefusedError: NOT_YOURS (no post, or none but that of one of X), DAY_IN_PAST, DAY_TOO_FAR, LEAVE_OVERLAPS.
     """
-    if not actor.posts:
+    if not actor.has_role(WORKS_HERE):
         raise RefusedError(Reason.NOT_YOURS)
     today = policy.today(now)
     if starts_on < today or ends_on < starts_on:
@@ -71,7 +71,7 @@ async def _tell_above(session: AsyncSession, actor: Actor, leave: Leave, now: da
     """Once for each of those above, also when she holds several posts below the same person."""
     cancelled = leave.cancelled_at is not None
     told: set[int] = set()
-    for post in actor.posts:
+    for post in (post for post in actor.posts if post.role in WORKS_HERE):
         area = await session.get_one(Area, post.area_id)
         above = await superiors_of(session, actor, post, area.id, policy.today(now))
         notice = LeaveNoted(area.code, post.role, leave.starts_on, leave.ends_on, cancelled)

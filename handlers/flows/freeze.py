@@ -74,7 +74,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, conversation_id:
 FREEZE = Flow(
     name="freeze",
     version=1,
-    roles=frozenset(Role),
+    roles=frozenset(Role),  # one's own account at least; whose else is the use-case's to say
     steps=(
         Step("colleague", lambda _a, _f: AskWhose(), Pick(_search, _resolve), editable=False),
         Step("reason", lambda _a, f: AskWhy(f["name"]), Choice(FreezeReason, columns=1)),

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
+from domain.access import WORKS_HERE
 from domain.rules.policy import LEAVE_AHEAD_DAYS
 from domain.usecases.leaves import note_leave
 from handlers.day_questions import ComingDay
 from handlers.flow import Finished, Flow, Step
 from handlers.questions import Answers, Confirm, Facts
 from handlers.scene import Scene
-from models.member import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ async def _finish(scene: Scene, answers: Answers, _facts: Facts, _conversation_i
 ABSENCE = Flow(
     name="absence",
     version=1,
-    roles=frozenset(Role),
+    roles=WORKS_HERE,
     steps=(
         Step("from", lambda _a, _f: AskFrom(LEAVE_AHEAD_DAYS), ComingDay(LEAVE_AHEAD_DAYS)),
         Step(

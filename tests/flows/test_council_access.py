@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from domain.channel import Outgoing
 from handlers.councils import councils_pressed
@@ -18,10 +18,12 @@ from handlers.items import items_pressed
 from handlers.meetings import meetings_pressed
 from handlers.projects import projects_pressed
 from handlers.record_presses import RecordPresses
+from handlers.registry import COMMANDS
 from handlers.votes import votes_pressed
 from messages.render import labels
 from models.conversation import Conversation
-from models.member import Role
+from models.household import Household
+from models.member import Member, Role
 from models.session import Database
 from tests.architecture.tree import ROOT
 from tests.support.council_stage import PERSON, WORDS, Stage, Subject, add_person, set_stage
@@ -227,6 +229,48 @@ async def test_in_a_group_no_form_begins_and_nothing_is_said(database: Database)
         assert {one.chat_id for one in program.said if isinstance(one, Outgoing)} <= {numbers[standing]}
         async with database.transaction() as session:
             assert (await session.execute(select(func.count()).select_from(Conversation))).scalar_one() == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_whoever_came_by_a_link_is_nobodys_colleague_and_may_freeze_her_own_account_alone(
+    database: Database,
+) -> None:
+    """Every command and every word of the menu, by one of X who holds no other post."""
+    _, numbers = await staged(database)
+    program, guest = Program(database), numbers["guest"]
+    async with database.transaction() as session:
+        others = select(col(Member.name), col(Member.telegram_id), col(Member.id))
+        people = {number: (name, id_) for name, number, id_ in (await session.execute(others)).all()}
+        private = {*(await session.execute(select(col(Household.name)))).scalars()}
+    me, my_id = people.pop(guest)
+    private |= {name for name, _ in people.values()} - {me}
+    before = await everything(database)
+    begun = set()
+    for command in COMMANDS:
+        said = await program.says(guest, f"/{command}")
+        assert not [name for name in private if name in said], command
+        async with database.transaction() as session:
+            begun |= {command} if (await session.execute(select(col(Conversation.id)))).first() else set()
+            await session.execute(delete(Conversation))
+    assert begun == {"freeze"}
+    assert "leaves:" not in await program.says(guest, "/me")
+    assert await program.presses(guest, ["leaves:list", "leaves:new"])
+    assert await everything(database) == before
+
+    await program.says(guest, "/freeze")
+    found = await program.says(guest, me[:1])
+    pick = program.button(me)
+    assert not [name for name in private if name in found]
+    for _, id_ in people.values():
+        assert "谁的手机" in await program.presses(guest, [f"{pick.rpartition(':')[0]}:{id_}"])
+        pick = program.button(me)
+    assert "谁的手机" not in await program.presses(guest, [pick])
+    for other in ("administrator", "worker"):  # to whom she is somebody, and to whom she is nobody
+        await program.says(numbers[other], "/freeze")
+        await program.says(numbers[other], people[numbers[other]][0])
+        form = program.button("").rsplit(":", 1)[0]
+        asked = await program.presses(numbers[other], [f"{form}:{my_id}"])
+        assert ("谁的手机" not in asked) == (other == "administrator")
 
 
 def test_every_button_of_a_council_leads_somewhere() -> None:
