@@ -24,24 +24,32 @@ from console.errors import CommandError
 from console.sandbox import SANDBOX_PORT, declare_sandbox, own_sandbox
 from console.settings import Settings, read_settings
 from domain.rules.policy import Policy
+from domain.usecases.figures import OperatingFigures, operating_figures
 from handlers.api import BotApi
 from handlers.files import TelegramFiles
+from handlers.front_door import Address, FrontDoor
 from handlers.group_views import view_of
+from handlers.health import Health
+from handlers.hook import Hook
 from handlers.identity import NoAnswerError, bot_username, own_name
 from handlers.inbox import Inbox
 from handlers.limiter import Limiter
+from handlers.metrics import FailureCounter, Metrics
 from handlers.poll import Poller, TokenRefused
 from handlers.replies import Replies
 from handlers.request import AiohttpRequest
 from handlers.sender import TelegramSender
 from handlers.sent import NotedChannel, SentMessages
+from handlers.way_in import Brought, Fetched, WayIn
+from handlers.webhook import Webhook
 from messages.render import LOCALES, labels
 from models import keyring
 from models.session import Database
 from scheduler.deliver import Deliverer
 from scheduler.group_posts import GroupPoster
-from scheduler.jobs import Job, build_scheduler
+from scheduler.jobs import build_scheduler
 from scheduler.kept_files import FileKeeper
+from scheduler.running import Job, RunningJobs
 from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
 
@@ -50,7 +58,10 @@ SANDBOX_WORDS = "run in the sandbox, with options"
 SANDBOX_TOKEN = "7000000001:sandbox-token-for-this-machine-only"  # noqa: S105
 TOKEN_UNKNOWN = "Telegram does not know this token; ask @BotFather for the present one."  # noqa: S105
 FRAMES = 12  # of each exception in a log line
-LONGEST_SILENCE = 120.0  # seconds; an empty poll takes 30
+# Seconds that a stop leaves to what was begun, one after the other: with a round and requests under way it takes less
+# than half a minute, which is what a service manager must leave us (deploy/).
+LAST_REPLIES, LAST_JOBS = 10.0, 5.0
+PROBE_SECONDS = 2.0
 _log = logging.getLogger("suozi")
 
 
@@ -62,16 +73,34 @@ def utc_now() -> datetime:
 class Program:
     """Everything that runs, put together."""
 
-    def __init__(self, policy: Policy, database: Database, *, token: str, api_url: str, rate: int) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        database: Database,
+        *,
+        token: str,
+        api_url: str,
+        rate: int,
+        address: Address | None = None,
+    ) -> None:
+        """`address` says where to listen: for the updates, if they are brought, and for the operator's probes.
+
+        Raises OSError when that place cannot be had.
+        """
         loop = asyncio.get_running_loop()
+        self._database = database
+        self.metrics = Metrics(self._figures)
         # A poll that waits must never hold a connection that a reply needs.
         self._requests = (AiohttpRequest(), AiohttpRequest(connections=2))
         base = f"{api_url}/bot{token}"
         self._api = BotApi(self._requests[0], base)
-        self.sender = TelegramSender(self._api, Limiter(rate, clock=loop.time, call_later=loop.call_later))
-        sent = SentMessages(database, clock=utc_now)
+        self._limiter = Limiter(rate, clock=loop.time, call_later=loop.call_later)
+        self.sender = TelegramSender(self._api, self._limiter, note=self.metrics.sent)
+        self._sent = sent = SentMessages(database, clock=utc_now)
         self.replies = Replies(self.sender, sent)
-        self.inbox = Inbox(database, clock=utc_now, policy=policy, send=self.replies, hear=sent.hear)
+        self.inbox = Inbox(
+            database, clock=utc_now, policy=policy, send=self.replies, hear=sent.hear, note=self.metrics.handled
+        )
         self.poller = Poller(
             BotApi(self._requests[1], base),
             self.inbox.store,
@@ -80,8 +109,9 @@ class Program:
             wait=asyncio.sleep,
             rng=random.SystemRandom().random,
         )
+        self.way_in, self.door = self._way_in(address, token)
         self.sweep = Sweep(database, clock=utc_now, policy=policy)
-        deliverer = Deliverer(database, NotedChannel(self.sender, sent), clock=utc_now, policy=policy)
+        self._deliverer = Deliverer(database, NotedChannel(self.sender, sent), clock=utc_now, policy=policy)
         vanisher = Vanisher(database, self.sender, clock=utc_now)
         keeper = FileKeeper(database, TelegramFiles(BotApi(self._requests[1], base)), clock=utc_now, policy=policy)
         self.poster = GroupPoster(database, self.sender, clock=utc_now, policy=policy, view_of=view_of)
@@ -93,35 +123,73 @@ class Program:
             self.poster.touch: 900,
             self.learn_name: 60,
         }
-        self.scheduler = build_scheduler(self.sweep, deliverer, self.watch_the_poll, policy.zone, chores)
+        self._running = RunningJobs(loop.time, self.metrics.worked)
+        self.scheduler = build_scheduler(
+            self.sweep, self._deliverer, self.way_in.watch, policy.zone, chores, watched=self._running.watched
+        )
 
-    async def watch_the_poll(self) -> None:
-        """Say so when no poll has worked for a while: a poll that hangs fails without a word."""
-        silent = self.poller.silent_for(asyncio.get_running_loop().time())
-        if silent > LONGEST_SILENCE:
-            _log.error("poll_silent seconds=%d", silent)
+    def _way_in(self, address: Address | None, token: str) -> tuple[WayIn, FrontDoor | None]:
+        """How updates come in; and the door that is held out for them and for the probes."""
+        clock = asyncio.get_running_loop().time
+        health = Health(self.metrics, self._why_not_ready)
+        if address is None or not address.webhook_url:
+            polled = Fetched(Hook(self._api, allowed_updates=UPDATES), self.poller, clock)
+            return polled, FrontDoor(address, health, None) if address is not None else None
+        webhook = Webhook(self.inbox.store, address.secret, clock)
+        hook = Hook(self._api, allowed_updates=UPDATES, url=address.webhook_url, secret=address.secret, token=token)
+        return Brought(hook, webhook, clock), FrontDoor(address, health, webhook)
+
+    async def _figures(self) -> OperatingFigures:
+        async with self._database.transaction() as session:
+            return await operating_figures(session, now=utc_now())
+
+    async def _why_not_ready(self) -> str:
+        """Without its database the program can take nothing."""
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                return "" if await self._database.answers() else "database"
+        except Exception as error:
+            _log.warning("not_ready error=%s", type(error).__name__)
+            return "database"
 
     async def learn_name(self) -> None:
         """Ask Telegram for the bot's name until it is known: links lead to it."""
         self.inbox.bot_name = self.inbox.bot_name or await own_name(self._api)
 
     async def run(self) -> None:
-        """Run until cancelled. Raises TokenRefused when Telegram does not know the token."""
+        """Run until cancelled, and finish what was begun. Raises TokenRefused when Telegram does not know the token."""
+        counter = FailureCounter(self.metrics)
+        logging.getLogger().addHandler(counter)
         for request in self._requests:
             await request.initialize()
         try:
             self.scheduler.start()
             self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
             self.scheduler.add_job(self.sweep.audit)
-            await self.learn_name()
-            await self.sender.set_commands(command_list())
-            await self._until_one_fails(self.inbox.run(), self.poller.run())
+            await self._until_one_fails(self._work(), *([self.door.run()] if self.door else []))
         finally:
+            await self._stop()
+            logging.getLogger().removeHandler(counter)
+
+    async def _work(self) -> None:
+        await self.learn_name()
+        await self.sender.set_commands(command_list())
+        await self._until_one_fails(self.inbox.run(), self.way_in.run())
+
+    async def _stop(self) -> None:
+        """Nothing comes in any more and the last round is committed: let what was begun end, and give the rest back."""
+        if self.scheduler.running:
+            self.scheduler.pause()
+        self._deliverer.stop()
+        await self.poster.stop()
+        await self.replies.drain(LAST_REPLIES)
+        self._limiter.close()
+        await self._running.end(LAST_JOBS)
+        if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-            await self.poster.stop()
-            await self.replies.drain()
-            for request in self._requests:
-                await request.shutdown()
+        await self._sent.flush()
+        for request in self._requests:
+            await request.shutdown()
 
     @staticmethod
     async def _until_one_fails(*loops: Coroutine[None, None, None]) -> None:
@@ -145,15 +213,25 @@ async def run(desk: Desk, args: argparse.Namespace) -> int:
     if not settings.bot_token:
         return await run_in_sandbox(desk, args)
     await prepare(desk.database)
-    program = Program(
-        desk.policy,
-        desk.database,
-        token=settings.bot_token,
-        api_url=settings.bot_api_url,
-        rate=settings.messages_per_second,
-    )
+    try:
+        program = Program(
+            desk.policy,
+            desk.database,
+            token=settings.bot_token,
+            api_url=settings.bot_api_url,
+            rate=settings.messages_per_second,
+            address=address_of(settings),
+        )
+    except OSError as error:
+        raise CommandError(f"SUOZI_LISTEN: cannot listen there ({error.strerror})") from error
     await program.run()
     return 0
+
+
+def address_of(settings: Settings) -> Address | None:
+    """Where to listen, if anywhere."""
+    place = settings.listens_at
+    return None if place is None else Address(*place, settings.webhook_url, settings.webhook_secret)
 
 
 async def run_in_sandbox(desk: Desk, args: argparse.Namespace) -> int:

@@ -28,9 +28,8 @@ class WayIn:
         self._inbox = inbox
         self._port = port
 
-    def silent_for(self, _now: float) -> float:
+    async def watch(self) -> None:
         """It does not wait for anything."""
-        return 0.0
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -59,7 +58,7 @@ async def replica(settings: Settings, port: int) -> None:
         api_url=settings.bot_api_url,
         rate=settings.messages_per_second,
     )
-    program.poller = WayIn(program.inbox, port)  # type: ignore[assignment]
+    program.way_in = WayIn(program.inbox, port)
     try:
         await program.run()
     finally:

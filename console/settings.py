@@ -13,6 +13,8 @@ from domain.rules.policy import Policy
 from models import keyring
 from models.session import Database
 
+_BEHIND_A_PROXY = "127.0.0.1:8080"
+
 
 class Settings(BaseSettings):
     """The settings, from the environment (`SUOZI_…`) or a file `.env`."""
@@ -21,6 +23,9 @@ class Settings(BaseSettings):
 
     bot_token: Annotated[str, AfterValidator(values.token)] = ""
     bot_api_url: Annotated[str, AfterValidator(values.url)] = "https://api.telegram.org"
+    webhook_url: Annotated[str, AfterValidator(values.webhook_url)] = ""
+    webhook_secret: Annotated[str, AfterValidator(values.webhook_secret), Field(validate_default=True)] = ""
+    listen: Annotated[str, AfterValidator(read_by(values.listen))] = ""
     database_url: Annotated[str, AfterValidator(values.database)] = ""
     timezone: Annotated[str, AfterValidator(read_by(values.zone))] = "Asia/Shanghai"
     locale: Annotated[str, AfterValidator(values.locale)] = "zh"
@@ -60,6 +65,11 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """Where the key is kept that the program made itself."""
         return self.data_dir / "secret.key"
+
+    @property
+    def listens_at(self) -> tuple[str, int] | None:
+        """The host and port of the webhook and the probes; None: nothing is served."""
+        return values.listen(self.listen or (_BEHIND_A_PROXY if self.webhook_url else ""))
 
     def policy(self) -> Policy:
         """The county's figures."""

@@ -5,8 +5,10 @@ import re
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import ValidationInfo
 from sqlalchemy.exc import ArgumentError
 
 from domain.rules.catalogue import Catalogue, read_catalogue, shipped_catalogue
@@ -16,6 +18,10 @@ from domain.rules.register import RegisterItem
 from messages.render import LOCALES
 from models.household import Tier
 from models.session import async_url
+
+_HOOK_PATH = "/telegram"
+_HOOK_PORTS = (443, 80, 88, 8443)
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def read_by(parse: Callable[[str], object]) -> Callable[[str], str]:
@@ -55,6 +61,37 @@ def url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return value.rstrip("/")
+
+
+def webhook_url(value: str) -> str:
+    """The address that Telegram posts updates to, without the path that is ours, or none. Raises ValueError."""
+    parts = urlsplit(value)
+    here = parts.scheme == "http" and parts.hostname in _THIS_MACHINE  # for a Bot API server of one's own
+    if value and not (here or (parts.scheme == "https" and parts.hostname and (parts.port or 443) in _HOOK_PORTS)):
+        raise ValueError("must begin with https://, and its port be one that Telegram uses: 443, 80, 88 or 8443")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an address such as https://bot.example.org, and nothing behind it")
+    return value.rstrip("/").removesuffix(_HOOK_PATH)
+
+
+def webhook_secret(value: str, others: ValidationInfo) -> str:
+    """What Telegram shows with every update, or nothing without a webhook. Raises ValueError."""
+    if not value and others.data.get("webhook_url"):
+        raise ValueError("is needed with SUOZI_WEBHOOK_URL: without it anybody could bring updates")
+    if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value):
+        raise ValueError("must be 1 to 256 letters A to Z, a to z, digits, _ or -")
+    return value
+
+
+def listen(value: str) -> tuple[str, int] | None:
+    """The host and the port of "127.0.0.1:8080", or none. Raises ValueError."""
+    if not value:
+        return None
+    host, colon, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
+    if not (colon and host and port.isdecimal() and int(port) < 65_536):
+        raise ValueError("must be an address and a port such as 127.0.0.1:8080")
+    return host, int(port)
 
 
 def database(value: str) -> str:

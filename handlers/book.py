@@ -84,6 +84,7 @@ class ConversationBook:
         self._hushed = hushed
         self._heard: list[dict[str, Any]] = []
         self._over: set[tuple[int, str]] = set()
+        self.steps: list[str] = []  # the conversations in which an answer was taken, one name for each
 
     async def load(self, session: AsyncSession, keys: Iterable[tuple[int, int]]) -> None:
         """Read the active conversations of these (chat, user) pairs."""

@@ -26,6 +26,7 @@ from domain.usecases.chat_messages import write_down_unread
 from domain.usecases.outbox import insert_ignoring
 from handlers.book import ConversationBook
 from handlers.conversations import hushed_flows
+from handlers.finishing import finished
 from handlers.gateway import Reply, handle, stranger
 from handlers.group_gate import let_in
 from handlers.group_presses import GroupPresses
@@ -46,6 +47,7 @@ _SEALED = type_coerce(_TABLE.c.payload, LargeBinary).label("sealed")
 _INT64 = range(-(2**63), 2**63)
 MAX_ATTEMPTS = 3
 BATCH = 96
+LAST_ROUND = 10.0  # seconds that a round has left when the program stops
 LONGEST_ROUND = 0.25  # seconds after which a round is committed: the first replies of many need not wait for the last
 
 
@@ -75,6 +77,7 @@ class Round:
     replies: list[Reply] = field(default_factory=list)
     heard: list[tuple[int, int]] = field(default_factory=list)  # chat and number of what members have sent
     done: list[dict[str, Any]] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)  # of the updates that are done
     pressed: GroupPresses = field(default_factory=GroupPresses)
     settled: Mapping[int, PressAnswer] = field(default_factory=dict)  # what has been dealt with ahead, by its number
 
@@ -91,10 +94,13 @@ class Inbox:
         send: Callable[[Sequence[Reply]], None],
         hear: Callable[[Sequence[tuple[int, int]]], None] | None = None,
         token: Callable[[int], str] = secrets.token_urlsafe,
+        note: Callable[[Sequence[str], Sequence[str]], None] | None = None,
     ) -> None:
-        """`clock` gives aware UTC instants; `send` takes the replies of a committed round, and `hear` the messages
-        (chat, number) that it answered. `token(n)` gives n random bytes as URL-safe text.
+        """`clock` gives aware UTC instants; `send` takes the replies of a committed round, `hear` the messages
+        (chat, number) that it answered, and `note` the kinds of its updates and the conversations whose steps they
+        were. `token(n)` gives n random bytes as URL-safe text.
         """
+        self._note = note
         self.bot_name = ""  # the bot's username, as soon as somebody knows it
         self._token = token
         self._database = database
@@ -133,7 +139,7 @@ class Inbox:
         self._arrived.set()
 
     async def run(self) -> None:
-        """Handle updates as they come, until cancelled."""
+        """Handle updates as they come, until cancelled; the round that is under way then is finished first."""
         while True:
             # Looking anew every second finds what another replica left behind.
             with contextlib.suppress(TimeoutError):
@@ -141,7 +147,7 @@ class Inbox:
                     await self._arrived.wait()
             self._arrived.clear()
             try:
-                while await self.round():
+                while await finished(self.round(), LAST_ROUND):
                     pass
             except Exception:
                 # The database is away or busy: nothing is lost, the rows wait.
@@ -193,6 +199,8 @@ class Inbox:
         self._send(this.replies)
         if self._hear is not None:
             self._hear(this.heard)
+        if self._note is not None:
+            self._note(this.kinds, this.book.steps)
         return len(this.done)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
@@ -233,6 +241,7 @@ class Inbox:
 
     async def _one(self, this: Round, item: Waiting) -> None:
         source = origin(item.raw)
+        this.kinds.append(next((kind for kind in item.raw if kind != "update_id"), ""))
         answer = this.settled.get(item.seq) or (this.pressed.again(item.raw, source.user_id) if source.group else None)
         if answer is not None:
             this.pressed.note(item.raw, source.user_id, [answer])

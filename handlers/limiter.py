@@ -14,6 +14,10 @@ class Alarm(Protocol):
     def cancel(self) -> None: ...
 
 
+class NoMoreTurnsError(Exception):
+    """The program stops: what waits here has not been sent and will not be."""
+
+
 class Limiter:
     """Gives turns: the lowest lane first among the chats that are free, then who came first.
 
@@ -36,6 +40,14 @@ class Limiter:
         self._waiting: dict[Ticket, asyncio.Future[None]] = {}
         self._alarm: Alarm | None = None
         self._alarm_at = 0.0
+        self._closed = False
+
+    def close(self) -> None:
+        """Give no more turns: whoever waits for one, and whoever comes, gets NoMoreTurnsError at once."""
+        self._closed = True
+        for turn in self._waiting.values():
+            if not turn.done():
+                turn.set_exception(NoMoreTurnsError())
 
     def turn(self, chat_id: int, lane: Lane) -> "Turn":
         """A turn to send one message: `async with limiter.turn(…) as turn`."""
@@ -50,7 +62,9 @@ class Limiter:
         self._pacer.refused(chat_id, retry_after, self._clock())
 
     async def enter(self, chat_id: int, lane: Lane) -> Ticket:
-        """Wait for a turn; each must be ended by `leave`."""
+        """Wait for a turn; each must be ended by `leave`. Raises NoMoreTurnsError."""
+        if self._closed:
+            raise NoMoreTurnsError
         ticket = self._pacer.ask(chat_id, lane, self._clock())
         if not ticket.gone:
             await self._until_gone(ticket)
@@ -69,11 +83,13 @@ class Limiter:
 
     async def _until_gone(self, ticket: Ticket) -> None:
         turn = self._waiting[ticket] = asyncio.get_running_loop().create_future()
+        if self._closed:  # refused and come again while everything was closed
+            turn.set_exception(NoMoreTurnsError())
         self._pump()
         try:
             await turn
             self._pacer.left(ticket, self._clock())
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, NoMoreTurnsError):
             if ticket.gone:
                 self.leave(ticket)
             else:

@@ -1,13 +1,22 @@
 """The program's own counters, and the database's figures, in Prometheus' format."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from domain.channel import Lane, Outcome
 from domain.usecases.figures import OperatingFigures
 
+KINDS = frozenset({"message", "edited_message", "callback_query", "my_chat_member"})
+_PATIENCE = 5.0  # seconds that the database has for its figures
+_EVENT = re.compile(r"[a-z]+(_[a-z]+)+")
+_OURS = ("suozi", "handlers.", "scheduler.", "domain.", "models.")
 _BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0)
+
+_log = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -24,6 +33,7 @@ class Metrics:
         self._jobs = Histogram(
             "suozi_job_seconds", "Scheduled work", ("job",), registry=self._registry, buckets=_BUCKETS
         )
+        self._database = self._gauge("suozi_database_up", "1 while the database gives its figures")
         self._inbox = self._gauge("suozi_inbox_waiting", "Updates that wait")
         self._inbox_age = self._gauge("suozi_inbox_oldest_seconds", "Age of the oldest update that waits")
         self._set_aside = self._gauge("suozi_updates_set_aside", "Updates that failed three times")
@@ -38,13 +48,12 @@ class Metrics:
     def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(name, words, labels, registry=self._registry)
 
-    def updated(self, kind: str) -> None:
-        """An update of this kind was handled."""
-        self._updates.labels(kind).inc()
-
-    def stepped(self, flow: str) -> None:
-        """An answer was taken in a conversation of this name."""
-        self._steps.labels(flow).inc()
+    def handled(self, kinds: Sequence[str], flows: Sequence[str]) -> None:
+        """Updates of these kinds were handled, and an answer was taken in each of these conversations."""
+        for kind in kinds:
+            self._updates.labels(kind if kind in KINDS else "other").inc()
+        for flow in flows:
+            self._steps.labels(flow).inc()
 
     def sent(self, lane: Lane, outcome: Outcome) -> None:
         """A message was offered."""
@@ -54,13 +63,24 @@ class Metrics:
         """A piece of work failed."""
         self._failures.labels(work).inc()
 
-    def worked(self, job: str, seconds: float) -> None:
-        """A scheduled piece of work took so long."""
+    def worked(self, job: str, seconds: float, failed: bool) -> None:
+        """A scheduled piece of work took so long, and may have failed."""
         self._jobs.labels(job).observe(seconds)
+        if failed:
+            self.failed(job)
 
     async def text(self) -> bytes:
-        """Everything, with the database's figures of this moment."""
-        now = await self._figures()
+        """Everything, with the database's figures of this moment; without those while it gives none."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                self._set(await self._figures())
+        except Exception as error:
+            _log.warning("figures_missing error=%s", type(error).__name__)
+            self._database.set(0)
+        return generate_latest(self._registry)
+
+    def _set(self, now: OperatingFigures) -> None:
+        self._database.set(1)
         self._inbox.set(now.inbox.count)
         self._inbox_age.set(now.inbox.oldest)
         self._set_aside.set(now.set_aside)
@@ -70,4 +90,17 @@ class Metrics:
         for colour, open_ones in now.alerts.items():
             self._alerts.labels(colour.value).set(open_ones.count)
             self._alert_age.labels(colour.value).set(open_ones.oldest)
-        return generate_latest(self._registry)
+
+
+class FailureCounter(logging.Handler):
+    """Counts what our own log tells as a warning or worse, by the event's name: whatever is told is counted."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(logging.WARNING)
+        self._metrics = metrics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one line."""
+        event = str(record.msg).split(maxsplit=1)[0] if record.msg else ""
+        if record.name.startswith(_OURS) and _EVENT.fullmatch(event):
+            self._metrics.failed(event)

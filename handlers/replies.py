@@ -1,6 +1,7 @@
 """Replies on their way out: each chat in order, chats side by side, without holding up the next round."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -48,8 +49,13 @@ class Replies:
         elif before is not None and message.edit == before:
             del self._cards[message.chat_id]  # the conversation has ended in its own card
 
-    async def drain(self) -> None:
-        """Wait until everything handed in so far has gone out and is written down."""
-        while self._under_way:
-            await asyncio.gather(*self._under_way)
+    async def drain(self, seconds: float | None = None) -> None:
+        """Wait until everything handed in so far has gone out and is written down; at most `seconds`, if they are said.
+
+        What has not gone out by then is asked for again by whoever misses it.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._under_way:
+                    await asyncio.gather(*self._under_way)
         await self._sent.flush()

@@ -1,7 +1,8 @@
 """Sends messages to Telegram and tells honestly how it went."""
 
+import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from telegram.error import TelegramError
 from domain.channel import Erased, Erasure, Lane, Outcome, Outgoing, PressAnswer, Receipt, UploadKind
 from handlers.api import Answer, BotApi
 from handlers.causes import Cause, cause, loggable
-from handlers.limiter import Limiter, Turn
+from handlers.limiter import Limiter, NoMoreTurnsError, Turn
 from handlers.request import NotSent
 
 _log = logging.getLogger(__name__)
@@ -36,10 +37,20 @@ _OUTCOMES = {
 class TelegramSender:
     """The `domain.channel.Channel` of Telegram. Messages of one chat and lane go out in the order of `send`."""
 
-    def __init__(self, api: BotApi, limiter: Limiter, *, tries: int = 3, patience: float = 60.0) -> None:
+    def __init__(
+        self,
+        api: BotApi,
+        limiter: Limiter,
+        *,
+        tries: int = 3,
+        patience: float = 60.0,
+        note: Callable[[Lane, Outcome], None] = lambda _lane, _outcome: None,
+    ) -> None:
         """`tries` bounds how often one message is offered when Telegram asks to wait; a halt longer than
         `patience` seconds is not waited for: the message is UNREACHABLE at once and its owner may decide.
+        `note` hears how each message went.
         """
+        self._note = note
         self._api = api
         self._limiter = limiter
         self._tries = tries
@@ -51,17 +62,24 @@ class TelegramSender:
         A message carries either its inline buttons or the keyboard, and the buttons win; an edit never carries
         a keyboard. Both are Telegram's rules.
         """
+        receipt = await self._send(message)
+        self._note(message.lane, receipt.outcome)
+        return receipt
+
+    async def _send(self, message: Outgoing) -> Receipt:
         if self._limiter.halt(message.chat_id) > self._patience:
             return Receipt(Outcome.UNREACHABLE)
-        async with self._limiter.turn(message.chat_id, message.lane) as turn:
-            try:
+        try:
+            async with self._limiter.turn(message.chat_id, message.lane) as turn:
                 return await self._deliver(message, turn)
-            except NotSent as error:
-                _log.warning("send_not_sent chat=%d error=%s", message.chat_id, error)
-                return Receipt(Outcome.UNREACHABLE)
-            except TelegramError as error:
-                _log.warning("send_unknown chat=%d error=%s", message.chat_id, error)
-                return Receipt(Outcome.UNKNOWN)
+        except NoMoreTurnsError:
+            return Receipt(Outcome.UNREACHABLE)
+        except NotSent as error:
+            _log.warning("send_not_sent chat=%d error=%s", message.chat_id, error)
+            return Receipt(Outcome.UNREACHABLE)
+        except TelegramError as error:
+            _log.warning("send_unknown chat=%d error=%s", message.chat_id, error)
+            return Receipt(Outcome.UNKNOWN)
 
     async def answer(self, press: PressAnswer) -> None:
         """End the waiting mark of a button press. Costs no turn; a press too old to answer is ignored."""
@@ -87,8 +105,9 @@ class TelegramSender:
 
     async def strip(self, chat_id: int, message_id: int) -> None:
         """Take the buttons off a message of ours; a failure is nobody's loss."""
-        async with self._limiter.turn(chat_id, Lane.NOTICE):
-            await self._try("editMessageReplyMarkup", {"chat_id": chat_id, "message_id": message_id})
+        with contextlib.suppress(NoMoreTurnsError):
+            async with self._limiter.turn(chat_id, Lane.NOTICE):
+                await self._try("editMessageReplyMarkup", {"chat_id": chat_id, "message_id": message_id})
 
     async def set_commands(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> bool:
         """Set the command list per language code, e.g. `{"zh": [("help", "帮助")]}`; False when one failed.

@@ -134,6 +134,8 @@ async def answer(turn: Turn, flow: Flow, talk: Talk, given: Input) -> None:
 
 
 async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
+    if isinstance(result, Ask | Finish):
+        turn.book.steps.append(flow.name)
     match result:
         case Ask(state, late):
             await _put_question(turn, flow, _store(turn, talk, state), new=turn.press is None, late=late)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -75,6 +75,11 @@ class Database:
                 await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 await driver.execute_fetchall(f"PRAGMA busy_timeout={_PATIENCE}")
+
+    async def answers(self) -> bool:
+        """Whether the database does anything at all. Raises what it raises."""
+        async with self.transaction() as session:
+            return bool((await session.execute(select(1))).scalar_one() == 1)
 
     async def close(self) -> None:
         """Give every connection back."""

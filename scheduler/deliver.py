@@ -76,6 +76,11 @@ class Deliverer:
         self._channel = channel
         self._clock = clock
         self._policy = policy
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Claim nothing more. What has not left by now goes back as if it had never been claimed."""
+        self._stopping = True
 
     async def deliver_red(self) -> int:
         """Send the red alerts that are due: a job of its own, so that none waits for a batch of digests to end."""
@@ -96,7 +101,9 @@ class Deliverer:
         total = 0
         try:
             while True:
-                if len(in_air) <= most // 2:  # not for each single one: a claim costs more than a send
+                if (
+                    len(in_air) <= most // 2 and not self._stopping
+                ):  # not for each single one: a claim costs more than a send
                     claimed = await self._claim(first, last, most - len(in_air))
                     in_air |= {asyncio.create_task(self._send(item)): item for item in claimed}
                     total += len(claimed)
@@ -209,7 +216,8 @@ class Deliverer:
         values: dict[str, Any] = {}
         state = _state_after(item, outcome)
         if state is OutboxState.WAITING:
-            values["not_before"] = now + _pause(item, outcome, now)
+            if not self._stopping:  # whoever goes on may send it at once
+                values["not_before"] = now + _pause(item, outcome, now)
             # Telegram's outage is not the notice's fault: it does not use up the tries.
             values["attempts"] = item.attempts - (outcome is Outcome.UNREACHABLE)
         else:

@@ -3,7 +3,7 @@
 Its job store is memory: two processes on one stored job would fire it twice.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -11,16 +11,21 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.deliver import Deliverer
+from scheduler.running import Job
 from scheduler.sweep import Sweep
-
-Job = Callable[[], Awaitable[object]]
 
 
 def build_scheduler(
-    sweep: Sweep, deliverer: Deliverer, watchdog: Job, zone: ZoneInfo, chores: Mapping[Job, int] | None = None
+    sweep: Sweep,
+    deliverer: Deliverer,
+    watchdog: Job,
+    zone: ZoneInfo,
+    chores: Mapping[Job, int] | None = None,
+    *,
+    watched: Callable[[Job], Job] = lambda job: job,
 ) -> AsyncIOScheduler:
     """The scheduler with every job, not yet started. `watchdog` looks every minute whether updates still come in;
-    `chores` are further jobs, each with the seconds from one time to the next.
+    `chores` are further jobs, each with the seconds from one time to the next. What runs is `watched(job)`.
     """
     table: tuple[tuple[Job, CronTrigger | IntervalTrigger], ...] = (
         (deliverer.deliver_red, IntervalTrigger(seconds=1, timezone=zone)),
@@ -45,5 +50,5 @@ def build_scheduler(
     defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     scheduler = AsyncIOScheduler(timezone=zone, job_defaults=defaults)
     for job, trigger in table:
-        scheduler.add_job(job, trigger, id=job.__qualname__)
+        scheduler.add_job(watched(job), trigger, id=job.__qualname__)
     return scheduler

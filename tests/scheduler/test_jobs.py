@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from bot import LONGEST_SILENCE, Program
+from bot import Program
+from handlers.way_in import LONGEST_SILENCE
 from models.session import Database
 from scheduler.jobs import build_scheduler
 from tests.support.county import POLICY
@@ -31,12 +32,12 @@ async def test_a_poll_that_says_nothing_for_minutes_is_reported(
     database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
-    with caplog.at_level(logging.ERROR, "suozi"):
-        await program.watch_the_poll()
+    with caplog.at_level(logging.ERROR, "handlers"):
+        await program.way_in.watch()
         assert caplog.messages == []
         later = asyncio.get_running_loop().time() + LONGEST_SILENCE + 1
         monkeypatch.setattr(program.poller, "_last_success", later - 2 * LONGEST_SILENCE - 2)
-        await program.watch_the_poll()
+        await program.way_in.watch()
     assert [message.split("=")[0] for message in caplog.messages] == ["poll_silent seconds"]
 
 
