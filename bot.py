@@ -195,11 +195,14 @@ class Program:
     async def _until_one_fails(*loops: Coroutine[None, None, None]) -> None:
         tasks = [asyncio.ensure_future(loop) for loop in loops]
         try:
-            await asyncio.gather(*tasks)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
         finally:
             for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+                task.cancel()  # once: the second time would cut off what they finish
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
 
 def command_list() -> dict[str, list[tuple[str, str]]]:
@@ -373,6 +376,8 @@ COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("doctor", "doctor", "doctor", "declare_doctor", "check the installation and say what to do next"),
     ("frozen", "freezing", "frozen", "declare_frozen", "list the frozen accounts, or give one back"),
     ("outbox", "outbox", "outbox", "declare_outbox", "list the notices that did not go out; send again or drop them"),
+    ("purge", "purging", "purge", "declare_purge", "forget what is over for as long as the rules of retention say"),
+    ("hold", "holding", "hold", "declare_hold", "keep a household, lead or dispute from being forgotten; list or lift"),
     ("rotate-keys", "rotating", "rotate_keys", "declare_rotate", "write what is encrypted anew with the first key"),
     ("recount", "recount", "recount_ballots", "declare_recount", "count a council's votes again and prove the result"),
     ("backup", "backup", "backup", "declare_backup", "copy the embedded database while the bot runs"),
