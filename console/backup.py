@@ -12,8 +12,11 @@ from sqlalchemy.engine import make_url
 from console.desk import Desk
 from console.embedded import beside, is_in_use, read_only
 from console.errors import CommandError
+from domain.usecases.restore_drills import note_drill
+from messages.console import phrase
 from models.keyring import CannotDecryptError, keyring
 from models.schema import known_revisions
+from models.session import Database
 
 _KEYS = (
     "The secret keys are NOT in this file. Keep SUOZI_SECRET_KEYS (or {file}) in another place:"
@@ -31,14 +34,29 @@ _WRITTEN_AT = (
 
 def declare_backup(parser: argparse.ArgumentParser) -> None:
     """The options of `backup`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="where to write the copy; it must not exist yet")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", type=Path, nargs="?", metavar="FILE", help="where to write the copy; it must not exist")
+    what.add_argument("--drill", action="store_true", help="keep nothing: prove that a copy can be restored")
 
 
 async def backup(desk: Desk, args: argparse.Namespace) -> int:
-    """Copy the embedded database as it is at one instant, also while the bot writes."""
-    size = copy_out(_embedded_file(desk), args.file)
+    """Copy the embedded database as it is at one instant, also while the bot writes; or try whether that works."""
+    if args.drill:
+        return await _drill(desk)
+    size = copy_out(embedded_file(desk.database), args.file)
     print(f"{args.file}: {size / 1_000_000:.1f} MB, checked")
     print(_KEYS.format(file=desk.settings.key_file))
+    return 0
+
+
+async def _drill(desk: Desk) -> int:
+    # It puts a copy back with the functions below.
+    from console.drill import drill  # noqa: PLC0415
+
+    done = drill(embedded_file(desk.database))
+    async with desk.database.transaction() as session:
+        await note_drill(session, day=desk.today, now=desk.now)
+    print(phrase(desk.settings.locale, "drill", "done", tables=done.tables, rows=done.rows, size=done.megabytes))
     return 0
 
 
@@ -52,10 +70,8 @@ def copy_out(source: Path, target: Path) -> int:
     try:
         part.unlink(missing_ok=True)
         part.touch(mode=0o600)
-        with read_only(source) as connection, closing(sqlite3.connect(part)) as copy:
-            connection.backup(copy)
-            # One file, with nothing beside it, is what people carry away.
-            copy.execute("PRAGMA journal_mode=DELETE")
+        with read_only(source) as connection:
+            copy_from(connection, part)
         check(part)
         part.replace(target)
         return target.stat().st_size
@@ -63,6 +79,14 @@ def copy_out(source: Path, target: Path) -> int:
         raise CommandError(f"{target} cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def copy_from(connection: sqlite3.Connection, target: Path) -> None:
+    """Write what `connection` sees to `target`, as one file."""
+    with closing(sqlite3.connect(target)) as copy:
+        connection.backup(copy)
+        # One file, with nothing beside it, is what people carry away.
+        copy.execute("PRAGMA journal_mode=DELETE")
 
 
 def declare_restore(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +97,7 @@ def declare_restore(parser: argparse.ArgumentParser) -> None:
 
 async def restore(desk: Desk, args: argparse.Namespace) -> int:
     """Put a copy in the embedded database's place, whole or not at all; what was there stays beside it."""
-    target = _embedded_file(desk)
+    target = embedded_file(desk.database)
     await desk.database.close()
     kept = put_back(args.file, target, force=args.force)
     print(f"{target} is now what {args.file} holds." + (f" What was there before is in {kept}." if kept else ""))
@@ -121,10 +145,11 @@ def check(file: Path) -> None:
         raise CommandError(f"{file} is from another version of this program (schema {row[0] if row else 'empty'})")
 
 
-def _embedded_file(desk: Desk) -> Path:
-    if not desk.database.is_sqlite:
+def embedded_file(database: Database) -> Path:
+    """Where the embedded database is. Raises CommandError when another one is in use."""
+    if not database.is_sqlite:
         raise CommandError("SUOZI_DATABASE_URL: is PostgreSQL; use its own pg_dump and pg_restore")
-    return Path(make_url(desk.database.url).database or "")
+    return Path(make_url(database.url).database or "")
 
 
 def _refuse_wrong_keys(file: Path) -> None:

@@ -35,19 +35,24 @@ class OperatingFigures:
 
 async def operating_figures(session: AsyncSession, *, now: datetime) -> OperatingFigures:
     """The figures at `now`; each from an index of what waits, so they can be asked for every few seconds."""
-    waits = col(InboxUpdate.done_at).is_(None)
-    inbox = select(func.count(), func.min(col(InboxUpdate.received_at))).where(waits)
-    count, oldest = (await session.execute(inbox)).one()
     aside = select(func.count()).select_from(InboxUpdate).where(col(InboxUpdate.set_aside))
     return OperatingFigures(
-        inbox=Waiting(count, _seconds(oldest, now)),
+        inbox=await inbox_waiting(session, now),
         set_aside=(await session.execute(aside)).scalar_one(),
-        outbox=await _outbox(session, now),
+        outbox=await outbox_waiting(session, now),
         alerts=await _alerts(session, now),
     )
 
 
-async def _outbox(session: AsyncSession, now: datetime) -> dict[Lane, Waiting]:
+async def inbox_waiting(session: AsyncSession, now: datetime) -> Waiting:
+    """The updates that are not handled yet."""
+    query = select(func.count(), func.min(col(InboxUpdate.received_at))).where(col(InboxUpdate.done_at).is_(None))
+    count, oldest = (await session.execute(query)).one()
+    return Waiting(count, _seconds(oldest, now))
+
+
+async def outbox_waiting(session: AsyncSession, now: datetime) -> dict[Lane, Waiting]:
+    """The notices that are due, by lane."""
     due = (col(OutboxMessage.state) == OutboxState.WAITING, col(OutboxMessage.not_before) <= now)
     query = select(col(OutboxMessage.lane), func.count(), func.min(col(OutboxMessage.not_before))).where(*due)
     found = dict.fromkeys(Lane, Waiting())

@@ -22,7 +22,7 @@ from tests.support.county import SATURDAY
 
 
 async def copy(desk: Desk, file: Path) -> int:
-    return await backup(desk, argparse.Namespace(file=file))
+    return await backup(desk, argparse.Namespace(file=file, drill=False))
 
 
 async def put_back(desk: Desk, file: Path, *, force: bool = False) -> int:

@@ -1,0 +1,172 @@
+"""The watch over the program: looks every few seconds, and alarms the operator once for each incident.
+
+It is no job of the scheduler, for it watches the scheduler too. What the database shows is the same for every replica,
+and one of them tells it; what a process sees of itself, it tells itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.rules.policy import Policy
+from domain.usecases.incidents import (
+    Alarm,
+    Listener,
+    Reading,
+    begin_incident,
+    end_incident,
+    open_incidents,
+    top_administrators,
+)
+from domain.usecases.readings import nothing_set_aside, read_heads, read_queues, read_set_aside
+from models.session import Database
+from scheduler.alarm_line import AlarmLine
+from scheduler.signs import Sign
+
+_log = logging.getLogger(__name__)
+EVERY = 15.0  # seconds between two looks
+SELDOM = 20  # looks between two costly questions
+PATIENCE = 10.0  # seconds that the database has to answer
+AWAY = 20.0  # seconds without an answer after which the database counts as away
+STEADY = 60.0  # seconds for which something must be well before its incident is over
+
+
+@dataclass(slots=True)
+class _Local:
+    since: datetime
+    told: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one look at the database has come to."""
+
+    begun: list[Reading] = field(default_factory=list)
+    over: list[tuple[Alarm, int]] = field(default_factory=list)
+    administrators: Sequence[Listener] = ()
+
+
+class Watch:
+    """Looks, remembers and tells."""
+
+    def __init__(
+        self,
+        database: Database,
+        line: AlarmLine,
+        *,
+        clock: Callable[[], datetime],
+        seconds: Callable[[], float],
+        policy: Policy,
+        signs: Sequence[Sign] = (),
+        drill: Callable[[], Reading | None] = lambda: None,
+    ) -> None:
+        """`seconds` are monotonic; `drill` tells how the last restore drill ended."""
+        self._database = database
+        self._line = line
+        self._clock = clock
+        self._seconds = seconds
+        self._policy = policy
+        self._signs = signs
+        self._drill = drill
+        self._looks = 0
+        self._answered = seconds()
+        self._away = False
+        self._local: dict[Alarm, _Local] = {}
+        self._well_since: dict[Alarm, float] = {}
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.look()
+            except Exception:
+                _log.exception("look_failed")
+
+    async def look(self) -> None:
+        """One look at everything."""
+        now, at = self._clock(), self._seconds()
+        away = await self._look_at_database(now, at)
+        readings = [reading for sign in self._signs for reading in sign.read(now, at)]
+        for reading in [Reading(Alarm.DATABASE, int(away > AWAY), {"seconds": int(away)}), *readings]:
+            self._note(reading, now, at)
+        await self._line.flush()
+
+    async def _look_at_database(self, now: datetime, at: float) -> float:
+        """Seconds for which it has been away."""
+        try:
+            async with asyncio.timeout(PATIENCE), self._database.transaction() as session:
+                found = await self._find(session, now, at)
+        except Exception as error:
+            _log.warning("watch_without_database error=%s", type(error).__name__)
+            self._away = True
+            self._forget()
+            return at - self._answered
+        if self._away:
+            self._forget()
+        self._away, self._answered = False, at
+        self._looks += 1
+        self._line.listened_to_by(found.administrators)
+        for reading in found.begun:
+            self._line.begun(reading)
+        for alarm, minutes in found.over:
+            self._line.over(alarm, minutes)
+        return 0.0
+
+    def _forget(self) -> None:
+        for sign in self._signs:
+            sign.forget()
+
+    async def _find(self, session: AsyncSession, now: datetime, at: float) -> _Found:
+        found = _Found()
+        seldom = self._looks % SELDOM == 0
+        today = self._policy.today(now)
+        known = await open_incidents(session)
+        readings = await read_queues(session, now=now)
+        readings += [reading for reading in (await read_set_aside(session, now=now), self._drill()) if reading]
+        if seldom:
+            found.administrators = await top_administrators(session, today)
+            readings.append(await read_heads(session, today))
+            if Alarm.SET_ASIDE in known and await nothing_set_aside(session):
+                readings.append(Reading(Alarm.SET_ASIDE, 0))
+        for reading in readings:
+            await self._settle(session, reading, known.get(reading.alarm, frozenset()), found, now, at)
+        return found
+
+    async def _settle(  # noqa: PLR0917 - the parts of one look
+        self, session: AsyncSession, reading: Reading, told: frozenset[int], found: _Found, now: datetime, at: float
+    ) -> None:
+        if reading.level:
+            self._well_since.pop(reading.alarm, None)
+            if reading.level not in told and await begin_incident(session, reading, now=now):
+                found.begun.append(reading)
+        elif not told:
+            self._well_since.pop(reading.alarm, None)
+        elif self._is_steady(reading.alarm, at):
+            since = await end_incident(session, reading.alarm)
+            if since is not None:
+                found.over.append((reading.alarm, _minutes(since, now)))
+
+    def _note(self, reading: Reading, now: datetime, at: float) -> None:
+        """The same for what this process alone sees."""
+        known = self._local.get(reading.alarm)
+        if reading.level:
+            self._well_since.pop(reading.alarm, None)
+            known = self._local.setdefault(reading.alarm, _Local(now))
+            if reading.level not in known.told:
+                known.told.add(reading.level)
+                self._line.begun(reading)
+        elif known is not None and self._is_steady(reading.alarm, at):
+            del self._local[reading.alarm]
+            self._line.over(reading.alarm, _minutes(known.since, now))
+
+    def _is_steady(self, alarm: Alarm, at: float) -> bool:
+        return at - self._well_since.setdefault(alarm, at) >= STEADY
+
+
+def _minutes(since: datetime, now: datetime) -> int:
+    return max(0, round((now - since).total_seconds() / 60))
