@@ -17,10 +17,11 @@ from domain.rules.policy import Policy
 from domain.usecases.council_meetings import MeetingSight, hold_meeting, items_of_meeting, meeting_for
 from domain.usecases.group_posts import show_in_group
 from domain.usecases.outbox import insert_ignoring, tell
+from domain.usecases.posts import heads_of, holders
 from models.ballot import Seat
 from models.council import Council, CouncilGroup, GroupState, PostKind
 from models.meeting import Attendance, CouncilMeeting, MeetingState, Minutes, MinutesState, SignedBy
-from models.member import Member
+from models.member import Member, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ async def due_at(session: AsyncSession, meeting: CouncilMeeting, *, today: date)
     for item in await items_of_meeting(session, meeting.id):
         invited += await guests_of_item(session, item.id)
     return Due(standing, [one for one in dict.fromkeys(invited) if one not in standing])
+
+
+async def keepers_of(session: AsyncSession, meeting: CouncilMeeting, *, today: date) -> list[int]:
+    """Who is told of what its record needs: the council's chairs of today, who need not be those of that day, and the
+    recorder while she sits. Without a chair who can act: the heads above, who see to it that there is one.
+    """
+    council = await session.get_one(Council, meeting.council_id)
+    chairs = await holders(session, [council.area_id], Role.COUNCIL_CHAIR, today)
+    people = chairs or await heads_of(session, council.area_id, today)
+    if meeting.recorder_id in await standing_members(session, council, today):
+        people = [*people, *(one for one in (meeting.recorder_id,) if one is not None)]
+    return list(dict.fromkeys(people))
 
 
 async def seat_at(session: AsyncSession, meeting: CouncilMeeting, member_id: int, *, today: date) -> Seat | None:

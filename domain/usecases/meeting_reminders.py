@@ -1,6 +1,7 @@
 """Reminders of a council's meetings: on the eve, two hours before, and when one was never begun or ended (spec 5).
 
-Each once: by a row of `sweep_run` for the meeting and the occasion, and by the outbox's own keys.
+Each once, what is over once a week: by a row of `sweep_run` for the meeting and the occasion, and by the outbox's own
+keys.
 """
 
 from datetime import datetime, time, timedelta
@@ -13,13 +14,14 @@ from sqlmodel import col
 from domain.council_notices import MeetingNews
 from domain.rules.meeting_news import MeetingTold
 from domain.rules.policy import Policy
-from domain.usecases.meeting_people import tell_of_meeting
+from domain.usecases.meeting_people import keepers_of, tell_of_meeting
 from domain.usecases.outbox import insert_ignoring, tell
 from models.meeting import CouncilMeeting, MeetingState
 from models.sweep_run import SweepRun
 
 EVE_AT = time(18, 0)
 SOON = timedelta(hours=2)
+_AGAIN = timedelta(days=7)  # of what was not begun or not ended its keepers hear each week, until somebody does it
 
 
 class Occasion(StrEnum):
@@ -44,8 +46,8 @@ def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[Occas
 async def remind_of_meetings(session: AsyncSession, *, now: datetime, policy: Policy) -> int:
     """Remind of every meeting whose occasion has come; how many were reminded of.
 
-    What was missed is not caught up but by the next occasion. The day after, its chair hears of one that was not
-    begun, or not ended.
+    What was missed is not caught up but by the next occasion. The day after, and each
+    week from then on, the chair of the day hears of one that was not begun, or not ended.
     """
     until = policy.at(policy.today(now) + timedelta(days=2), time(0))
     query = (
@@ -80,9 +82,15 @@ async def reminded_already(session: AsyncSession, meeting: CouncilMeeting, *, no
 
 
 async def _first_time(session: AsyncSession, meeting: CouncilMeeting, occasion: Occasion, now: datetime) -> bool:
-    rule = f"meeting-{occasion.value}"
-    noted = insert_ignoring(session, SweepRun).values(rule=rule, period=str(meeting.id), swept_at=now)
+    rule, week = f"meeting-{occasion.value}", _weeks_over(meeting, occasion, now)
+    period = f"{meeting.id}:{week}" if week else str(meeting.id)
+    noted = insert_ignoring(session, SweepRun).values(rule=rule, period=period, swept_at=now)
     return bool((await session.execute(noted)).rowcount)  # type: ignore[attr-defined]
+
+
+def _weeks_over(meeting: CouncilMeeting, occasion: Occasion, now: datetime) -> int:
+    """For how many whole weeks its keepers have been told that nothing became of it."""
+    return max(now - meeting.planned_at - timedelta(days=1), timedelta()) // _AGAIN if occasion is Occasion.AFTER else 0
 
 
 async def _remind(
@@ -95,5 +103,6 @@ async def _remind(
     told = MeetingTold.NOT_BEGUN if meeting.state is MeetingState.PLANNED else MeetingTold.NOT_ENDED
     at = meeting.planned_at.astimezone(policy.zone)
     notice = MeetingNews(meeting.code, meeting.id, at, meeting.mode, told)
-    keepers = [one for one in (meeting.chair_id, meeting.recorder_id) if one is not None]
-    await tell(session, keepers, notice, f"meeting:{meeting.id}:{told.value}", now=now, policy=policy)
+    keepers = await keepers_of(session, meeting, today=policy.today(now))
+    week = _weeks_over(meeting, occasion, now)
+    await tell(session, keepers, notice, f"meeting:{meeting.id}:{told.value}:{week}", now=now, policy=policy)

@@ -15,7 +15,7 @@ from domain.rules.meeting_news import RecordTold
 from domain.rules.policy import Policy
 from domain.usecases.council_files import Sent, add_meeting_files
 from domain.usecases.council_meetings import MeetingSight, hold_meeting, meeting_for
-from domain.usecases.meeting_people import attendance_of
+from domain.usecases.meeting_people import attendance_of, keepers_of
 from domain.usecases.meeting_record import record_of
 from domain.usecases.outbox import tell
 from domain.usecases.record_facts import RecordFacts, to_json
@@ -120,7 +120,7 @@ async def tell_of_record(
     policy: Policy,
 ) -> None:
     """Tell those who were there, and those who keep the record, how far it is."""
-    keepers = [one for one in (meeting.chair_id, meeting.recorder_id) if one is not None]
+    keepers = await keepers_of(session, meeting, today=policy.today(now))
     people = dict.fromkeys([*await were_there(session, meeting), *keepers])
     news = RecordNews(meeting.code, meeting.id, minutes.version, told)
     key = f"record:{meeting.id}:{minutes.version}:{told.value}"

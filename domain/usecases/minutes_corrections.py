@@ -14,14 +14,15 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.meeting_news import RecordTold
 from domain.rules.policy import Policy
 from domain.usecases.council_meetings import MeetingSight, hold_meeting, meeting_for
+from domain.usecases.meeting_people import keepers_of
 from domain.usecases.minutes import kept_meeting, put_out, tell_of_record, were_there
 from domain.usecases.outbox import tell
 from models.council import Council
 from models.meeting import CorrectionState, CouncilMeeting, Minutes, MinutesCorrection, MinutesState
 from models.member import Member, Role
 
-# A chair who has not answered by then has been told once; the sweep looks no further back.
-_TOLD_WITHIN = timedelta(days=2)
+# As long as nobody has answered, whoever is the chair by then hears of it, early in each week after the three days.
+_TOLD_EVERY, _TOLD_WITHIN = timedelta(days=7), timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ async def ask_correction(
     await session.flush()
     meeting = sight.meeting
     news = RecordNews(meeting.code, meeting.id, minutes.version, RecordTold.CORRECTION)
-    keepers = {one for one in (meeting.chair_id, meeting.recorder_id) if one is not None} - {actor.member_id}
+    keepers = {*await keepers_of(session, meeting, today=policy.today(now))} - {actor.member_id}
     await tell(session, sorted(keepers), news, f"correction:{asked.id}", now=now, policy=policy)
     return asked
 
@@ -177,7 +178,8 @@ async def answer_correction(
 
 
 async def finish_records(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 50) -> int:
-    """Records whose three days are over are final; where a correction is not answered yet, the chair hears of it once.
+    """Records whose three days are over are final; where a correction is not answered yet, the chair of the day
+    hears of it once a week.
 
     How many became final. One sweep after the other takes `limit` of them.
     """
@@ -188,12 +190,21 @@ async def finish_records(session: AsyncSession, *, now: datetime, policy: Policy
         await session.flush()
         await tell_of_record(session, meeting, minutes, RecordTold.FINAL, now=now, policy=policy)
         done += 1
-    lately = col(Minutes.corrections_until) > now - _TOLD_WITHIN
-    for minutes, meeting in await _records(session, *over, _waiting(), lately, limit=None):
-        news = RecordNews(meeting.code, meeting.id, minutes.version, RecordTold.WAITS)
-        key = f"record:{meeting.id}:{minutes.version}:waits"
-        await tell(session, [meeting.chair_id], news, key, now=now, policy=policy)
+    for minutes, meeting in await _records(session, *over, _waiting(), limit=None):
+        await _tell_that_it_waits(session, minutes, meeting, now=now, policy=policy)
     return done
+
+
+async def _tell_that_it_waits(
+    session: AsyncSession, minutes: Minutes, meeting: CouncilMeeting, *, now: datetime, policy: Policy
+) -> None:
+    week, since = divmod(now - (minutes.corrections_until or now), _TOLD_EVERY)
+    if since > _TOLD_WITHIN:
+        return
+    news = RecordNews(meeting.code, meeting.id, minutes.version, RecordTold.WAITS)
+    key = f"record:{meeting.id}:{minutes.version}:waits:{week}"
+    keepers = await keepers_of(session, meeting, today=policy.today(now))
+    await tell(session, keepers, news, key, now=now, policy=policy)
 
 
 async def _records(

@@ -13,7 +13,7 @@ from domain.usecases.meeting_reminders import Occasion, occasions
 from models.agenda import AgendaItem, ItemEntry, ItemState, Urgency
 from models.ballot import BallotChoice
 from models.meeting import Attendance, CouncilMeeting, MeetingState, Minutes, SignedBy
-from tests.support.ballots import ITEM_TITLE, add_guests
+from tests.support.ballots import ITEM_TITLE, add_guests, salt
 from tests.support.councils import (
     CHAIR,
     FIFTH,
@@ -217,6 +217,10 @@ async def test_one_that_was_never_begun_is_asked_for_the_day_after(bench: Bench)
     await bench.tick()
     assert ["还没有点" in said.text for said in bench.person(CHAIR).reads() if meeting.code in said.text] == [True]
     assert not [said for said in bench.person(FIRST).reads() if meeting.code in said.text]
+    for days, told in ((4, False), (4, True)):  # once a week, until somebody begins it or calls it off
+        bench.pass_time(days=days)
+        await bench.tick()
+        assert bool([said for said in bench.person(CHAIR).reads() if meeting.code in said.text]) == told
     await look_away(bench)
 
 
@@ -248,6 +252,7 @@ async def test_every_ballot_belongs_to_a_meeting_and_a_secret_one_names_nobody(b
                 closes_at=bench.clock.now + timedelta(hours=2),
                 conversation_id=f"vote-{item}",
                 now=bench.clock.now,
+                token=salt,
                 policy=bench.policy,
             )
             ballots[item] = (ballot.id, ballot.meeting_id)

@@ -4,7 +4,7 @@ import io
 import zipfile
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.usecases.ballot_casting import cast_vote
@@ -23,8 +23,9 @@ from models.meeting import (
     MinutesState,
     MinutesVersion,
 )
+from models.member import Appointment, Role
 from tests.scheduler.test_lead_files import photo_of_a_phone
-from tests.support.ballots import ITEM_TITLE, add_guests, member_id
+from tests.support.ballots import ITEM_TITLE, add_guests, member_id, salt
 from tests.support.councils import CHAIR, COUNCIL_NAMES, FIRST, FOURTH, SECOND, THIRD, add_council
 from tests.support.county import HEAD, OTHER_HEAD, STRANGER, WORKER
 from tests.support.hands import Bench
@@ -45,7 +46,7 @@ async def votes(bench: Bench, item: int, *, secret: bool, choices: dict[int, Bal
     async with bench.database.transaction() as session:
         ballot = await open_ballot(
             session, actor=chair, item_id=item, secret=secret, closes_at=now + timedelta(hours=2),
-            conversation_id=f"vote-{item}", now=now, policy=policy,
+            conversation_id=f"vote-{item}", now=now, token=salt, policy=policy,
         )  # fmt: skip
         number, meeting = ballot.id, ballot.meeting_id or 0
     for who, choice in choices.items():
@@ -91,6 +92,13 @@ async def held(bench: Bench) -> int:
 def pictures(content: bytes) -> int:
     """How many pictures a Word file holds."""
     return sum(name.startswith("word/media/") for name in zipfile.ZipFile(io.BytesIO(content)).namelist())
+
+
+async def new_role(bench: Bench, who: int, role: Role) -> None:
+    """Somebody of the council has this post in it from now on, and no other."""
+    async with bench.database.transaction() as session:
+        posts = col(Appointment.member_id) == await member_id(session, who)
+        await session.execute(update(Appointment).where(posts).values(role=role))
 
 
 async def record_of(bench: Bench, number: int) -> Minutes:
@@ -230,6 +238,40 @@ async def test_it_is_not_final_while_a_correction_waits_and_nothing_typed_is_los
     await look_away(bench)
     [listed] = [said for said in await forges(member, f"meet:corrections:{number}") if "时间应是" in said.text]
     assert "签到是三点" in listed.text
+    await look_away(bench)
+
+
+async def test_whoever_is_chair_by_then_hears_of_a_correction_and_once_a_week_that_it_waits(bench: Bench) -> None:
+    """The chair of that day has left; then nobody is chair, and the head of the community hears of it."""
+    council = await add_council(bench)
+    item = await an_item(bench, council, urgency=Urgency.SMALL)
+    quick = await votes(bench, item, secret=False, choices={CHAIR: BallotChoice.FAVOUR, SECOND: BallotChoice.FAVOUR})
+    await forges(bench.person(CHAIR), f"meet:round:{quick}")
+    await look_away(bench)
+    await new_role(bench, CHAIR, Role.COUNCIL_MEMBER)
+    await new_role(bench, FOURTH, Role.COUNCIL_CHAIR)
+    member = bench.person(SECOND)
+    await forges(member, f"meet:correct:{quick}")
+    await member.say("时间应是三点半")
+    await member.press("保存")
+    await bench.deliverer.deliver_all()
+    assert "更正" in bench.person(FOURTH).reads()[0].text
+    assert not bench.person(CHAIR).reads()
+    for days, told in ((4, FOURTH), (3, 0), (4, FOURTH), (7, HEAD)):
+        if told == HEAD:
+            await new_role(bench, FOURTH, Role.COUNCIL_MEMBER)
+        bench.pass_time(days=days)
+        await bench.tick()
+        for who in (CHAIR, FOURTH, HEAD):
+            read = [said for said in bench.person(who).reads() if "还有更正意见没有答复" in said.text]
+            assert len(read) == (who == told), (days, who)
+    await new_role(bench, FOURTH, Role.COUNCIL_CHAIR)
+    await forges(bench.person(FOURTH), "meet:answer:1")
+    await bench.person(FOURTH).press("不采纳")
+    await bench.person(FOURTH).say("签到是三点")
+    await bench.person(FOURTH).press("保存")
+    await bench.tick()
+    assert (await record_of(bench, quick)).state is MinutesState.FINAL
     await look_away(bench)
 
 
