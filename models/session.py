@@ -61,20 +61,22 @@ class Database:
                 await session.rollback()
                 raise
 
-    async def forget_overwritten(self) -> None:
+    async def forget_overwritten(self) -> bool:
         """Empty the embedded database's write-ahead log, which still holds what rows held before they were changed.
 
-        Not within a transaction. While another program reads the file it is left for the next time.
+        Whether it is empty: while another program reads the file it stays, and this is to be done again. Where nothing
+        was written it costs nothing. Not within a transaction.
         """
         if self._line is None:
-            return
+            return True
         async with self._line, self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             await driver.execute_fetchall("PRAGMA busy_timeout=100")
             try:
-                await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                ((busy, _, _),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 await driver.execute_fetchall(f"PRAGMA busy_timeout={_PATIENCE}")
+        return not busy
 
     async def answers(self) -> bool:
         """Whether the database does anything at all. Raises what it raises."""

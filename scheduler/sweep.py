@@ -7,7 +7,7 @@ from datetime import datetime, time
 from domain.rules.policy import Policy
 from domain.usecases.ballot_closing import close_due
 from domain.usecases.ballot_reminders import remind_due
-from domain.usecases.ballots import open_ballots, secret_ballot_is_open
+from domain.usecases.ballots import open_ballots
 from domain.usecases.chat_messages import hush_forsaken
 from domain.usecases.dispute_absent import owned_by_somebody_gone
 from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent, replace_leaders
@@ -25,7 +25,7 @@ from domain.usecases.rating_reminders import ask_again
 from domain.usecases.reachability import plan_reachability
 from domain.usecases.referral_sweeping import sweep_referrals
 from domain.usecases.reminders import plan_morning
-from domain.usecases.satisfaction import end_ratings, rating_is_open
+from domain.usecases.satisfaction import end_ratings
 from models.council import PostKind
 from models.session import Database
 
@@ -36,6 +36,7 @@ RECORDS_AT_ONCE = 50  # in one transaction
 DISPUTES_AT_ONCE = 50  # in one transaction
 RATINGS_AT_ONCE = 50  # in one transaction
 BALLOTS_AT_ONCE = 20  # in one transaction
+WIPES_IN_A_MINUTE = 12  # `ballots` is done every five seconds
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
 
@@ -46,6 +47,7 @@ class Sweep:
         self._database = database
         self._clock = clock
         self._policy = policy
+        self._not_wiped = 0  # so many times in a row
 
     async def morning(self) -> None:
         """Plan today's reminders once it is time. A morning that was missed is caught up the same day, in one
@@ -101,18 +103,23 @@ class Sweep:
     async def ballots(self) -> None:
         """Close the votes whose deadline has come, then remind of those that go on.
 
-        While a secret one is open, and once more at its end, what its box held before is wiped out (docs/adr/0010).
+        At the end, whatever has come of it, what a secret box or a box of marks held before is wiped out: always, for
+        the last ballot may have ended, by its chair as well, since this was done last (docs/adr/0010).
         """
-        async with self._database.transaction() as session:
-            secret = await secret_ballot_is_open(session)
-        for work in (close_due, remind_due):
-            done = BALLOTS_AT_ONCE
-            while done >= BALLOTS_AT_ONCE:
-                async with self._database.transaction() as session:
-                    done = await work(session, now=self._clock(), policy=self._policy, limit=BALLOTS_AT_ONCE)
+        try:
+            for work in (close_due, remind_due):
+                done = BALLOTS_AT_ONCE
+                while done >= BALLOTS_AT_ONCE:
+                    async with self._database.transaction() as session:
+                        done = await work(session, now=self._clock(), policy=self._policy, limit=BALLOTS_AT_ONCE)
+        finally:
+            await self._wipe()
 
-        if secret:
-            await self._database.forget_overwritten()
+    async def _wipe(self) -> None:
+        """Wipe out what was overwritten, and say so when it cannot be done for a minute and longer."""
+        self._not_wiped = 0 if await self._database.forget_overwritten() else self._not_wiped + 1
+        if self._not_wiped and self._not_wiped % WIPES_IN_A_MINUTE == 0:
+            _log.warning("former_boxes_not_wiped minutes=%d", self._not_wiped // WIPES_IN_A_MINUTE)
 
     async def shown_ballots(self) -> None:
         """Show the open votes in their groups once more: a message that was deleted there comes back."""
@@ -176,15 +183,12 @@ class Sweep:
         async with self._database.transaction() as session:
             await remind_of_projects(session, now=self._clock(), policy=self._policy)
             await ask_again(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
-            asked = await rating_is_open(session)
         ended = RATINGS_AT_ONCE
         while ended >= RATINGS_AT_ONCE:
             async with self._database.transaction() as session:
                 ended = await end_ratings(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
         async with self._database.transaction() as session:
             await end_guests_due(session, now=self._clock(), policy=self._policy)
-        if asked:
-            await self._database.forget_overwritten()
 
     async def forget(self) -> None:
         """Forget what is no longer needed."""

@@ -131,12 +131,6 @@ def last_day_of(rating: ProjectRating, policy: Policy) -> date:
     return policy.today(rating.until - timedelta(seconds=1))
 
 
-async def rating_is_open(session: AsyncSession) -> bool:
-    """Whether anybody is asked now: then what a box held before is wiped out from time to time (docs/adr/0010)."""
-    query = select(col(ProjectRating.project_id)).where(~col(ProjectRating.over))
-    return (await session.execute(query.limit(1))).first() is not None
-
-
 async def _concerned(session: AsyncSession, project: CouncilProject, item: AgendaItem) -> list[int]:
     voted = (
         select(col(Elector.member_id))

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, Table, select, text, type_coerce
+from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel, col
 
 from domain.refusals import Reason, RefusedError
@@ -16,6 +18,7 @@ from models.project import ProjectEntry, ProjectRating, RatingAsked
 from models.session import Database
 from tests.support.councils import CHAIR, COUNCIL_NAMES, FIFTH, FIRST, FOURTH, SECOND, SIXTH, THIRD
 from tests.support.county import OTHER_HEAD, WORKER
+from tests.support.evidence import what_is_sealed
 from tests.support.hands import Bench
 from tests.support.ladder import actor_of
 from tests.support.matters import forges, look_away
@@ -113,7 +116,9 @@ async def test_an_answer_is_final_and_only_those_who_are_asked_answer(bench: Ben
     await look_away(bench)
 
 
-async def test_nothing_that_is_stored_links_her_to_her_mark(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+async def test_nothing_that_is_stored_links_her_to_her_mark(
+    bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever reads the database sees who is asked, and a box of one length; no row, no time and no order of what one
     of them has answered. With the keys the box tells who has answered and how often each mark was given.
     """
@@ -122,9 +127,10 @@ async def test_nothing_that_is_stored_links_her_to_her_mark(bench: Bench, caplog
     caplog.set_level(logging.DEBUG)
     before = await _everything(bench.database)
     length = await _sealed(bench.database)
-    await answers(bench, SECOND, 1)
-    bench.pass_time(minutes=1)
-    await answers(bench, FOURTH, 5)
+    with what_is_sealed(monkeypatch) as sealed:
+        await answers(bench, SECOND, 1)
+        bench.pass_time(minutes=1)
+        await answers(bench, FOURTH, 5)
     changed = _difference(before, await _everything(bench.database))
     # What an update leaves behind: that she has sent something. And the box, as a whole.
     assert changed == {"project_rating", "inbox", "chat_message"}
@@ -138,6 +144,12 @@ async def test_nothing_that_is_stored_links_her_to_her_mark(bench: Bench, caplog
     assert (box.turnout, box.counts) == (2, (1, 0, 0, 0, 1))
     names = {*(name for name in COUNCIL_NAMES.values()), f"proj:rate:{number}"}
     assert not {name for name in names if name in caplog.text}
+    await bench.sweep.ballots()  # every five seconds: then the box before the last mark is nowhere
+    if bench.database.is_sqlite:
+        file = str(make_url(bench.database.url).database)
+        held = Path(file).read_bytes() + Path(f"{file}-wal").read_bytes()  # noqa: ASYNC240
+        boxes = [made[4:36] for label, made in sealed if label == "project_rating.contents"]
+        assert [one in held for one in boxes] == [False, True]
     await look_away(bench)
 
 
