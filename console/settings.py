@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     lead_catalogue: Annotated[str, AfterValidator(read_by(values.catalogue))] = ""
     alert_chains: Annotated[str, AfterValidator(read_by(values.chains))] = ""
     mediation_ladder: Annotated[str, AfterValidator(read_by(values.ladder))] = ""
+    retention: Annotated[str, AfterValidator(read_by(values.retention))] = ""
     duplicate_days: int = Field(default=30, ge=1, le=366)
     details_minutes: int = Field(default=10, ge=1, le=1440)  # Telegram lets a bot delete for 48 hours
     revisit_days: Annotated[str, AfterValidator(read_by(values.revisit_days))] = "7,30"
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
             chains=values.chains(self.alert_chains),
             ladder=values.ladder(self.mediation_ladder),
             duplicate_days=self.duplicate_days,
+            retention=values.retention(self.retention),
             details_minutes=self.details_minutes,
             revisit_days=values.revisit_days(self.revisit_days),
             referral_days=self.referral_days,

@@ -15,6 +15,7 @@ from domain.rules.catalogue import Catalogue, read_catalogue, shipped_catalogue
 from domain.rules.chains import Chains, read_chains, shipped_chains
 from domain.rules.ladder_file import Ladder, read_ladder, shipped_ladder
 from domain.rules.register import RegisterItem
+from domain.rules.retention import Retention, read_retention, shipped_retention
 from messages.render import LOCALES
 from models.household import Tier
 from models.session import async_url
@@ -174,3 +175,8 @@ def chains(value: str) -> Chains:
 def ladder(value: str) -> Ladder:
     """The mediation ladder in this file, or the one that ships. Raises ValueError."""
     return read_ladder(Path(value)) if value else shipped_ladder()
+
+
+def retention(value: str) -> Retention:
+    """The rules of retention in this file, or those that ship. Raises ValueError."""
+    return read_retention(Path(value)) if value else shipped_retention()

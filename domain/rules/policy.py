@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.rules.catalogue import Catalogue, shipped_catalogue
 from domain.rules.chains import Chains, shipped_chains
 from domain.rules.ladder_file import Ladder, shipped_ladder
+from domain.rules.retention import Retention, shipped_retention
 from models.household import Tier
 
 BACKDATE_DAYS = 7  # so many days a visit may be filed later; the form's buttons go back as far
@@ -34,6 +35,7 @@ class Policy:
     catalogue: Catalogue = field(default_factory=shipped_catalogue)
     chains: Chains = field(default_factory=shipped_chains)
     ladder: Ladder = field(default_factory=shipped_ladder)
+    retention: Retention = field(default_factory=shipped_retention)
     duplicate_days: int = 30
     details_minutes: int = 10  # after these what was shown of a lead leaves the chat
     revisit_days: tuple[int, ...] = (7, 30)

@@ -1,0 +1,115 @@
+"""What a rule of retention forgets today: over for long enough, and not held (spec 8)."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlmodel import col
+
+from domain.rules.policy import Policy
+from domain.rules.retention import Entity, RetentionRule
+from domain.usecases.holds import held_dispute, held_household, held_lead
+from models.ballot import Ballot, BallotState, Elector
+from models.council import GroupCode
+from models.dispute import Dispute, DisputeState
+from models.household import HouseholdChange, Resident
+from models.invite import Invite
+from models.lead import FileState, Lead, LeadFile, LeadStage
+from models.mediation import DisputeFile
+from models.meeting import Minutes, MinutesState
+from models.member import Leave
+from models.tier_change import TierChange
+from models.visit import Visit
+
+Found = Select[Any]
+_ENDED = (DisputeState.CLOSED, DisputeState.ENDED, DisputeState.FROZEN)
+
+
+def expired(rule: RetentionRule, *, now: datetime, policy: Policy) -> Found:
+    """The keys of the rows that the rule forgets now, whatever hangs on them goes with them."""
+    last = rule.last_day(policy.today(now))
+    return _FIND[rule.entity](_Past(rule.since, last, policy.at(last + timedelta(days=1), time(0))))
+
+
+class _Past:
+    """Whether a column's day, or its instant, is long enough ago."""
+
+    def __init__(self, since: str, last: date, end: datetime) -> None:
+        self._since, self._last, self._end = since, last, end
+
+    def of(self, table: Any) -> ColumnElement[bool]:
+        """The condition for the rule's column of a table; what has no day yet is never past."""
+        column = getattr(table, self._since)
+        condition: ColumnElement[bool] = column <= self._last if self._since.endswith("_on") else column < self._end
+        return condition
+
+
+def _visit_places(past: _Past) -> Found:
+    return _of_households(Visit, past).where(col(Visit.latitude).is_not(None))
+
+
+def _of_households(table: Any, past: _Past) -> Found:
+    return select(table.id).where(past.of(table), ~held_household(table.household_id))
+
+
+def _plain(table: Any) -> Callable[[_Past], Found]:
+    return lambda past: select(table.id).where(past.of(table))
+
+
+def _leads(past: _Past) -> Found:
+    """A lead waits for the disputes that point to it: their own rule comes first."""
+    points = or_(col(Dispute.lead_id) == col(Lead.id), col(Dispute.red_lead_id) == col(Lead.id))
+    return select(col(Lead.id)).where(_closed(past), ~select(col(Dispute.id)).where(points).exists())
+
+
+def _closed(past: _Past) -> ColumnElement[bool]:
+    return and_(col(Lead.stage) == LeadStage.CLOSED, past.of(Lead), ~held_lead())
+
+
+def _lead_files(past: _Past) -> Found:
+    lead = select(col(Lead.id)).where(col(Lead.id) == col(LeadFile.lead_id), _closed(past))
+    return select(col(LeadFile.id)).where(col(LeadFile.state) != FileState.WAITING, lead.exists())
+
+
+def _over(past: _Past) -> ColumnElement[bool]:
+    """One that violence has frozen is over when its red lead is."""
+    red = select(col(Lead.id)).where(col(Lead.id) == col(Dispute.red_lead_id), col(Lead.stage) != LeadStage.CLOSED)
+    return and_(col(Dispute.state).in_(_ENDED), past.of(Dispute), ~red.correlate(Dispute).exists(), ~held_dispute())
+
+
+def _disputes(past: _Past) -> Found:
+    return select(col(Dispute.id)).where(_over(past))
+
+
+def _dispute_files(past: _Past) -> Found:
+    dispute = select(col(Dispute.id)).where(col(Dispute.id) == col(DisputeFile.dispute_id), _over(past))
+    return select(col(DisputeFile.id)).where(col(DisputeFile.state) != FileState.WAITING, dispute.exists())
+
+
+def _ballots(past: _Past) -> Found:
+    named = select(col(Elector.position)).where(col(Elector.ballot_id) == col(Ballot.id)).exists()
+    return select(col(Ballot.id)).where(col(Ballot.state) != BallotState.OPEN, past.of(Ballot), named)
+
+
+def _minutes(past: _Past) -> Found:
+    done = col(Minutes.state) == MinutesState.FINAL
+    return select(col(Minutes.meeting_id)).where(done, past.of(Minutes), col(Minutes.nameless).is_(False))
+
+
+_FIND: dict[Entity, Callable[[_Past], Found]] = {
+    Entity.VISIT_PLACE: _visit_places,
+    Entity.VISIT: lambda past: _of_households(Visit, past),
+    Entity.HOUSEHOLD_CHANGE: lambda past: _of_households(HouseholdChange, past),
+    Entity.TIER_CHANGE: lambda past: _of_households(TierChange, past),
+    Entity.RESIDENT: lambda past: _of_households(Resident, past),
+    Entity.LEAD_FILE: _lead_files,
+    Entity.LEAD: _leads,
+    Entity.DISPUTE_FILE: _dispute_files,
+    Entity.DISPUTE: _disputes,
+    Entity.BALLOT_NAMES: _ballots,
+    Entity.MINUTES_NAMES: _minutes,
+    Entity.INVITE: _plain(Invite),
+    Entity.GROUP_CODE: lambda past: select(col(GroupCode.code_hash)).where(past.of(GroupCode)),
+    Entity.LEAVE: _plain(Leave),
+}
