@@ -103,5 +103,8 @@ class Hook:
         if answer.code in (401, 404):
             raise TokenRefused("Telegram refused the bot's token; ask BotFather for the present one")
         # Its words are about our own address: a name that is not found, a certificate that nobody trusts.
-        _log.error("webhook_refused method=%s code=%d reason=%r", method, answer.code, loggable(answer.description))
+        level = logging.ERROR if answer.code == 400 else logging.WARNING
+        _log.log(
+            level, "webhook_refused method=%s code=%d reason=%r", method, answer.code, loggable(answer.description)
+        )
         return None

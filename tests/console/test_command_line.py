@@ -19,6 +19,7 @@ from console.sandbox import own_sandbox
 from console.settings import Settings, read_settings
 from domain.rules.catalogue import SHIPPED as CATALOGUE
 from domain.rules.chains import SHIPPED as CHAINS
+from handlers.front_door import Address
 from models import keyring
 from models.lead import Colour
 from tests.architecture.tree import ROOT
@@ -144,6 +145,13 @@ def test_wrong_use_is_refused_before_anything_is_opened(words: list[str], tmp_pa
         ("BOT_TOKEN", "hello", "does not look like a bot token"),
         ("BOT_TOKEN", "12:häh", "does not look like a bot token"),
         ("BOT_API_URL", "api.telegram.org", "must begin with http:// or https://"),
+        ("WEBHOOK_URL", "http://bot.example.org", "must begin with https://"),
+        ("WEBHOOK_URL", "https://bot.example.org:9443", "443, 80, 88 or 8443"),
+        ("WEBHOOK_URL", "https://bot.example.org/?to=us", "must be an address such as"),
+        ("WEBHOOK_SECRET", "走访", "must be 1 to 256 letters"),
+        ("WEBHOOK_SECRET", "hidden" * 50, "must be 1 to 256 letters"),
+        ("LISTEN", "8080", "must be an address and a port"),
+        ("LISTEN", "127.0.0.1:66666", "must be an address and a port"),
         ("DATABASE_URL", "mysql://u:hidden@h/x", "mysql is not a database of this program"),
         ("DATABASE_URL", "hidden", "is not an address such as"),
         ("TIMEZONE", "Mars/Base", "is not a time zone"),
@@ -201,6 +209,17 @@ def test_a_county_s_own_figures_catalogue_and_chains_are_what_the_program_works_
     assert [rung.after_minutes for rung in policy.chains[Colour.RED].rungs] == [0, 3, 12, 15]
     assert policy.revisit_days == (3, 10, 90)
     assert {name: getattr(policy, name.lower()) for name in figures} == figures
+
+
+def test_a_webhook_needs_its_secret_and_listens_behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bot.address_of(read_settings()) is None
+    monkeypatch.setenv("SUOZI_WEBHOOK_URL", "https://bot.example.org/suozi/telegram/")
+    with pytest.raises(CommandError, match="SUOZI_WEBHOOK_SECRET: is needed"):
+        read_settings()
+    monkeypatch.setenv("SUOZI_WEBHOOK_SECRET", "s_1-A")
+    assert bot.address_of(read_settings()) == Address("127.0.0.1", 8080, "https://bot.example.org/suozi", "s_1-A")
+    monkeypatch.setenv("SUOZI_LISTEN", "[::]:80")
+    assert read_settings().listens_at == ("::", 80)
 
 
 def test_several_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import logging
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,11 +12,12 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
+from domain.channel import Lane, Outcome
 from domain.usecases.figures import operating_figures
 from handlers.front_door import front_door
 from handlers.health import Health
 from handlers.http_server import HttpServer, listening_socket
-from handlers.metrics import Metrics
+from handlers.metrics import FailureCounter, Metrics
 from handlers.webhook import PATH, SECRET_HEADER, Webhook
 from models.inbox import InboxUpdate
 from models.session import Database
@@ -47,8 +49,8 @@ class Store:
 class Door:
     """The program's HTTP face on a port of its own."""
 
-    def __init__(self, bench: Bench, store: Store, url: str) -> None:
-        self.bench, self.store, self.url = bench, store, url
+    def __init__(self, bench: Bench, store: Store, metrics: Metrics, url: str) -> None:
+        self.bench, self.store, self.metrics, self.url = bench, store, metrics, url
 
     async def post(self, body: Any, secret: str | None = SECRET) -> int:
         """The status that a posted update is answered with."""
@@ -72,17 +74,20 @@ async def door(bench: Bench) -> AsyncIterator[Door]:
     store = Store(bench)
 
     async def figures() -> Any:
+        if store.broken:
+            raise ConnectionError
         async with bench.database.transaction() as session:
             return await operating_figures(session, now=bench.clock.now)
 
     async def why_not_ready() -> str:
         return "database" if store.broken else ""
 
-    health = Health(Metrics(figures), why_not_ready)
+    metrics = Metrics(figures)
+    health = Health(metrics, why_not_ready)
     app = front_door(health, Webhook(store, SECRET, asyncio.get_running_loop().time))
     listener = listening_socket("127.0.0.1", 0)
     serving = asyncio.create_task(HttpServer(app).serve_until_cancelled(listener))
-    yield Door(bench, store, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    yield Door(bench, store, metrics, f"http://127.0.0.1:{listener.getsockname()[1]}")
     serving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await serving
@@ -162,6 +167,35 @@ async def test_the_probes_tell_figures_and_nobody(door: Door) -> None:
     assert str(WORKER) not in text
 
 
+async def test_what_the_program_does_is_counted_and_what_fails_is_counted_by_its_name(door: Door) -> None:
+    door.metrics.handled(["message", "poll_of_tomorrow"], ["visit"])
+    door.metrics.sent(Lane.RED, Outcome.BLOCKED)
+    door.metrics.worked("Sweep.morning", 0.3, failed=True)
+    counter = FailureCounter(door.metrics)
+    for name, said in (
+        ("handlers.inbox", "update_set_aside update_id=%s"),
+        ("handlers.inbox", "王秀英"),
+        ("other", "update_failed"),
+    ):
+        counter.handle(logging.LogRecord(name, logging.ERROR, "", 0, said, None, None))
+    door.store.broken = 1  # the database is away: what the process knows itself is told all the same
+    status, text = await door.get("/metrics")
+    assert status == 200
+    for line in (
+        'suozi_updates_total{kind="message"} 1.0',
+        'suozi_updates_total{kind="other"} 1.0',
+        'suozi_flow_steps_total{flow="visit"} 1.0',
+        'suozi_sends_total{lane="red",outcome="blocked"} 1.0',
+        'suozi_job_seconds_count{job="Sweep.morning"} 1.0',
+        'suozi_failures_total{work="Sweep.morning"} 1.0',
+        'suozi_failures_total{work="update_set_aside"} 1.0',
+        "suozi_database_up 0.0",
+    ):
+        assert line in text
+    assert "王秀英" not in text
+    assert "update_failed" not in text
+
+
 async def test_an_update_under_way_is_finished_when_the_program_is_told_to_stop(bench: Bench) -> None:
     store = Store(bench)
     store.go.clear()
@@ -176,7 +210,7 @@ async def test_an_update_under_way_is_finished_when_the_program_is_told_to_stop(
     listener = listening_socket("127.0.0.1", 0)
     app = front_door(Health(Metrics(figures), never), webhook)
     serving = asyncio.create_task(HttpServer(app).serve_until_cancelled(listener))
-    door = Door(bench, store, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    door = Door(bench, store, Metrics(figures), f"http://127.0.0.1:{listener.getsockname()[1]}")
     posting = asyncio.create_task(door.post(said(random.Random(1).randrange(10**6))))
     await asyncio.wait([posting], timeout=0.3)
     serving.cancel()

@@ -296,3 +296,30 @@ async def test_red_alerts_and_the_rest_have_a_tick_each_and_leave_no_lane_out(be
         await change(bench, row, lane=int(lane))
     assert (await bench.deliverer.deliver_red(), await bench.deliverer.deliver_calm()) == (1, 3)
     assert [len(bench.person(person).reads()) for person in people] == [1, 1, 1, 1]
+
+
+async def test_at_a_stop_what_had_not_left_is_as_it_was_and_what_had_left_is_settled(bench: Bench) -> None:
+    hold, under_way = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def only_to_the_head(message: Outgoing) -> Outcome:
+        under_way.release()
+        await hold.wait()
+        return Outcome.DELIVERED if message.chat_id == HEAD else Outcome.UNREACHABLE
+
+    digest, _ = await note(bench, INSTRUCTOR, HEAD)
+    await change(bench, digest, lane=int(Lane.DIGEST))
+    before = {row.id: row for row in await rows_of(bench)}
+    stopped = deliverer(bench, Line(only_to_the_head))
+    work = asyncio.create_task(stopped.deliver_all())
+    for _ in (INSTRUCTOR, HEAD):
+        await under_way.acquire()
+    stopped.stop()
+    late = await note(bench, WORKER)
+    hold.set()
+    assert await work == 2
+    given_back, sent, unclaimed = await rows_of(bench)
+    assert (sent.state, unclaimed.id, unclaimed.attempts) == (OutboxState.SENT, late[-1], 0)
+    assert (given_back.state, given_back.attempts, given_back.lease_until) == (OutboxState.WAITING, 0, None)
+    assert given_back.not_before == before[digest].not_before  # whoever goes on sends it at once
+    assert await bench.deliverer.deliver_all() == 2
+    assert [len(bench.person(person).reads()) for person in (INSTRUCTOR, WORKER)] == [1, 1]

@@ -1,14 +1,13 @@
-"""The ticks: never missed for being late, never doubled, and a silent poll does not go unnoticed."""
+"""The ticks: never missed for being late, never doubled, and and none is cut off without need."""
 
 import asyncio
-import logging
 
 import pytest
 
 from bot import Program
-from handlers.way_in import LONGEST_SILENCE
 from models.session import Database
 from scheduler.jobs import build_scheduler
+from scheduler.running import RunningJobs
 from tests.support.county import POLICY
 from tests.support.hands import Bench
 
@@ -28,20 +27,37 @@ async def test_a_late_tick_is_still_done_and_several_late_ones_are_one(bench: Be
         scheduler.shutdown()
 
 
-async def test_a_poll_that_says_nothing_for_minutes_is_reported(
-    database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
-    with caplog.at_level(logging.ERROR, "handlers"):
-        await program.way_in.watch()
-        assert caplog.messages == []
-        later = asyncio.get_running_loop().time() + LONGEST_SILENCE + 1
-        monkeypatch.setattr(program.poller, "_last_success", later - 2 * LONGEST_SILENCE - 2)
-        await program.way_in.watch()
-    assert [message.split("=")[0] for message in caplog.messages] == ["poll_silent seconds"]
-
-
 async def test_the_program_writes_down_deletes_and_keeps_by_itself(database: Database) -> None:
     program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
     names = {job.id for job in program.scheduler.get_jobs()}
     assert {"SentMessages.flush", "Vanisher.delete_due", "FileKeeper.keep_waiting"} <= names
+
+
+async def test_jobs_are_timed_and_at_a_stop_those_at_work_may_end() -> None:
+    told: list[tuple[str, bool]] = []
+    running = RunningJobs(asyncio.get_running_loop().time, lambda job, _seconds, failed: told.append((job, failed)))
+    begun, ended = asyncio.Event(), list[str]()
+
+    async def fails() -> None:
+        raise LookupError
+
+    async def short() -> None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        ended.append("short")
+
+    async def endless() -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(LookupError):
+        await running.watched(fails)()
+    at_work = [asyncio.ensure_future(running.watched(job)()) for job in (short, endless)]
+    await begun.wait()
+    await running.end(0.5)
+    assert ended == ["short"]
+    assert [task.cancelled() for task in at_work] == [False, True]
+    assert [(name.rsplit(".", 1)[-1], failed) for name, failed in told] == [
+        ("fails", True),
+        ("short", False),
+        ("endless", False),
+    ]

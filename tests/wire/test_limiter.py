@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.channel import Lane
-from handlers.limiter import Limiter
+from handlers.limiter import Limiter, NoMoreTurnsError
 from tests.wire.timeline import Timeline, settle
 
 
@@ -105,3 +105,14 @@ async def test_twenty_thousand_waiting_messages_all_go(timeline: Timeline) -> No
     await timeline.until(1020.1)
     assert all(task.done() for task in tasks)
     assert [name for _, name in crowd.sent] == [str(chat) for chat in range(1, 20_001)]
+
+
+async def test_when_the_program_stops_whoever_waits_is_told_at_once(crowd: Crowd, timeline: Timeline) -> None:
+    tasks = [crowd.wants(str(number), 1) for number in range(5)]
+    await settle()
+    crowd.limiter.close()
+    late = crowd.wants("late", 2)
+    ends = await asyncio.gather(*tasks, late, return_exceptions=True)
+    assert [type(end) for end in ends] == [type(None)] * 3 + [NoMoreTurnsError] * 3
+    await timeline.until(1010.0)
+    assert len(crowd.sent) == 3
