@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.rules.private_words import folded
+from domain.rules.shown_text import folded
 from domain.usecases.register_words import word_of_register
 from handlers.inputs import Input, Picked, Pressed, Typed
 from handlers.party_questions import Rows

@@ -7,11 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnClause
 from sqlmodel import col
 
-from domain.rules.private_words import address_in, doors_in, folded, name_in, number_in
-from domain.rules.search_text import LIKE_ESCAPE, like_pattern, normalise_query
+from domain.rules.private_doors import doors_in
+from domain.rules.private_numbers import number_in
+from domain.rules.private_words import address_in, name_in
+from domain.rules.search_text import LIKE_ESCAPE, like_pattern
+from domain.rules.shown_text import folded
 from models.area import Area, GridKind, within
 from models.household import Household, Resident
 
+_SIGNS = " ·•-－–—'’()（）#_,，、."  # what an address or a name is written with, or without
 _DOTTED = "%·%"  # whoever is called by the half of her name before the dot
 # Nearly all names are as long as this; a list of all such pieces of the text is looked up far faster than each name
 # of the register is looked for in the text.
@@ -29,7 +33,7 @@ async def word_of_register(session: AsyncSession, area_path: str, text: str) -> 
     if number is not None:
         return number
     # The database looks through the register, which may be a whole township's; the rule judges the few it finds.
-    said = normalise_query(text)
+    said = "".join(char for char in folded(text).lower() if char.isalnum())
     name = name_in(text, await _names(session, area_path, said))
     return name or address_in(text, await _addresses(session, area_path, text, said))
 
@@ -39,7 +43,7 @@ async def _names(session: AsyncSession, path: str, said: str) -> list[str]:
     pieces = sorted({said[start : start + length] for length in _USUAL for start in range(len(said) - length + 1)})
 
     def inside(column: Any) -> ColumnElement[bool]:
-        usual = func.replace(column, " ", "").in_(pieces)
+        usual = _plain(column).in_(pieces)
         return or_(usual, and_(func.length(column) > max(_USUAL), stands_in(column)), column.like(_DOTTED))
 
     people = (
@@ -60,7 +64,7 @@ async def _names(session: AsyncSession, path: str, said: str) -> list[str]:
 
 async def _addresses(session: AsyncSession, path: str, text: str, said: str) -> list[str]:
     inside = _stands_in(session, said)
-    doors = [like_pattern(door) for door in doors_in(folded(text))]
+    doors = [like_pattern(door.looked_for()) for door in doors_in(text)]
     query = (
         select(col(Household.address))
         .join(Area, col(Area.id) == col(Household.grid_id))
@@ -68,7 +72,7 @@ async def _addresses(session: AsyncSession, path: str, text: str, said: str) -> 
         .where(
             or_(
                 inside(col(Household.address)),
-                *(_plain(col(Household.address)).like(door, escape=LIKE_ESCAPE) for door in doors),
+                *(func.lower(col(Household.address)).like(door, escape=LIKE_ESCAPE) for door in doors),
             )
         )
     )
@@ -76,8 +80,10 @@ async def _addresses(session: AsyncSession, path: str, text: str, said: str) -> 
 
 
 def _plain(column: Any) -> ColumnElement[str]:
-    """What is stored, without its spaces and dots and in lower case, as `normalise_query` writes what was typed."""
-    return func.lower(func.replace(func.replace(column, " ", ""), "·", ""))
+    """What is stored, in lower case and without signs, as what was said is looked through."""
+    for sign in _SIGNS:
+        column = func.replace(column, sign, "")
+    return func.lower(column)
 
 
 def _stands_in(session: AsyncSession, said: str) -> Any:

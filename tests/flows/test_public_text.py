@@ -48,6 +48,10 @@ async def test_names_doors_and_numbers_of_the_register_are_found_as_typed(bench:
                 "给东关小学门口修灯",
                 "高翔家",  # of another village
                 "太黑了，满意的有一百人",
+                "给王\u200b秀、英修灯",
+                "三幢二单元501漏水",
+                "3-2-501漏水",
+                "东关、村２１\u200b号门口",
             )
         }
     assert list(found.values()) == [
@@ -60,6 +64,10 @@ async def test_names_doors_and_numbers_of_the_register_are_found_as_typed(bench:
         None,
         None,
         None,
+        "王秀、英",
+        "三幢二单元501",
+        "3-2-501",
+        "东关、村21号",
     ]
 
 
