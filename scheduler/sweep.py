@@ -3,6 +3,9 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, time
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.rules.policy import Policy
 from domain.usecases.ballot_closing import close_due
@@ -38,6 +41,15 @@ RATINGS_AT_ONCE = 50  # in one transaction
 BALLOTS_AT_ONCE = 20  # in one transaction
 WIPES_IN_A_MINUTE = 12  # `ballots` is done every five seconds
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
+
+
+class DueWork(Protocol):
+    """Deals with up to `limit` due rows but those that have `failed`, and says how many it dealt with."""
+
+    async def __call__(
+        self, session: AsyncSession, *, now: datetime, policy: Policy, limit: int, failed: set[int]
+    ) -> int:
+        """Do it, in the caller's transaction."""
 
 
 class Sweep:
@@ -107,13 +119,18 @@ class Sweep:
         the last ballot may have ended, by its chair as well, since this was done last (docs/adr/0010).
         """
         try:
-            for work in (close_due, remind_due):
-                done = BALLOTS_AT_ONCE
-                while done >= BALLOTS_AT_ONCE:
-                    async with self._database.transaction() as session:
-                        done = await work(session, now=self._clock(), policy=self._policy, limit=BALLOTS_AT_ONCE)
+            await self._in_batches(close_due, BALLOTS_AT_ONCE)
+            await self._in_batches(remind_due, BALLOTS_AT_ONCE)
         finally:
             await self._wipe()
+
+    async def _in_batches(self, work: DueWork, limit: int) -> None:
+        """Do the work in transactions of `limit` rows until none is left; what failed is left to the next sweep."""
+        failed: set[int] = set()
+        done = limit
+        while done >= limit:
+            async with self._database.transaction() as session:
+                done = await work(session, now=self._clock(), policy=self._policy, limit=limit, failed=failed)
 
     async def _wipe(self) -> None:
         """Wipe out what was overwritten, and say so when it cannot be done for a minute and longer."""

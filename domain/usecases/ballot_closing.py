@@ -1,6 +1,5 @@
 """Closing a ballot: the count, the outcome, the seal; by the deadline or when everybody has voted (spec 5)."""
 
-import logging
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,11 +19,11 @@ from domain.usecases.council_meetings import ballot_meeting_over
 from domain.usecases.group_posts import show_in_group
 from domain.usecases.item_changes import move_item
 from domain.usecases.item_history import note_item, tell_of_item
+from domain.usecases.one_by_one import one_by_one
 from models.agenda import AgendaItem, ItemEvent, ItemState
 from models.ballot import Ballot, BallotEvent, BallotOutcome, BallotState, ClosedBy
 from models.council import Council, PostKind
 
-_log = logging.getLogger(__name__)
 _DECIDES = {
     BallotOutcome.PASSED: (ItemState.PASSED, ItemEvent.PASSED),
     BallotOutcome.REJECTED: (ItemState.REJECTED, ItemEvent.REJECTED),
@@ -46,37 +45,39 @@ async def close_ballot(session: AsyncSession, *, actor: Actor, ballot_id: int, n
     return ballot
 
 
-async def close_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
-    """Close up to `limit` ballots whose deadline has come; how many were closed.
+async def close_due(
+    session: AsyncSession, *, now: datetime, policy: Policy, limit: int, failed: set[int] | None = None
+) -> int:
+    """Close up to `limit` ballots whose deadline has come; how many were dealt with.
 
-    One that cannot be counted (its box does not open without the key it was sealed with) waits, and the others go on.
+    One that cannot be counted (its box does not open without the key it was sealed with) waits, and the others go on:
+    `failed` are those that this sweep has met already and passes over.
     """
+    failed = set() if failed is None else failed
     query = (
         select(col(Ballot.id))
-        .where(col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) <= now)
+        .where(col(Ballot.state) == BallotState.OPEN, col(Ballot.closes_at) <= now, col(Ballot.id).not_in(failed))
         .order_by(col(Ballot.closes_at), col(Ballot.id))
         .limit(limit)
     )
-    closed = 0
-    for ballot_id in (await session.execute(query)).scalars().all():
-        try:
-            async with session.begin_nested():
-                closed += await _close_one(session, ballot_id, now, policy)
-        except Exception:
-            _log.exception("ballot_not_closed ballot=%d", ballot_id)
-    return closed
+
+    async def close(ballot_id: int) -> bool:
+        return await _close_one(session, ballot_id, now, policy)
+
+    due = (await session.execute(query)).scalars().all()
+    return await one_by_one(session, due, close, what="ballot_not_closed", failed=failed)
 
 
-async def _close_one(session: AsyncSession, ballot_id: int, now: datetime, policy: Policy) -> int:
+async def _close_one(session: AsyncSession, ballot_id: int, now: datetime, policy: Policy) -> bool:
     found = (await session.execute(select(col(Ballot.item_id)).where(col(Ballot.id) == ballot_id))).scalar_one()
     item = await session.get_one(AgendaItem, found)
     await hold_item(session, item)
     ballot = await hold_ballot(session, ballot_id)
     if ballot is None or ballot.state is not BallotState.OPEN or ballot.closes_at > now:
-        return 0  # another replica was first, or the chair has given it more time
+        return False  # another replica was first, or the chair has given it more time
     council = await session.get_one(Council, ballot.council_id)
     await _close(session, ballot, item, council, actor=None, now=now, policy=policy)
-    return 1
+    return True
 
 
 async def _close(

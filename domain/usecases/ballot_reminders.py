@@ -1,6 +1,5 @@
 """Reminding, in private, those who have not voted: at half time and shortly before the end (spec 5)."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -10,15 +9,16 @@ from sqlmodel import col
 
 from domain.council_notices import VoteWanted
 from domain.rules.policy import Policy
+from domain.rules.urn import UrnError
 from domain.usecases.ballot_counting import who_has_not_voted
 from domain.usecases.ballot_log import log_ballot
 from domain.usecases.ballots import hold_ballot
+from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import tell
 from models.agenda import AgendaItem, Urgency
 from models.ballot import Ballot, BallotEvent, BallotState
 from models.keyring import CannotDecryptError
 
-_log = logging.getLogger(__name__)
 LAST_CALL = {
     Urgency.URGENT: timedelta(minutes=30),
     Urgency.SMALL: timedelta(hours=1),
@@ -38,11 +38,15 @@ def reminders_due(opened_at: datetime, closes_at: datetime, urgency: Urgency, no
     return HALF_TIME if now >= opened_at + length / 2 else 0
 
 
-async def remind_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
+async def remind_due(
+    session: AsyncSession, *, now: datetime, policy: Policy, limit: int, failed: set[int] | None = None
+) -> int:
     """Remind of up to `limit` open ballots what is due; of a reminder that was missed only the last is told.
 
-    How many ballots were dealt with.
+    How many ballots were dealt with. Of one that cannot be read nobody is reminded, and the others go on: `failed` are
+    those that this sweep has met already and passes over.
     """
+    failed = set() if failed is None else failed
     query = (
         select(
             col(Ballot.id),
@@ -57,26 +61,28 @@ async def remind_due(session: AsyncSession, *, now: datetime, policy: Policy, li
         .order_by(col(Ballot.closes_at), col(Ballot.id))
     )
     rows = (await session.execute(query)).all()
-    due = [row for row in rows if reminders_due(row.opened_at, row.closes_at, row.urgency, now) > row.reminded]
-    reminded = 0
-    for row in due[:limit]:
-        try:
-            async with session.begin_nested():
-                reminded += await _remind(session, row.id, row.urgency, row.code, now=now, policy=policy)
-        except CannotDecryptError:
-            _log.error("ballot_box_unreadable ballot=%d", row.id)
-    return reminded
+    due = {
+        row.id: row
+        for row in rows
+        if row.id not in failed and reminders_due(row.opened_at, row.closes_at, row.urgency, now) > row.reminded
+    }
+
+    async def remind(ballot_id: int) -> bool:
+        row = due[ballot_id]
+        return await _remind(session, ballot_id, row.urgency, row.code, now=now, policy=policy)
+
+    return await one_by_one(session, list(due)[:limit], remind, what="vote_not_reminded_of", failed=failed)
 
 
 async def _remind(
     session: AsyncSession, ballot_id: int, urgency: Urgency, code: str, *, now: datetime, policy: Policy
-) -> int:
+) -> bool:
     ballot = await hold_ballot(session, ballot_id)
     if ballot is None or ballot.state is not BallotState.OPEN or now >= ballot.closes_at:
-        return 0
+        return False
     stage = reminders_due(ballot.opened_at, ballot.closes_at, urgency, now)
     if stage <= ballot.reminded:
-        return 0  # another replica was first
+        return False  # another replica was first
     ballot.reminded, ballot.rev = stage, ballot.rev + 1
     await session.flush()
     missing = await who_has_not_voted(session, ballot, policy.today(now))
@@ -85,7 +91,7 @@ async def _remind(
     await log_ballot(session, ballot, BallotEvent.REMINDED, at=now, detail={"stage": stage})
     wanted = VoteWanted(code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=True)
     await tell(session, waiting, wanted, f"vote:{ballot.id}:{ballot.rev}", now=now, policy=policy)
-    return 1
+    return True
 
 
 async def wanted_votes(
@@ -99,8 +105,8 @@ async def wanted_votes(
         if ballot is not None and ballot.state is BallotState.OPEN and now < ballot.closes_at:
             try:
                 waiting = await who_has_not_voted(session, ballot, policy.today(now))
-            except CannotDecryptError:  # nobody knows: then she is asked
-                wanted |= pairs
+            except (CannotDecryptError, UrnError, IndexError):  # of this one nobody knows: then she is asked
+                wanted |= {pair for pair in pairs if pair[1] == ballot_id}
                 continue
             wanted |= {(place.member_id, ballot_id) for place in waiting if place.can_press}
     return wanted & pairs

@@ -1,14 +1,20 @@
 """What the clock does to a vote: reminders to those who have not voted, the deadline, and a night in between."""
 
+import logging
+from collections import Counter
 from datetime import timedelta
+
+import pytest
+from sqlalchemy import LargeBinary, Table, literal, update
 
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_changes import extend_ballot
+from domain.usecases.ballot_reminders import wanted_votes
 from domain.usecases.ballots import open_ballot
 from models.agenda import AgendaItem, ItemState, Urgency
-from models.ballot import Ballot, BallotChoice, BallotOutcome, BallotState, ClosedBy
+from models.ballot import Ballot, BallotBox, BallotChoice, BallotOutcome, BallotState, ClosedBy
 from models.council import Council
-from tests.support.ballots import actor, add_guests, add_item
+from tests.support.ballots import actor, add_guests, add_item, member_id
 from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, GROUP_CHAT, SECOND, SIXTH, THIRD, add_council
 from tests.support.county import EXPERT, POLICY, TOWNSHIP
 from tests.support.groups import group_shows
@@ -120,3 +126,50 @@ async def test_an_open_vote_is_shown_again_when_its_message_was_deleted(bench: B
     await bench.sweep.shown_ballots()
     [again] = await group_shows(bench)
     assert again.message_id != message["message_id"]
+
+
+async def test_boxes_that_cannot_be_read_keep_no_other_vote_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Three of four are unreadable, and a batch takes two: the sweep comes to the fourth all the same."""
+    monkeypatch.setattr("scheduler.sweep.BALLOTS_AT_ONCE", 2)
+    council_id, now = await add_council(bench), bench.clock.now
+    async with bench.database.transaction() as session:
+        council = await session.get_one(Council, council_id)
+        chair = await actor(session, CHAIR, now, POLICY)
+        numbers = []
+        for number in range(1, 5):
+            item = await add_item(session, council, now=now, number=number, urgency=Urgency.URGENT)
+            ballot = await open_ballot(
+                session, actor=chair, item_id=item.id, secret=True, closes_at=now + timedelta(hours=1, minutes=number),
+                conversation_id=f"c{number}", now=now, policy=POLICY,
+            )  # fmt: skip
+            numbers.append(ballot.id)
+    for number in numbers:
+        await vote(bench, number, *MEMBERS[:5])
+    async with bench.database.transaction() as session:
+        boxes: Table = BallotBox.__table__  # type: ignore[attr-defined]
+        broken = boxes.c.ballot_id.in_(numbers[:2])
+        await session.execute(update(boxes).where(broken).values(contents=literal(b"lost", LargeBinary)))
+        (await session.get_one(BallotBox, numbers[2])).contents = "x|1"
+        members = {who: await member_id(session, who) for who in (FIFTH, SIXTH)}
+    bench.all_unread()
+    with caplog.at_level(logging.ERROR):
+        await later(bench, minutes=33)
+        told = [said.text for who in (FIFTH, SIXTH) for said in bench.person(who).reads()]
+        async with bench.database.transaction() as session:
+            pairs = {(member, number) for member in members.values() for number in numbers}
+            voted = {(members[FIFTH], numbers[3])}
+            await cast_vote(
+                session, actor=await actor(session, FIFTH, bench.clock.now, POLICY), ballot_id=numbers[3],
+                choice=BallotChoice.FAVOUR, now=bench.clock.now, policy=POLICY,
+            )  # fmt: skip
+            assert await wanted_votes(session, pairs, now=bench.clock.now, policy=POLICY) == pairs - voted
+        await later(bench, hours=1)
+    assert len(told) == len(members)
+    lines = Counter(message.split()[0] for message in caplog.messages)
+    assert (lines["vote_not_reminded_of"], lines["ballot_not_closed"]) == (3, 3)
+    async with bench.database.transaction() as session:
+        states = [(await session.get_one(Ballot, number)).state for number in numbers]
+    assert states == [BallotState.OPEN] * 3 + [BallotState.CLOSED]
+    bench.all_unread()

@@ -7,7 +7,9 @@ what is another. Whatever is stored afterwards must be the same to the letter, i
 import logging
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -17,14 +19,18 @@ import pytest
 
 import bot
 from console.backup import copy_out
+from domain.usecases.ballot_casting import cast_vote
+from domain.usecases.ballot_changes import cancel_ballot
+from domain.usecases.ballot_closing import close_ballot
 from domain.usecases.ballots import open_ballot
 from models.ballot import Ballot, BallotChoice, BallotOutcome
 from models.council import Council
 from models.keyring import keyring
 from models.session import Database
+from scheduler.sweep import Sweep
 from tests.conftest import _on_server, _share_statements, _uri_of
 from tests.support.ballots import actor, add_item
-from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, SECOND, THIRD, add_council
+from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, SECOND, THIRD, VOTERS, add_council, add_council_rows
 from tests.support.county import NAMES, POLICY, SATURDAY
 from tests.support.evidence import Rows, all_rows, transactions, what_is_sealed
 from tests.support.groups import InGroup, group_shows
@@ -116,7 +122,8 @@ async def opened(bench: Bench, *, secret: bool) -> int:
         item = await add_item(session, council, now=bench.clock.now)
         ballot = await open_ballot(
             session, actor=await actor(session, CHAIR, bench.clock.now, POLICY), item_id=item.id, secret=secret,
-            closes_at=bench.clock.now + timedelta(hours=2), conversation_id="c", now=bench.clock.now, policy=POLICY,
+            closes_at=bench.clock.now + timedelta(hours=2), conversation_id="c", now=bench.clock.now,
+            policy=POLICY,
         )  # fmt: skip
         number = ballot.id
     await group_shows(bench)
@@ -187,4 +194,53 @@ async def test_nothing_older_than_the_last_box_is_left_in_the_file_or_a_copy_of_
     assert not [place for place, made in enumerate([*boxes[:-1], *presses]) if made[4:36] in held]
     assert b"vote:cast" not in held
     assert keyring().decrypt(boxes[-1], "ballot_box.contents") == "1111110|00003|00002|00001"
+    await database.close()
+
+
+@pytest.mark.parametrize("end", ["closed by the chair", "cancelled", "while reminding fails", "while somebody reads"])
+async def test_no_former_box_outlasts_the_last_secret_ballot_by_more_than_one_sweep(
+    end: str, sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, log = tmp_path / "suozi.db", tmp_path / "suozi.db-wal"
+    shutil.copy(sqlite_template, file)
+    database = Database(f"sqlite:///{file}")
+    sweep = Sweep(database, clock=lambda: SATURDAY, policy=POLICY)
+    await sweep.ballots()
+    with what_is_sealed(monkeypatch) as sealed:
+        async with database.transaction() as session:
+            council = await add_council_rows(session, now=SATURDAY, policy=POLICY)
+            item = await add_item(session, council, now=SATURDAY)
+            chair = await actor(session, CHAIR, SATURDAY, POLICY)
+            ballot = await open_ballot(
+                session, actor=chair, item_id=item.id, secret=True, closes_at=SATURDAY + timedelta(hours=2),
+                conversation_id="c", now=SATURDAY, policy=POLICY,
+            )  # fmt: skip
+        for who in VOTERS:
+            async with database.transaction() as session:
+                voter = await actor(session, who, SATURDAY, POLICY)
+                await cast_vote(
+                    session, actor=voter, ballot_id=ballot.id, choice=FAVOUR, now=SATURDAY, policy=POLICY
+                )  # fmt: skip
+    async with database.transaction() as session:
+        if end == "cancelled":
+            await cancel_ballot(
+                session, actor=chair, ballot_id=ballot.id, reason="错了", now=SATURDAY, policy=POLICY
+            )  # fmt: skip
+        else:
+            await close_ballot(session, actor=chair, ballot_id=ballot.id, now=SATURDAY, policy=POLICY)
+    former = [made[4:36] for label, made in sealed if label == "ballot_box.contents"][:-1]
+    assert (len(former), [one for one in former if one not in log.read_bytes()]) == (len(VOTERS), [])
+    if end == "while reminding fails":
+        monkeypatch.setattr("scheduler.sweep.remind_due", None)
+        with pytest.raises(TypeError):
+            await sweep.ballots()
+    if end == "while somebody reads":
+        with closing(sqlite3.connect(file)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM ballot_box").fetchone()
+            await sweep.ballots()
+    if end != "while reminding fails":
+        await sweep.ballots()
+    held = file.read_bytes() + log.read_bytes()
+    assert not [one for one in former if one in held]
     await database.close()
