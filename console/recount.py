@@ -9,9 +9,10 @@ from sqlmodel import col
 
 from console.desk import Desk, prepare
 from console.errors import CommandError
+from domain.rules.ballot import Tally
 from domain.rules.recount import Recount, recount
 from domain.rules.urn import UrnError
-from domain.usecases.ballot_counting import tally_now
+from domain.usecases.ballot_counting import is_nameless, tally_now
 from domain.usecases.ballot_log import seal_shown, stored_ballot
 from messages.console import phrase
 from models.agenda import AgendaItem
@@ -71,6 +72,13 @@ async def _one(session: AsyncSession, number: int, desk: Desk) -> tuple[list[str
         at=f"{ballot.opened_at.astimezone(desk.policy.zone):%Y-%m-%d %H:%M}",
         electorate=ballot.standing + ballot.invited,
     )
+    if await is_nameless(session, ballot):
+        counted = Recount(Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0), ())
+        return [
+            head,
+            "  " + await _count(session, ballot, counted, locale),
+            "  " + phrase(locale, "recount", "nameless"),
+        ], True
     try:
         again = recount(await stored_ballot(session, ballot))
     except (CannotDecryptError, UrnError):

@@ -44,6 +44,7 @@ def build_scheduler(
         (sweep.projects, CronTrigger(minute="*/5", second=40, timezone=zone)),
         (sweep.drafts, CronTrigger(minute="*/5", timezone=zone)),
         (sweep.forget, CronTrigger(hour=3, minute=20, timezone=zone)),
+        (sweep.purge, CronTrigger(hour=3, minute=40, timezone=zone)),
         *((job, IntervalTrigger(seconds=seconds, timezone=zone)) for job, seconds in (chores or {}).items()),
     )
     # A tick that comes late is still wanted; several late ones are one.

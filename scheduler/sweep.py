@@ -31,6 +31,7 @@ from domain.usecases.reminders import plan_morning
 from domain.usecases.satisfaction import end_ratings
 from models.council import PostKind
 from models.session import Database
+from scheduler.purge import purge
 
 _log = logging.getLogger(__name__)
 REFERRALS_AT_ONCE = 100  # in one transaction: the work of the chats goes on between two of them
@@ -211,3 +212,7 @@ class Sweep:
         """Forget what is no longer needed."""
         async with self._database.transaction() as session:
             await forget_old_updates(session, now=self._clock())
+
+    async def purge(self) -> None:
+        """Forget what is over for as long as the rules of retention say, once a night."""
+        await purge(self._database, clock=self._clock, policy=self._policy)

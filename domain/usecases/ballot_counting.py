@@ -12,6 +12,7 @@ from domain.access import Actor
 from domain.council_access import Standing
 from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import Tally, needed_to_vote, tally_of
+from domain.rules.retention import Entity
 from domain.rules.recount import CHOICES
 from domain.rules.urn import Urn
 from domain.usecases.ballot_casting import seated
@@ -28,6 +29,7 @@ from models.ballot import (
     Vote,
     VoteWay,
 )
+from models.erasing import Erasure
 from models.council import Council
 from models.member import Member
 
@@ -80,6 +82,9 @@ class Line:
 async def tally_now(session: AsyncSession, ballot: Ballot) -> Count:
     """How a ballot stands; of a secret one the turnout alone until it is closed (spec 5)."""
     electorate = ballot.standing + ballot.invited
+    if await is_nameless(session, ballot):
+        counted = Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0)
+        return Count(electorate, needed, counted.turnout, counted, 0)
     needed = needed_to_vote(electorate, rules_of(ballot))
     if not ballot.secret:
         votes = list((await session.execute(select(Vote).where(col(Vote.ballot_id) == ballot.id))).scalars())
@@ -93,6 +98,15 @@ async def tally_now(session: AsyncSession, ballot: Ballot) -> Count:
     )
     tally = Tally(*box.counts) if ballot.state is BallotState.CLOSED else None
     return Count(electorate, needed, box.turnout, tally, papers)
+
+async def is_nameless(session: AsyncSession, ballot: Ballot) -> bool:
+    """Whether its days are over, so that count, result and seal are all that is left: the list is gone, by the rule."""
+    listed = select(col(Elector.position)).where(col(Elector.ballot_id) == ballot.id).limit(1)
+    if ballot.ended_at is None or (await session.execute(listed)).scalar_one_or_none() is not None:
+        return False
+    by_rule = select(col(Erasure.id)).where(col(Erasure.rule) == Entity.BALLOT_NAMES, col(Erasure.at) > ballot.ended_at)
+    return (await session.execute(by_rule.limit(1))).scalar_one_or_none() is not None
+
 
 
 async def box_of(session: AsyncSession, ballot: Ballot) -> Urn:

@@ -1,0 +1,105 @@
+"""Purging by hand and at night, and what a hold keeps."""
+
+import argparse
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
+
+import bot
+from console.desk import Desk
+from console.errors import CommandError
+from console.holding import hold
+from console.purging import purge
+from console.recount import recount_ballots
+from models.erasing import Erasure, LegalHold
+from models.household import Household
+from models.member import Member
+from models.visit import Visit, VisitMode, VisitOutcome
+from scheduler.sweep import Sweep
+from tests.storage.council_rows import found_council
+from tests.support.county import WORKER
+
+HELD, FREE = "T-A-01-001", "T-A-01-002"
+
+
+async def visited(desk: Desk, *days_ago: int) -> None:
+    """Two households were visited so many days ago, and it is known where the worker stood."""
+    async with desk.database.transaction() as session:
+        worker = (await session.execute(select(Member).where(col(Member.telegram_id) == WORKER))).scalar_one()
+        for code in (HELD, FREE):
+            home = (await session.execute(select(Household).where(col(Household.code) == code))).scalar_one()
+            for days in days_ago:
+                session.add(
+                    Visit(
+                        household_id=home.id, member_id=worker.id, visited_on=desk.today - timedelta(days=days),
+                        recorded_at=desk.now, mode=VisitMode.DOOR, outcome=VisitOutcome.MET, counts=True,
+                        latitude=35.5, longitude=104.5,
+                    )
+                )  # fmt: skip
+
+
+async def left(desk: Desk) -> list[tuple[date, bool]]:
+    """The visits that are there, and whether their place is known."""
+    async with desk.database.transaction() as session:
+        found = (await session.execute(select(Visit).order_by(col(Visit.visited_on), col(Visit.id)))).scalars()
+        return [(one.visited_on, one.latitude is not None) for one in found]
+
+
+def held(**given: object) -> argparse.Namespace:
+    """The options of `hold`."""
+    none = dict.fromkeys(("household", "lead", "dispute", "lift", "reason", "by"))
+    return argparse.Namespace(**(none | given))
+
+
+async def test_a_dry_run_counts_a_purge_forgets_and_a_hold_keeps(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await visited(desk, 10, 100, 2000)
+    assert await purge(desk, argparse.Namespace(dry_run=True)) == 0
+    said = capsys.readouterr().out
+    assert "走访位置：2026-08-23 及以前，4 条" in said
+    assert "走访记录：2021-11-22 及以前，2 条" in said
+    assert "共 6 条" in said
+    assert len(await left(desk)) == 6
+
+    with pytest.raises(CommandError):
+        await hold(desk, held(household=HELD, by="周静"))
+    with pytest.raises(CommandError):
+        await hold(desk, held(household="T-A-99-999", by="周静", reason="法院来函"))
+    assert await hold(desk, held(household=HELD, by="周静", reason="法院来函")) == 0
+    assert await hold(desk, held()) == 0
+    said = capsys.readouterr().out
+    assert f"{HELD}  2026-11-21 由周静保全：法院来函" in said
+
+    assert await purge(desk, argparse.Namespace(dry_run=False)) == 0
+    said = capsys.readouterr().out
+    assert "已删 1 条" in said
+    assert "保全中 1 项" in said
+    assert [place for _, place in await left(desk)] == [True, True, False, True, True]
+    assert await hold(desk, held(lift=1, by="周静")) == 0
+    await Sweep(desk.database, clock=lambda: desk.now, policy=desk.policy).purge()  # the night does the same
+    assert [place for _, place in await left(desk)] == [False, False, True, True]
+    async with desk.database.transaction() as session:
+        records = (await session.execute(select(Erasure))).scalars().all()
+        assert {one.ordered_by for one in records} == {"bot.py purge", None}
+        assert (await session.execute(select(func.count()).select_from(LegalHold))).scalar_one() == 1
+
+
+async def test_a_recount_says_that_a_ballot_s_list_was_forgotten(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with desk.database.transaction() as session:
+        first, second = (await session.execute(select(col(Member.id)).limit(2))).scalars().all()
+        await found_council(session, first=first, second=second)
+    later = Desk(desk.settings, desk.database, desk.now + timedelta(days=1200), desk.bot_name)
+    await purge(later, argparse.Namespace(dry_run=False))
+    capsys.readouterr()
+    await recount_ballots(later, argparse.Namespace(ballot=3, item=None, all=False))
+    assert "不能再重算" in capsys.readouterr().out
+
+
+def test_the_command_line_knows_both() -> None:
+    assert bot.build_parser("purge").parse_args(["purge", "--dry-run"]).dry_run
+    assert bot.build_parser("hold").parse_args(["hold", "--lift", "3", "--by", "x"]).lift == 3
