@@ -8,6 +8,7 @@ import os
 import random
 import re
 import signal
+import socket
 import sys
 import traceback
 from collections.abc import Coroutine, Sequence
@@ -19,12 +20,15 @@ from pathlib import Path
 import structlog
 from structlog.typing import EventDict
 
+from console.backup import embedded_file
 from console.desk import Desk, prepare
+from console.drill import drill
 from console.errors import CommandError
 from console.sandbox import SANDBOX_PORT, declare_sandbox, own_sandbox
 from console.settings import Settings, read_settings
 from domain.rules.policy import Policy
 from domain.usecases.figures import OperatingFigures, operating_figures
+from domain.usecases.incidents import Listener
 from handlers.api import BotApi
 from handlers.files import TelegramFiles
 from handlers.front_door import Address, FrontDoor
@@ -45,13 +49,17 @@ from handlers.webhook import Webhook
 from messages.render import LOCALES, labels
 from models import keyring
 from models.session import Database
+from scheduler.alarm_line import AlarmLine
 from scheduler.deliver import Deliverer
 from scheduler.group_posts import GroupPoster
 from scheduler.jobs import build_scheduler
 from scheduler.kept_files import FileKeeper
+from scheduler.nightly_drill import NightlyDrill
 from scheduler.running import Job, RunningJobs
+from scheduler.signs import DatabaseErrors, Pulse, Room, Sign, SteadyClock, WayInLog
 from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
+from scheduler.watch import Watch
 
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 SANDBOX_WORDS = "run in the sandbox, with options"
@@ -82,8 +90,10 @@ class Program:
         api_url: str,
         rate: int,
         address: Address | None = None,
+        operator: Listener | None = None,
     ) -> None:
         """`address` says where to listen: for the updates, if they are brought, and for the operator's probes.
+        `operator` is the chat that hears alarms; without one the administrators do.
 
         Raises OSError when that place cannot be had.
         """
@@ -123,10 +133,35 @@ class Program:
             self.poster.touch: 900,
             self.learn_name: 60,
         }
-        self._running = RunningJobs(loop.time, self.metrics.worked)
+        self._pulse, self._ears = Pulse(loop.time()), WayInLog()
+        self.watch = self._watch(policy, operator, chores)
+        self._running = RunningJobs(loop.time, self._job_ended)
         self.scheduler = build_scheduler(
             self.sweep, self._deliverer, self.way_in.watch, policy.zone, chores, watched=self._running.watched
         )
+
+    def _watch(self, policy: Policy, operator: Listener | None, chores: dict[Job, int]) -> Watch:
+        """What alarms the operator; the embedded database has its nightly drill besides."""
+        signs: list[Sign] = [self._pulse, SteadyClock(), self._ears, DatabaseErrors(self._database)]
+        nightly = None
+        if self._database.is_sqlite:
+            file = embedded_file(self._database)
+            nightly = NightlyDrill(self._database, partial(drill, file), clock=utc_now, policy=policy)
+            chores[nightly.drill_due] = 600
+            signs.append(Room(file.parent))
+        return Watch(
+            self._database,
+            AlarmLine(self.sender, place=f"{socket.gethostname()}:{os.getpid()}", listener=operator),
+            clock=utc_now,
+            seconds=asyncio.get_running_loop().time,
+            policy=policy,
+            signs=signs,
+            drill=nightly.reading if nightly else None,
+        )
+
+    def _job_ended(self, job: str, seconds: float, failed: bool) -> None:
+        self.metrics.worked(job, seconds, failed)
+        self._pulse.ended(job, asyncio.get_running_loop().time(), failed=failed)
 
     def _way_in(self, address: Address | None, token: str) -> tuple[WayIn, FrontDoor | None]:
         """How updates come in; and the door that is held out for them and for the probes."""
@@ -160,16 +195,18 @@ class Program:
         """Run until cancelled, and finish what was begun. Raises TokenRefused when Telegram does not know the token."""
         counter = FailureCounter(self.metrics)
         logging.getLogger().addHandler(counter)
+        logging.getLogger().addHandler(self._ears)
         for request in self._requests:
             await request.initialize()
         try:
             self.scheduler.start()
             self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
             self.scheduler.add_job(self.sweep.audit)
-            await self._until_one_fails(self._work(), *([self.door.run()] if self.door else []))
+            await self._until_one_fails(self._work(), self.watch.run(), *([self.door.run()] if self.door else []))
         finally:
             await self._stop()
             logging.getLogger().removeHandler(counter)
+            logging.getLogger().removeHandler(self._ears)
 
     async def _work(self) -> None:
         await self.learn_name()
@@ -224,6 +261,7 @@ async def run(desk: Desk, args: argparse.Namespace) -> int:
             api_url=settings.bot_api_url,
             rate=settings.messages_per_second,
             address=address_of(settings),
+            operator=operator_of(settings),
         )
     except OSError as error:
         raise CommandError(f"SUOZI_LISTEN: cannot listen there ({error.strerror})") from error
@@ -235,6 +273,11 @@ def address_of(settings: Settings) -> Address | None:
     """Where to listen, if anywhere."""
     place = settings.listens_at
     return None if place is None else Address(*place, settings.webhook_url, settings.webhook_secret)
+
+
+def operator_of(settings: Settings) -> Listener | None:
+    """The chat that hears alarms, if the installation names one."""
+    return Listener(int(settings.alarm_chat), settings.locale) if settings.alarm_chat else None
 
 
 async def run_in_sandbox(desk: Desk, args: argparse.Namespace) -> int:

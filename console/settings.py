@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     register_items: Annotated[str, AfterValidator(read_by(values.register_items))] = (
         "people_count,situation,contact,needs,composition"
     )
+    alarm_chat: Annotated[str, AfterValidator(values.chat)] = ""
     log_level: Annotated[str, AfterValidator(values.log_level)] = "INFO"
 
     @property

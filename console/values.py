@@ -57,6 +57,13 @@ def token(value: str) -> str:
     return value
 
 
+def chat(value: str) -> str:
+    """A chat's number, or none. Raises ValueError."""
+    if value and not re.fullmatch(r"-?[1-9][0-9]{0,18}", value):
+        raise ValueError("must be a chat's number: a person's, or a group's with its minus sign")
+    return value
+
+
 def url(value: str) -> str:
     """An address on the web, without a slash at its end. Raises ValueError."""
     if not value.startswith(("http://", "https://")):

@@ -62,7 +62,7 @@ class Watch:
         seconds: Callable[[], float],
         policy: Policy,
         signs: Sequence[Sign] = (),
-        drill: Callable[[], Reading | None] = lambda: None,
+        drill: Callable[[], Reading | None] | None = None,
     ) -> None:
         """`seconds` are monotonic; `drill` tells how the last restore drill ended."""
         self._database = database
@@ -71,7 +71,7 @@ class Watch:
         self._seconds = seconds
         self._policy = policy
         self._signs = signs
-        self._drill = drill
+        self._drill = drill or (lambda: None)
         self._looks = 0
         self._answered = seconds()
         self._away = False

@@ -75,7 +75,7 @@ class Stage:
             seconds=self.seconds,
             policy=POLICY,
             signs=signs,
-            drill=drill.reading if drill else lambda: None,
+            drill=drill.reading if drill else None,
         )
 
     async def look(self, *watches: Watch, seconds: float = 15) -> list[tuple[int, str]]:
