@@ -24,7 +24,7 @@ from domain.usecases.item_history import note_item, tell_of_item
 from domain.usecases.outbox import tell
 from models.agenda import AgendaItem, ItemEntry, ItemEvent, ItemState
 from models.ballot import Ballot, BallotBox, BallotEvent, BallotState, Elector, Seat
-from models.council import Council, PostKind
+from models.council import Council, CouncilGroup, GroupState, PostKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,8 @@ async def open_ballot(
 ) -> Ballot:
     """Put an item to the vote. The list of electors and the council's rules are copied and stay (spec 5: N+X, R).
 
-    Whoever is invited (X) is told at once: she may not be in the group. The same conversation opens one ballot.
+    Whoever is invited (X) is told at once: she may not be in the group; where none is bound, everybody is.
+    The same conversation opens one ballot.
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_VOTING, DISCUSS_FIRST, NOT_ON_AGENDA, DEADLINE_TOO_SOON,
     DEADLINE_TOO_FAR, NOBODY_VOTES.
     """
@@ -205,7 +206,7 @@ async def open_ballot(
     session.add(ballot)
     await session.flush()
     await _freeze(session, ballot, standing, invited, came_from=item.state)
-    await _tell_of_opening(session, ballot, item, invited, policy=policy)
+    await _tell_of_opening(session, ballot, item, standing, invited, policy=policy)
     return ballot
 
 
@@ -258,7 +259,13 @@ async def _freeze(
 
 
 async def _tell_of_opening(
-    session: AsyncSession, ballot: Ballot, item: AgendaItem, invited: Sequence[int], *, policy: Policy
+    session: AsyncSession,
+    ballot: Ballot,
+    item: AgendaItem,
+    standing: Sequence[int],
+    invited: Sequence[int],
+    *,
+    policy: Policy,
 ) -> None:
     now = ballot.opened_at
     await move_item(session, item, ItemState.VOTING, now=now)
@@ -268,4 +275,7 @@ async def _tell_of_opening(
     await tell_of_item(session, item, entry, now=now, policy=policy)
     await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now, urgent=True)
     wanted = VoteWanted(item.code, ballot.id, ballot.closes_at.astimezone(policy.zone), ballot.secret, again=False)
-    await tell(session, invited, wanted, f"vote:{ballot.id}:opened", now=now, policy=policy)
+    group = await session.get(CouncilGroup, ballot.council_id)
+    shown = group is not None and group.state is GroupState.BOUND
+    asked = [one for one in (*(() if shown else standing), *invited) if one != ballot.opened_by_id]
+    await tell(session, asked, wanted, f"vote:{ballot.id}:opened", now=now, policy=policy)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.channel import Lane
+from domain.council_notices import VoteWanted
 from domain.notices import Notice, to_payload
 from domain.rules.policy import Policy
 from models.outbox import OutboxMessage, OutboxState
@@ -24,7 +25,9 @@ def insert_ignoring(session: AsyncSession, table: type) -> postgresql.Insert | s
 async def tell(
     session: AsyncSession, members: Iterable[int], notice: Notice, key: str, *, now: datetime, policy: Policy
 ) -> None:
-    """Tell `notice` to each of `members`, once under `key`. Only red lanes disturb the quiet hours."""
+    """Tell `notice` to each of `members`, once under `key`. The quiet hours are disturbed by red lanes alone, and by
+    what would come too late in the morning: a vote that is over by then.
+    """
     await tell_each(session, dict.fromkeys(members, notice), key, now=now, policy=policy)
 
 
@@ -41,7 +44,7 @@ async def tell_each(
             "kind": type(notice).__name__,
             "payload": to_payload(notice),
             "created_at": now,
-            "not_before": now if notice.lane is Lane.RED else awake,
+            "not_before": now if notice.lane is Lane.RED or _too_late(notice, awake) else awake,
             "attempts": 0,
             "state": OutboxState.WAITING,
         }
@@ -50,3 +53,8 @@ async def tell_each(
     if rows:
         statement: Insert = insert_ignoring(session, OutboxMessage)
         await session.execute(statement, rows)
+
+
+def _too_late(notice: Notice, morning: datetime) -> bool:
+    """Whether somebody is asked for her vote in a ballot that is over before the quiet hours are (spec 5)."""
+    return isinstance(notice, VoteWanted) and notice.closes_at <= morning

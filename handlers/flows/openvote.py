@@ -42,7 +42,7 @@ class AskDeadline:
 @dataclass(frozen=True, slots=True)
 class OpenVoteSummary:
     """The vote before it begins: who may vote, how many must, until when; nothing of it can be changed afterwards but
-    the deadline.
+    the deadline. `by_night`: it is over before the quiet hours are, so people are asked in the middle of them.
     """
 
     title: str
@@ -57,6 +57,7 @@ class OpenVoteSummary:
     majority: Majority
     abstain_counts: bool
     grouped: bool
+    by_night: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ async def _load(scene: Scene, item_id: int) -> tuple[ItemSight, dict[str, Any]]:
         "abstain_counts": council.abstain_counts,
         "secret": council.secret,
         "grouped": await has_group(scene.session, council.id),
+        "now": scene.now.isoformat(),
+        "morning": scene.policy.after_quiet(scene.now).isoformat(),
     }
 
 
@@ -100,6 +103,11 @@ def _has_usual_deadline(_answers: Answers, facts: Facts) -> bool:
     return Urgency(facts["urgency"]) in HOURS
 
 
+def _ends_by_night(answers: Answers, facts: Facts) -> bool:
+    now, morning = datetime.fromisoformat(facts["now"]), datetime.fromisoformat(facts["morning"])
+    return now < morning and ends_at(answers["deadline"], now) <= morning
+
+
 def _summary(answers: Answers, facts: Facts) -> OpenVoteSummary:
     minutes = lasting(answers["deadline"])
     return OpenVoteSummary(
@@ -115,6 +123,7 @@ def _summary(answers: Answers, facts: Facts) -> OpenVoteSummary:
         majority=Majority(facts["majority"]),
         abstain_counts=facts["abstain_counts"],
         grouped=facts["grouped"],
+        by_night=_ends_by_night(answers, facts),
     )
 
 
