@@ -11,7 +11,7 @@ from domain.council_access import chairs_of, hold_item
 from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import Tally, outcome_of
 from domain.rules.policy import Policy
-from domain.rules.recount import box_hash, count_to_log
+from domain.rules.recount import count_to_log
 from domain.usecases.ballot_counting import box_of, places_of, tally_now, who_has_not_voted
 from domain.usecases.ballot_log import log_ballot, rules_of
 from domain.usecases.ballots import hold_ballot, hold_open_ballot, led_ballot
@@ -112,8 +112,6 @@ async def _count_and_seal(
     outcome = outcome_of(tally, ballot.standing + ballot.invited, rules_of(ballot))
     closed_by = ClosedBy.CHAIR if actor else ClosedBy.DEADLINE
     detail = count_to_log(tally, outcome) | {"by": closed_by.value}
-    if ballot.secret:
-        detail["box"] = box_hash(await box_of(session, ballot))
     by_id = actor.member_id if actor else None
     # The log ends before the ballot does: afterwards the database takes no entry any more.
     entry = await log_ballot(session, ballot, BallotEvent.CLOSED, at=now, by_id=by_id, detail=detail)

@@ -164,6 +164,7 @@ SECRET: list[tuple[Tamper, set[Fault]]] = [
     (so(secret=False), {Fault.RULES_CHANGED, Fault.BOX_UNSOUND, Fault.COUNT_DIFFERS}),
     (so(votes={1: (FAVOUR, VoteWay.PRESS, None)}), {Fault.VOTES_DIFFER}),
     (so(counted=Tally(6, 0, 0)), {Fault.COUNT_DIFFERS}),
+    (entry(-1, detail={}), {Fault.CHAIN_BROKEN, Fault.BOX_UNSOUND, Fault.COUNT_DIFFERS}),
 ]
 
 
@@ -173,6 +174,12 @@ def test_what_nobody_has_changed_adds_up(ended: tuple[StoredBallot, StoredBallot
     assert recount(second).tally == Tally(3, 3, 0)
     assert recount(first).adds_up
     assert recount(second).adds_up
+
+
+def test_the_end_of_a_secret_log_is_the_same_whoever_has_voted(ended: tuple[StoredBallot, StoredBallot]) -> None:
+    """Nothing in it comes from the list of who has voted, by which that could be tried out without a key."""
+    counted = {"favour": 3, "against": 3, "abstain": 0, "outcome": "rejected", "by": "deadline"}
+    assert ended[1].entries[-1].detail == counted
 
 
 @pytest.mark.parametrize("case", range(len(OPEN)))
