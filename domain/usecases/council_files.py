@@ -9,7 +9,10 @@ from sqlmodel import col
 
 from domain.usecases.kept_files import Shelf
 from domain.usecases.lead_files import KeptFile, LeadFiles
+from domain.usecases.register_words import word_of_register
 from models.agenda import AgendaItem, CouncilFile
+from models.area import Area
+from models.council import Council
 from models.keyring import keyring
 from models.lead import FileKind, FileState
 from models.meeting import CouncilMeeting
@@ -23,21 +26,22 @@ async def add_item_files(
     session: AsyncSession, item: AgendaItem, files: Sequence[Sent], *, sent_by_id: int, now: datetime
 ) -> None:
     """Take down what was sent with an item; our own copies are fetched afterwards."""
-    await _add(session, [_file(one, sent_by_id, now, item_id=item.id) for one in files])
+    await _add(session, item.council_id, [_file(one, sent_by_id, now, item_id=item.id) for one in files])
 
 
 async def add_meeting_files(
     session: AsyncSession, meeting: CouncilMeeting, files: Sequence[Sent], *, sent_by_id: int, now: datetime
 ) -> None:
     """Take down what was sent with a meeting; our own copies are fetched afterwards."""
-    await _add(session, [_file(one, sent_by_id, now, meeting_id=meeting.id) for one in files])
+    await _add(session, meeting.council_id, [_file(one, sent_by_id, now, meeting_id=meeting.id) for one in files])
 
 
 async def add_project_files(
     session: AsyncSession, project: CouncilProject, files: Sequence[Sent], *, sent_by_id: int, now: datetime
 ) -> None:
     """Take down what was sent with a project; our own copies are fetched afterwards."""
-    await _add(session, [_file(one, sent_by_id, now, project_id=project.id) for one in files])
+    item = await session.get_one(AgendaItem, project.item_id)
+    await _add(session, item.council_id, [_file(one, sent_by_id, now, project_id=project.id) for one in files])
 
 
 async def item_files(session: AsyncSession, item: AgendaItem) -> LeadFiles:
@@ -61,7 +65,15 @@ async def count_project_files(session: AsyncSession, project_id: int) -> int:
     return (await session.execute(query)).scalar_one()
 
 
-async def _add(session: AsyncSession, files: Sequence[CouncilFile]) -> None:
+async def _add(session: AsyncSession, council_id: int, files: Sequence[CouncilFile]) -> None:
+    """What stands below a picture goes where the picture goes: with a name, a door or a number in it, it stays in the
+    chat of whoever sent it (5).
+    """
+    council = await session.get_one(Council, council_id)
+    area = await session.get_one(Area, council.area_id)
+    for file in files:
+        if file.caption and await word_of_register(session, area.path, file.caption):
+            file.caption = None
     session.add_all(files)
     await session.flush()
 

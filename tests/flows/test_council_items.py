@@ -42,7 +42,7 @@ async def test_a_member_proposes_and_the_chair_takes_it_up(bench: Bench, council
     urgency = await first.say(BODY)
     assert "急事急议" in urgency.text
     await first.press("难事共议")
-    await first.send_photo()
+    await first.send_photo("王-秀英家门口")
     summary = await first.press("照片发完了")
     assert "照片：1 张" in summary.text
     receipt = await first.press("保存")
@@ -51,7 +51,8 @@ async def test_a_member_proposes_and_the_chair_takes_it_up(bench: Bench, council
     assert (item.code, item.state, item.source) == ("T-A-26-001", ItemState.PROPOSED, ItemSource.MEMBER)
     assert (item.title, item.body, item.urgency) == (TITLE, BODY, Urgency.HARD)
     async with bench.database.transaction() as session:
-        assert (await session.execute(select(CouncilFile))).scalar_one().item_id == item.id
+        photo = (await session.execute(select(CouncilFile))).scalar_one()
+        assert (photo.item_id, photo.caption) == (item.id, None)  # whose door it is stays in her chat
     (news,) = await told(bench)
     assert news.raw["chat"]["id"] == CHAIR
     assert TITLE not in news.text
