@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
+from domain.rules.shown_text import shows_nothing, without_hidden
 from handlers.inputs import Input, Picked, Pressed, Typed
 
 Answers = Mapping[str, Any]
@@ -150,7 +151,10 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Free text of at most `limit` characters; with `one_line`, line breaks and control characters go."""
+    """Free text of at most `limit` characters; with `one_line`, line breaks and control characters go.
+
+    Signs that are not seen, or turn the words around, go in any case; what shows nothing is no text.
+    """
 
     limit: int = 500
     one_line: bool = False
@@ -158,8 +162,9 @@ class Text:
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if not isinstance(given, Typed):
             return Refusal.TYPE_TEXT
-        text = _on_one_line(given.text) if self.one_line else given.text.strip()
-        if not text:
+        text = without_hidden(given.text)
+        text = _on_one_line(text) if self.one_line else text.strip()
+        if shows_nothing(text):
             return Refusal.TEXT_EMPTY
         return Refusal.TEXT_TOO_LONG if length_of(text) > self.limit else Answered(text)
 

@@ -1,17 +1,36 @@
 """Words that may reach a group chat name nobody: the question says which word, and keeps what was typed (spec 5, 8)."""
 
+from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from domain.usecases.register_words import word_of_register
+from handlers.inputs import Typed
+from handlers.questions import Answered, Asked, Refusal, Text
 from models.agenda import AgendaItem
 from models.area import Area, AreaKind, GridKind
 from models.household import Household, Resident
 from tests.support.council_items import newest_item, told
 from tests.support.councils import FIRST, GROUP_CHAT, SECOND, THIRD, add_council
 from tests.support.hands import Bench
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        *((hidden, Refusal.TEXT_EMPTY) for hidden in ("\u200b\u200b", "\u3164", "\u2800 \u2800", "\u2060", "\u200d")),
+        ("修\u202e灯", Answered("修灯")),
+        ("\u200b修\u200d灯", Answered("修灯")),
+        ("👩\u200d🌾 好👍🏽", Answered("👩\u200d🌾 好👍🏽")),
+        ("❤\ufe0f", Answered("❤\ufe0f")),
+    ],
+)
+def test_what_shows_nothing_is_no_text(typed: str, taken: object) -> None:
+    asked = Asked({}, {}, None, date.min)
+    assert Text(60, one_line=True).take(Typed(typed), asked) == Text(60).take(Typed(typed), asked) == taken
 
 
 async def test_names_doors_and_numbers_of_the_register_are_found_as_typed(bench: Bench) -> None:
