@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from domain.rules.shown_text import folded
 from handlers.inputs import Input, Pressed, Typed
 from handlers.questions import Answered, Asked, Half, Refusal
 
@@ -31,7 +32,7 @@ class ClockTime:
 
 def clock_time(text: str) -> str | None:
     """The time of day that was typed, as "15:00"; None when it says none, or leaves open which half of the day."""
-    found = _TYPED.fullmatch(text.strip().lower())
+    found = _TYPED.fullmatch(folded(text).strip().lower())
     if found is None:
         return None
     before, hours, minutes, after = found.groups()

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from domain.rules.shown_text import folded
 from handlers.inputs import Input, Pressed, Typed
 from handlers.questions import Answered, Answers, Asked, Half, Refusal
 
@@ -66,7 +67,7 @@ class ComingDay:
 
 def coming_day(text: str, today: date) -> date | None:
     """The day that was typed; without a year, the next one of that name."""
-    text = text.strip().lower()
+    text = folded(text).strip().lower()
     if text in _WORDS:
         return today + timedelta(days=_WORDS[text])
     found = _TYPED.fullmatch(text)
@@ -88,7 +89,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def _read_day(text: str, today: date) -> date | None:
     words = {"今天": 0, "today": 0, "昨天": 1, "yesterday": 1, "前天": 2}
-    text = text.strip().lower()
+    text = folded(text).strip().lower()
     if text in words:
         return today - timedelta(days=words[text])
     found = _TYPED.fullmatch(text)

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from domain.refusals import Reason, RefusedError
+from domain.rules.shown_text import folded
+from domain.rules.spelt_numbers import SPELT_DIGITS, number_said
 from domain.usecases.ballots import check_deadline
 from handlers.clock_question import clock_time
 from handlers.day_questions import coming_day
@@ -18,9 +20,10 @@ HOUR = 60
 DAY = 24 * HOUR
 _OFFERED = (2 * HOUR, DAY, 3 * DAY, 7 * DAY)
 _UNITS = {"分": 1, "min": 1, "小时": HOUR, "钟头": HOUR, "h": HOUR, "天": DAY, "日": DAY, "d": DAY}
-_LASTING = re.compile(
-    r"(\d{1,4})\s*个?\s*(?:(分)钟?|(min)(?:ute)?s?|(小时|钟头)|(h)(?:our)?s?|(天|日)|(d)(?:ay)?s?)\s*[之以]?[后内]?"
-)
+_NUMBER = rf"\d{{1,4}}(?:\.5)?|[{SPELT_DIGITS}]{{1,4}}|半"
+_UNIT = r"(分)钟?|(min)(?:ute)?s?|(小时|钟头)|(h)(?:our)?s?|(天|日)|(d)(?:ay)?s?"
+_PIECE = re.compile(rf"\s*({_NUMBER})\s*个?\s*(半?)\s*(?:{_UNIT})(半?)")
+_LATER = re.compile(r"\s*[之以]?[后内]?")
 _MINUTES = re.compile(r"m(\d{1,5})", re.ASCII)
 
 
@@ -89,11 +92,10 @@ def lasting(said: str) -> int | None:
 
 def read_deadline(text: str, today: date, policy: Any) -> str | None:
     """The answer that a typed text means; a time alone is today's."""
-    text = text.strip().lower()
-    found = _LASTING.fullmatch(text)
-    if found:
-        unit = next(part for part in found.groups()[1:] if part)
-        return f"m{int(found[1]) * _UNITS[unit]}"
+    text = folded(text).strip().lower()
+    minutes = _minutes_said(text)
+    if minutes is not None:
+        return f"m{minutes}"
     clock = clock_time(text)
     if clock is not None:
         return _instant(today, clock, policy)
@@ -102,6 +104,18 @@ def read_deadline(text: str, today: date, policy: Any) -> str | None:
         if day is not None and clock is not None:
             return _instant(day, clock, policy)
     return None
+
+
+def _minutes_said(text: str) -> int | None:
+    """How long it lasts: 3小时, 三小时, 半小时, 一个半小时, 2小时30分; None when it says something else."""
+    place, minutes = 0, 0
+    while piece := _PIECE.match(text, place):
+        number, half, *units, half_after = piece.groups()
+        unit = _UNITS[next(part for part in units if part)]
+        whole = 0.5 if number == "半" else float(number) if "." in number else number_said(number)
+        minutes += int((whole + (0.5 if half or half_after else 0)) * unit)
+        place = piece.end()
+    return minutes if place and _LATER.fullmatch(text, place) else None
 
 
 def _instant(day: date, clock: str, policy: Any) -> str:

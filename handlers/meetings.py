@@ -7,6 +7,7 @@ from datetime import date, datetime
 from domain.calendar_file import calendar_file
 from domain.channel import Upload, UploadKind
 from domain.refusals import Reason, RefusedError
+from domain.rules.shown_text import folded
 from domain.usecases.council_meetings import meeting_for
 from domain.usecases.meeting_people import meeting_by_code, sign_in
 from domain.usecases.meeting_planning import begin_meeting, cancel_meeting, end_meeting
@@ -62,8 +63,8 @@ async def _sign(turn: Turn, args: Sequence[str]) -> None:
 
 async def code_typed(turn: Turn, text: str) -> bool:
     """Four digits out of the blue, in private: the code of a meeting that runs now? Whether it was one."""
-    scene, code = turn.scene, text.strip()
-    if not (len(code) == 4 and code.isascii() and code.isdecimal()):
+    scene, code = turn.scene, "".join(folded(text).split())
+    if not (len(code) == 4 and code.isdecimal()):
         return False
     meeting = await meeting_by_code(scene.session, scene.actor, code, today=scene.today)
     if meeting is None:

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from domain.rules.shown_text import folded
+from domain.rules.spelt_numbers import SPELT_DIGITS, number_said
 
 _FREE = re.compile(r"\d+(?:[^\d\s，。；：、,.;:!?！？/年月日时点]{1,4}\d+)+")
-_NUMBER = r"(?:\d+|[一二三四五六七八九十两零〇百]+)"
+_NUMBER = rf"(?:\d+|[{SPELT_DIGITS}]+)"
 _UNITS = {
     "building": "栋幢座#",
     "stairs": "单元门",
@@ -21,7 +22,6 @@ _DASH = "-"
 _TO = "[-~至到]"
 _SHORTEST_DASHED = 5  # "3-501" is a door, "3-5" a number of people
 _LONG_NUMBER = 3  # digits, of which few doors have any by chance
-_SPELT = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def doors_in(text: str) -> list[Door]:
 def _door(word: str) -> Door:
     numbers = re.findall(_NUMBER, word)
     units = re.split(_NUMBER, word)[1:-1]
-    return Door(word, tuple(_value(number) for number in numbers), tuple(_kind(unit.strip()) for unit in units))
+    return Door(word, tuple(number_said(number) for number in numbers), tuple(_kind(unit.strip()) for unit in units))
 
 
 def _last_known(address: str) -> Door | None:
@@ -73,21 +73,6 @@ def _kind(unit: str) -> str:
     if unit == "号楼":
         return "building"
     return next((kind for kind, words in _UNITS.items() if unit[0] in words), _DASH)
-
-
-def _value(number: str) -> int:
-    """What a number says: 12, 十二, 五〇一 and 一百零二."""
-    if number.isdecimal():
-        return int(number)
-    if not re.search("[十百]", number):
-        return int("".join(str(_SPELT[char]) for char in number))
-    value = said = 0
-    for char in number:
-        if char in "十百":
-            value, said = value + (said or 1) * (10 if char == "十" else 100), 0
-        else:
-            said = _SPELT[char]
-    return value + said
 
 
 def _is_span(word: str) -> bool:

@@ -117,7 +117,9 @@ async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
         assert "签到" not in await InGroup(bench, outsider).press("签到")
     # In private by the four digits; other digits are something to look for, or nothing.
     assert "签到好了" in (await bench.person(SECOND).say(code)).text
-    assert "已经签过到" in (await bench.person(SECOND).say(f" {code} ")).text
+    assert "已经签过到" in (await bench.person(SECOND).say(f" {code[:2]} {code[2:]} ")).text
+    full_width = code.translate({48 + digit: 0xFF10 + digit for digit in range(10)})
+    assert "已经签过到" in (await bench.person(SECOND).say(full_width)).text
     assert meeting.code not in (await bench.person(THIRD).say("0000")).text
     assert meeting.code not in (await bench.person(HEAD).say(code)).text
     # By the chair, for whoever has no telephone.
