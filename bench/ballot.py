@@ -5,7 +5,8 @@ live in this process; two replicas of the program (`bench/replica.py`) get its u
 address. What is asked of them:
 
     counted           votes in the closed ballot, as its own count says (one for each voter)
-    doubled           voters counted more than once, or otherwise than she last voted
+    doubled           voters counted more than once, or otherwise than she last voted; of the secret ballot, whose votes
+                      are nobody's, by how much each choice was counted otherwise than its accepted presses
     limits_broken     messages that Telegram would have refused: 20 a minute in a group (edits count), 1 a second in a
                       chat, 30 a second overall
     confirm_per_idle  median seconds from a press to the answer that only the presser sees, all pressing at once, beside
@@ -34,6 +35,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -52,7 +54,7 @@ from domain.usecases.ballot_closing import close_ballot
 from domain.usecases.ballots import open_ballot
 from domain.usecases.loading import CountyLoader
 from handlers.group_views import view_of
-from messages.render import render
+from messages.render import label, render
 from models import keyring
 from models.agenda import AgendaItem, ItemSource, ItemState, Urgency
 from models.ballot import Ballot, Vote
@@ -81,11 +83,14 @@ class Presses:
     waits: list[float] = field(default_factory=list)
     said: Counter[str] = field(default_factory=Counter)
     answered: dict[str, asyncio.Event] = field(default_factory=dict)
+    pressed: dict[str, tuple[int, str]] = field(default_factory=dict)  # who, and what
+    taken: list[tuple[int, str]] = field(default_factory=list)  # of the secret votes those that were accepted
 
     def press(self, voter: int, message_id: int, data: str) -> str:
         """Press; the number by which the answer is known."""
         number = str(self.box.act(voter, GROUP, "press", message_id=message_id, data=data)["callback_query_id"])
         self.began[number] = time.perf_counter()
+        self.pressed[number] = (voter, data.rsplit(":", 1)[-1])
         self.answered[number] = asyncio.Event()
         return number
 
@@ -99,7 +104,17 @@ class Presses:
             number = event["callback_query_id"]
             self.waits.append(time.perf_counter() - self.began.pop(number))
             self.said[str(event.get("text"))] += 1
+            if event.get("text") == label("secret_vote_cast", "zh", "toast"):
+                self.taken.append(self.pressed[number])
             self.answered[number].set()
+
+    def otherwise(self, counted: Counter[str]) -> int:
+        """How many votes a secret ballot counted otherwise than they were accepted, choice by choice: whose they are is
+        stored nowhere. Of whoever was told twice that her vote is in the box, the second is one too many.
+        """
+        taken = Counter(choice for _, choice in self.taken)
+        twice = len(self.taken) - len({voter for voter, _ in self.taken})
+        return twice + sum(abs(counted[one.value] - taken[one.value]) for one in CHOICES)
 
 
 @asynccontextmanager
@@ -221,6 +236,7 @@ async def begin_ballot(database: Database, council_id: int, number: int, policy:
             closes_at=now() + timedelta(hours=2),
             conversation_id=f"ballot-{number}",
             now=now(),
+            token=token_urlsafe,
             policy=policy,
         )
         return ballot.id
@@ -291,22 +307,20 @@ async def shows_the_last_state(box: Sandbox, database: Database, ballot_id: int,
     return bool(shown["text"].split() == text.split())
 
 
-async def close_and_count(database: Database, ballot_id: int, policy: Policy) -> tuple[int, dict[int, str]]:
-    """Close the ballot as its chair does; how many votes it counted, and of an open one each voter's."""
+async def close_and_count(database: Database, ballot_id: int, policy: Policy) -> tuple[Counter[str], dict[int, str]]:
+    """Close the ballot as its chair does; how many votes of each kind it counted, and of an open one each voter's."""
     async with database.transaction() as session:
         chair = (await actors_by_telegram_id(session, [FIRST_VOTER], policy.today(now())))[FIRST_VOTER]
         await close_ballot(session, actor=chair, ballot_id=ballot_id, now=now(), policy=policy)
     async with database.transaction() as session:
         ballot = await session.get_one(Ballot, ballot_id)
-        counted = (ballot.favour or 0) + (ballot.against or 0) + (ballot.abstain or 0)
+        counts = (ballot.favour or 0, ballot.against or 0, ballot.abstain or 0)
+        counted = Counter({one.value: count for one, count in zip(CHOICES, counts, strict=True)})
         query = select(col(Member.telegram_id), col(Vote.choice)).join(Member, col(Member.id) == col(Vote.member_id))
         votes = {
             who: choice.value for who, choice in (await session.execute(query.where(col(Vote.ballot_id) == ballot_id)))
         }
-        tally = Counter(votes.values())
-        if not ballot.secret and [ballot.favour, ballot.against, ballot.abstain] != [
-            tally[one.value] for one in CHOICES
-        ]:
+        if not ballot.secret and counted != Counter(votes.values()):
             raise RuntimeError("the count is not that of the votes")
     return counted, votes
 
@@ -340,23 +354,23 @@ async def measure(uri: str, folder: Path, *, quick: bool) -> bool:
                 last |= await go_on(presses, open_id, message, rng)
                 tell("for another minute", idle, presses.waits)
             last_shown = await shows_the_last_state(box, database, open_id, policy)
-            counted, votes = await close_and_count(database, open_id, policy)
+            counts, votes = await close_and_count(database, open_id, policy)
             result_shown = await shows_the_last_state(box, database, open_id, policy)
             secret_id = await begin_ballot(database, council, 2, policy, secret=True)
             message = await message_of(database, secret_id)
             presses.waits = []
             await press_all_at_once(presses, secret_id, message, rng)
             tell("secret", idle, presses.waits)
-            counted_secret, _ = await close_and_count(database, secret_id, policy)
+            counts_secret, _ = await close_and_count(database, secret_id, policy)
             secret_shown = await shows_the_last_state(box, database, secret_id, policy)
     finally:
         await box.stop()
         await database.close()
-    edits = box.bot_api.calls["editmessagetext"] + box.bot_api.calls["sendmessage"]
-    wrong = sum(votes.get(voter) != choice for voter, choice in last.items())
+    wrong = sum(votes.get(voter) != choice for voter, choice in last.items()) + presses.otherwise(counts_secret)
+    counted, counted_secret = counts.total(), counts_secret.total()
     doubled = max(0, counted - VOTERS) + max(0, counted_secret - VOTERS) + wrong
-    broken = sum(limits.values())
-    shown = last_shown and result_shown and secret_shown
+    broken, shown = sum(limits.values()), last_shown and result_shown and secret_shown
+    edits = box.bot_api.calls["editmessagetext"] + box.bot_api.calls["sendmessage"]
     print(f"messages in the group and private {edits}; secret: counted {counted_secret}; last state shown: {shown}")
     print(f"answers: {dict(presses.said)}; broken by limit: {limits}")
     ratio = median(busy) / median(idle)

@@ -133,7 +133,8 @@ class _Matter:
         closes_at = usual_deadline(item.urgency, now) or now + timedelta(days=3)
         ballot = await open_ballot(
             session, actor=chair, item_id=item.id, secret=step.what == "secret", closes_at=closes_at,
-            conversation_id=self._conversation(place), now=now, policy=policy,
+            conversation_id=self._conversation(place), now=now, token=lambda _size: self._conversation(place),
+            policy=policy,
         )  # fmt: skip
         for count, (name, letter) in enumerate(zip(MEMBERS, step.votes, strict=True), 1):
             if letter in _CHOICES:

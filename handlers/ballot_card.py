@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.rules.ballot import needed_in_favour
 from domain.rules.policy import Policy
 from domain.usecases.ballot_counting import tally_now
-from domain.usecases.ballot_log import rules_of, seal_shown
+from domain.usecases.ballot_log import rules_of, seal_shown, words_of
 from domain.usecases.ballot_reading import why_cancelled
 from models.agenda import AgendaItem, Urgency
 from models.ballot import Ballot, BallotOutcome, BallotState, ClosedBy
@@ -57,11 +57,12 @@ class BallotCard:
 async def ballot_card(
     session: AsyncSession, ballot: Ballot, item: AgendaItem, *, now: datetime, policy: Policy
 ) -> BallotCard:
-    """The ballot as it is now."""
+    """The ballot as it is now, under the words that were voted on: the item may read otherwise since."""
     count = await tally_now(session, ballot)
     tally = count.tally
+    words = await words_of(session, ballot)
     return BallotCard(
-        title=item.title,
+        title=words.title if words else item.title,
         code=item.code,
         urgency=item.urgency,
         secret=ballot.secret,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.usecases.ballot_counting import lines_of
+from domain.usecases.ballot_log import words_of
 from handlers.today import page_turn
 from handlers.turn import Turn, pressed_number
 from models.ballot import BallotChoice, Seat, VoteWay
@@ -37,6 +38,8 @@ async def show_lines(turn: Turn, args: Sequence[str]) -> None:
         (place, line.name, line.way, line.choice, line.seat is Seat.INVITED, line.entered_by or "", line.changes)
         for place, line in enumerate(lines[start : start + PAGE], start + 1)
     )
-    view = BallotLines(seen.item.title, seen.item.code, rows, len(lines), page + 1, pages, scene.policy.details_minutes)
+    words = await words_of(scene.session, seen.ballot)
+    title = words.title if words else seen.item.title
+    view = BallotLines(title, seen.item.code, rows, len(lines), page + 1, pages, scene.policy.details_minutes)
     back = turn.rows([[("open_paper", f"vote:paper:{number}")]])
     turn.show_secret(view, (*page_turn(turn, f"vote:lines:{number}", page, pages), *back))

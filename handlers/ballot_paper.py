@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.channel import Button
-from domain.council_access import Standing
 from domain.usecases.ballot_casting import elector_for
 from domain.usecases.ballot_reading import HerVote, OwnVote, own_vote
 from domain.usecases.ballots import BallotSight, ballot_for
@@ -116,11 +115,6 @@ def choice_row(ballot_id: int, locale: str, *, what: str = "cast", chosen: Ballo
     return (tuple(buttons),)
 
 
-def _reads_lines(seen: BallotSight) -> bool:
-    """Whether she may read line by line who voted what: one of N+X, or an overseer; of open ballots alone."""
-    return not seen.ballot.secret and (seen.sight.takes_part or seen.sight.standing is Standing.OVERSEER)
-
-
 def _voting(seen: BallotSight, own: OwnVote, locale: str, *, running: bool) -> Rows:
     """The three choices, as long as hers would be taken."""
     secret = seen.ballot.secret
@@ -131,7 +125,7 @@ def _voting(seen: BallotSight, own: OwnVote, locale: str, *, running: bool) -> R
 
 def _more(seen: BallotSight, turn: Turn) -> Rows:
     number = seen.ballot.id
-    row = [("ballot_lines", f"vote:lines:{number}")] if _reads_lines(seen) else []
+    row = [("ballot_lines", f"vote:lines:{number}")] if seen.reads_lines and not seen.ballot.secret else []
     if seen.sight.leads:
         row.append(("ballot_board", f"vote:board:{number}"))
     return turn.rows([line for line in (row, [("open_item", f"item:show:{seen.item.id}")]) if line])

@@ -16,7 +16,8 @@ from domain.council_access import (
     councils_of,
 )
 from domain.refusals import Reason, RefusedError
-from domain.rules.ballot import VotingRules, needed_to_vote
+from domain.rules.ballot import needed_to_vote
+from domain.usecases.ballot_log import council_rules
 from domain.usecases.ballot_reading import waiting_ballots
 from domain.usecases.council_now import CouncilNow, council_now
 from domain.usecases.councils import areas_to_begin, council_of_area
@@ -164,7 +165,6 @@ async def _show(turn: Turn, sight: CouncilSight) -> None:
 def _card(sight: CouncilSight, stands: CouncilNow, scene: Scene) -> CouncilCard:
     council, meeting = sight.council, stands.meeting
     planned_at = meeting.planned_at.astimezone(scene.policy.zone) if meeting else None
-    rules = VotingRules(council.quorum_num, council.quorum_den, council.majority, council.abstain_counts)
     return CouncilCard(
         name=council.name,
         area=sight.area.name,
@@ -182,7 +182,7 @@ def _card(sight: CouncilSight, stands: CouncilNow, scene: Scene) -> CouncilCard:
         meeting_at=planned_at,
         handled=stands.handled,
         quorum=f"{council.quorum_num}/{council.quorum_den}",
-        needed=needed_to_vote(stands.members, rules),
+        needed=needed_to_vote(stands.members, council_rules(council)),
         majority=council.majority,
         abstain_counts=council.abstain_counts,
         secret=council.secret,

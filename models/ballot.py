@@ -188,6 +188,21 @@ class BallotBox(SQLModel, table=True):
     contents: str = Field(sa_type=encrypted("ballot_box.contents"))
 
 
+class BallotWords(SQLModel, table=True):
+    """What a ballot is about, as it read at its opening: the item may be worded otherwise afterwards.
+
+    The keys may be rotated, so no trigger can keep the ciphertext; the first entry of the log holds the hash of the
+    words and of `salt`, without which a hash would let anybody try out words (docs/adr/0010).
+    """
+
+    __tablename__ = "ballot_words"
+
+    ballot_id: int = Field(primary_key=True, foreign_key="ballot.id")
+    title: str = Field(sa_type=encrypted("ballot_words.title"))
+    body: str = Field(sa_type=encrypted("ballot_words.body"))
+    salt: str = Field(sa_type=encrypted("ballot_words.salt"))
+
+
 class BallotEvent(StrEnum):
     """What an entry of a ballot's log says."""
 

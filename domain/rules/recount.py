@@ -45,11 +45,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What was voted on, and the salt without which its hash tells nothing."""
+
+    title: str
+    body: str
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBallot:
     """All that is stored of a ballot."""
 
     id: int
     item_id: int
+    words: Words | None
     secret: bool
     state: BallotState
     opened_at: datetime
@@ -73,6 +83,7 @@ class Fault(StrEnum):
     CHAIN_BROKEN = "chain_broken"  # an entry is not the one that was written
     ELECTORATE_CHANGED = "electorate_changed"
     RULES_CHANGED = "rules_changed"
+    WORDS_CHANGED = "words_changed"  # what was voted on reads otherwise than at the opening
     NOT_AN_ELECTOR = "not_an_elector"  # a vote of somebody who is not on the list
     OUT_OF_TIME = "out_of_time"  # a vote before the opening, or at the deadline or after it
     VOTES_DIFFER = "votes_differ"  # the votes are not those of the log
@@ -124,6 +135,11 @@ def count_to_log(tally: Tally, outcome: BallotOutcome) -> dict[str, Any]:
     """A count as the last entry holds it."""
     counts = {"favour": tally.favour, "against": tally.against, "abstain": tally.abstain}
     return {**counts, "outcome": outcome.value}
+
+
+def words_hash(words: Words) -> str:
+    """The hash of what is voted on: the log itself is readable without keys, and tells no word of it."""
+    return sha256(json.dumps([words.salt, words.title, words.body]).encode()).hexdigest()
 
 
 def box_tally(box: Urn) -> Tally:
@@ -188,6 +204,8 @@ def _opening_faults(ballot: StoredBallot) -> Iterable[Fault]:
     said = (opening.get("rules"), opening.get("secret"), opening.get("item"))
     if said != (rules_to_log(ballot.rules), ballot.secret, ballot.item_id):
         yield Fault.RULES_CHANGED
+    if ballot.words is None or opening.get("words") != words_hash(ballot.words):
+        yield Fault.WORDS_CHANGED
     if _deadline(ballot) != ballot.closes_at:
         yield Fault.RULES_CHANGED
 

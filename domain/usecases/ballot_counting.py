@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor
-from domain.council_access import Standing
 from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import Tally, needed_to_vote, tally_of
-from domain.rules.retention import Entity
 from domain.rules.recount import CHOICES
+from domain.rules.retention import Entity
 from domain.rules.urn import Urn
 from domain.usecases.ballot_casting import seated
 from domain.usecases.ballot_log import entries_of, rules_of
@@ -29,8 +28,8 @@ from models.ballot import (
     Vote,
     VoteWay,
 )
-from models.erasing import Erasure
 from models.council import Council
+from models.erasing import Erasure
 from models.member import Member
 
 
@@ -82,10 +81,10 @@ class Line:
 async def tally_now(session: AsyncSession, ballot: Ballot) -> Count:
     """How a ballot stands; of a secret one the turnout alone until it is closed (spec 5)."""
     electorate = ballot.standing + ballot.invited
+    needed = needed_to_vote(electorate, rules_of(ballot))
     if await is_nameless(session, ballot):
         counted = Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0)
         return Count(electorate, needed, counted.turnout, counted, 0)
-    needed = needed_to_vote(electorate, rules_of(ballot))
     if not ballot.secret:
         votes = list((await session.execute(select(Vote).where(col(Vote.ballot_id) == ballot.id))).scalars())
         papers = sum(vote.way is not VoteWay.PRESS for vote in votes)
@@ -99,6 +98,7 @@ async def tally_now(session: AsyncSession, ballot: Ballot) -> Count:
     tally = Tally(*box.counts) if ballot.state is BallotState.CLOSED else None
     return Count(electorate, needed, box.turnout, tally, papers)
 
+
 async def is_nameless(session: AsyncSession, ballot: Ballot) -> bool:
     """Whether its days are over, so that count, result and seal are all that is left: the list is gone, by the rule."""
     listed = select(col(Elector.position)).where(col(Elector.ballot_id) == ballot.id).limit(1)
@@ -106,7 +106,6 @@ async def is_nameless(session: AsyncSession, ballot: Ballot) -> bool:
         return False
     by_rule = select(col(Erasure.id)).where(col(Erasure.rule) == Entity.BALLOT_NAMES, col(Erasure.at) > ballot.ended_at)
     return (await session.execute(by_rule.limit(1))).scalar_one_or_none() is not None
-
 
 
 async def box_of(session: AsyncSession, ballot: Ballot) -> Urn:
@@ -172,10 +171,11 @@ async def _who_voted(session: AsyncSession, ballot: Ballot, electors: Iterable[E
 async def lines_of(session: AsyncSession, *, actor: Actor, ballot_id: int) -> tuple[BallotSight, list[Line]]:
     """An open ballot line by line (记名明细), in the order of its list: for N+X and whoever oversees the council.
 
-    Raises RefusedError: NOT_YOURS (a proposer without a seat as well), NO_LINES (a secret ballot has none).
+    Raises RefusedError: NOT_YOURS (a proposer without a seat as well, and X who was invited later), NO_LINES (a secret
+    ballot has none).
     """
     seen = await ballot_for(session, actor, ballot_id)
-    if not (seen.sight.takes_part or seen.sight.standing is Standing.OVERSEER):
+    if not seen.reads_lines:
         raise RefusedError(Reason.NOT_YOURS)
     if seen.ballot.secret:
         raise RefusedError(Reason.NO_LINES)

@@ -9,9 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.rules.ballot import Tally, VotingRules
-from domain.rules.recount import LoggedEvent, Place, StoredBallot, chained
+from domain.rules.recount import LoggedEvent, Place, StoredBallot, Words, chained
 from domain.rules.urn import Urn
-from models.ballot import Ballot, BallotBox, BallotChoice, BallotEntry, BallotEvent, Elector, Vote, VoteWay
+from models.ballot import (
+    Ballot,
+    BallotBox,
+    BallotChoice,
+    BallotEntry,
+    BallotEvent,
+    BallotWords,
+    Elector,
+    Vote,
+    VoteWay,
+)
+from models.council import Council
 
 SEAL_SHOWN = 12  # characters of a seal that people can compare: nobody finds another log with the same ones in time
 
@@ -78,6 +89,17 @@ def rules_of(ballot: Ballot) -> VotingRules:
     return VotingRules(ballot.quorum_num, ballot.quorum_den, ballot.majority, ballot.abstain_counts)
 
 
+def council_rules(council: Council) -> VotingRules:
+    """The rules under which a ballot that a council opened now would be counted."""
+    return VotingRules(council.quorum_num, council.quorum_den, council.majority, council.abstain_counts)
+
+
+async def words_of(session: AsyncSession, ballot: Ballot) -> Words | None:
+    """What was voted on, as it read at the opening; None when somebody has deleted it behind the program's back."""
+    kept = await session.get(BallotWords, ballot.id)
+    return Words(kept.title, kept.body, kept.salt) if kept is not None else None
+
+
 def seal_shown(ballot: Ballot) -> str | None:
     """The part of a closed ballot's seal that is shown to people, in fours: "3f9a 01bc 77de"."""
     if ballot.seal is None:
@@ -92,7 +114,10 @@ async def entries_of(session: AsyncSession, ballot_id: int) -> list[BallotEntry]
 
 
 async def stored_ballot(session: AsyncSession, ballot: Ballot) -> StoredBallot:
-    """All that is stored of a ballot, for a recount. Raises CannotDecryptError, UrnError: a box that cannot be read."""
+    """All that is stored of a ballot, for a recount.
+
+    Raises CannotDecryptError, UrnError: words or a box that cannot be read.
+    """
     electors = (await session.execute(select(Elector).where(col(Elector.ballot_id) == ballot.id))).scalars()
     votes = (await session.execute(select(Vote).where(col(Vote.ballot_id) == ballot.id))).scalars()
     box = (await session.execute(select(BallotBox).where(col(BallotBox.ballot_id) == ballot.id))).scalar_one_or_none()
@@ -102,6 +127,7 @@ async def stored_ballot(session: AsyncSession, ballot: Ballot) -> StoredBallot:
     return StoredBallot(
         id=ballot.id,
         item_id=ballot.item_id,
+        words=await words_of(session, ballot),
         secret=ballot.secret,
         state=ballot.state,
         opened_at=ballot.opened_at,

@@ -1,6 +1,6 @@
 """Opening a ballot, and finding it again: the electorate and the rules are fixed at that instant (spec 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor
-from domain.council_access import ItemSight, guests_of_item, hold_item, item_for, led_item, standing_members
+from domain.council_access import (
+    ItemSight,
+    Standing,
+    guests_of_item,
+    hold_item,
+    item_for,
+    led_item,
+    standing_members,
+)
 from domain.council_notices import VoteWanted
 from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import LONGEST, SHORTEST, may_open
 from domain.rules.policy import Policy
-from domain.rules.recount import CHOICES, Place, electorate_to_log, rules_to_log
+from domain.rules.recount import CHOICES, Place, Words, electorate_to_log, rules_to_log, words_hash
 from domain.rules.urn import Urn
 from domain.usecases.ballot_log import log_ballot, rules_of
 from domain.usecases.council_meetings import meeting_of_ballot, met_on
@@ -23,8 +31,10 @@ from domain.usecases.item_changes import move_item
 from domain.usecases.item_history import note_item, tell_of_item
 from domain.usecases.outbox import tell
 from models.agenda import AgendaItem, ItemEntry, ItemEvent, ItemState
-from models.ballot import Ballot, BallotBox, BallotEvent, BallotState, Elector, Seat
+from models.ballot import Ballot, BallotBox, BallotEvent, BallotState, BallotWords, Elector, Seat
 from models.council import Council, CouncilGroup, GroupState, PostKind
+
+SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,13 @@ class BallotSight:
     def council(self) -> Council:
         """Who votes."""
         return self.sight.council
+
+    @property
+    def reads_lines(self) -> bool:
+        """Whether she may read an open ballot by names: one of N, an overseer, and whoever of X is on its list."""
+        if self.sight.standing is Standing.GUEST:
+            return self.elector is not None
+        return self.sight.takes_part or self.sight.standing is Standing.OVERSEER
 
 
 async def ballot_for(session: AsyncSession, actor: Actor, ballot_id: int) -> BallotSight:
@@ -110,12 +127,6 @@ async def ballots_waiting_for(session: AsyncSession, member_id: int, now: dateti
     return list((await session.execute(query)).scalars())
 
 
-async def secret_ballot_is_open(session: AsyncSession) -> bool:
-    """Whether a secret ballot is open anywhere."""
-    query = select(col(Ballot.id)).where(col(Ballot.state) == BallotState.OPEN, col(Ballot.secret).is_(True))
-    return (await session.execute(query.limit(1))).first() is not None
-
-
 async def open_ballots(session: AsyncSession, *, now: datetime) -> Sequence[tuple[int, int]]:
     """The ballots in which votes are taken: each one's council, and its own number."""
     query = select(col(Ballot.council_id), col(Ballot.id)).where(
@@ -165,10 +176,12 @@ async def open_ballot(
     closes_at: datetime,
     conversation_id: str,
     now: datetime,
+    token: Callable[[int], str],
     policy: Policy,
 ) -> Ballot:
     """Put an item to the vote. The list of electors and the council's rules are copied and stay (spec 5: N+X, R).
 
+    So do the words of the item: it may be worded otherwise afterwards. `token(n)` gives n random bytes as text.
     Whoever is invited (X) is told at once: she may not be in the group; where none is bound, everybody is.
     The same conversation opens one ballot.
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, ITEM_VOTING, DISCUSS_FIRST, NOT_ON_AGENDA, DEADLINE_TOO_SOON,
@@ -205,7 +218,8 @@ async def open_ballot(
     )
     session.add(ballot)
     await session.flush()
-    await _freeze(session, ballot, standing, invited, came_from=item.state)
+    words = Words(item.title, item.body, token(SALT_BYTES))
+    await _freeze(session, ballot, words, standing, invited, came_from=item.state)
     await _tell_of_opening(session, ballot, item, standing, invited, policy=policy)
     return ballot
 
@@ -226,18 +240,20 @@ async def _discussed(session: AsyncSession, item: AgendaItem) -> bool:
 async def _freeze(
     session: AsyncSession,
     ballot: Ballot,
+    words: Words,
     standing: Sequence[int],
     invited: Sequence[int],
     *,
     came_from: ItemState,
 ) -> None:
-    """Write down who may vote, the empty box of a secret ballot, and the first entry of the log with all of it."""
+    """Write down what is voted on and by whom, the empty box of a secret ballot, and the log's first entry with it."""
     seats = [*((member, Seat.STANDING) for member in standing), *((member, Seat.INVITED) for member in invited)]
     places = [Place(position, member, seat) for position, (member, seat) in enumerate(seats)]
     session.add_all(
         Elector(ballot_id=ballot.id, member_id=place.member_id, position=place.position, seat=place.seat)
         for place in places
     )
+    session.add(BallotWords(ballot_id=ballot.id, title=words.title, body=words.body, salt=words.salt))
     if ballot.secret:
         session.add(BallotBox(ballot_id=ballot.id, contents=Urn.empty(len(places), len(CHOICES)).dump()))
     await session.flush()
@@ -249,6 +265,7 @@ async def _freeze(
         by_id=ballot.opened_by_id,
         detail={
             "item": ballot.item_id,
+            "words": words_hash(words),
             "secret": ballot.secret,
             "rules": rules_to_log(rules_of(ballot)),
             "electors": electorate_to_log(places),

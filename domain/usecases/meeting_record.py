@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.council_access import standing_members
-from domain.rules.ballot import Tally, VotingRules, needed_in_favour, needed_to_vote
+from domain.rules.ballot import Tally, needed_in_favour, needed_to_vote
 from domain.rules.policy import Policy
 from domain.usecases.ballot_counting import tally_now
+from domain.usecases.ballot_log import rules_of, words_of
 from domain.usecases.council_meetings import items_of_meeting
 from domain.usecases.meeting_people import attendance_of, names_of
 from domain.usecases.record_facts import (
@@ -133,10 +134,12 @@ async def _item(session: AsyncSession, meeting: CouncilMeeting, item: AgendaItem
         col(Ballot.state) == BallotState.CLOSED,
     )
     ballots = (await session.execute(votes.order_by(col(Ballot.id)))).scalars().all()
+    # What was decided is what stood there then, however the item reads since.
+    words = await words_of(session, ballots[-1]) if ballots else None
     return RecordItem(
         code=item.code,
-        title=item.title,
-        body=item.body,
+        title=words.title if words else item.title,
+        body=words.body if words else item.body,
         urgency=item.urgency,
         source=item.source,
         proposer=names[item.proposer_id],
@@ -150,7 +153,7 @@ async def _item(session: AsyncSession, meeting: CouncilMeeting, item: AgendaItem
 async def _ballot(session: AsyncSession, ballot: Ballot) -> RecordBallot:
     if ballot.outcome is None or ballot.closed_by is None or ballot.ended_at is None:
         raise AssertionError(f"ballot {ballot.id} is closed and was not counted")
-    rules = VotingRules(ballot.quorum_num, ballot.quorum_den, ballot.majority, ballot.abstain_counts)
+    rules = rules_of(ballot)
     tally = Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0)
     entered = (await tally_now(session, ballot)).papers
     by_proxy = select(func.count()).where(col(Vote.ballot_id) == ballot.id, col(Vote.way) == VoteWay.PROXY)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.council_access import ItemSight, led_item
+from domain.council_access import ItemSight, hold_item, led_item
 from domain.refusals import Reason, RefusedError
-from domain.rules.ballot import HOURS, VotingRules, needed_to_vote
+from domain.rules.ballot import HOURS, needed_to_vote
+from domain.usecases.ballot_log import council_rules
 from domain.usecases.ballot_reading import has_group
 from domain.usecases.ballots import electorate_now, may_be_opened, open_ballot
 from handlers.deadline_question import HOUR, Deadline, ends_at, lasting
@@ -74,11 +75,12 @@ async def _load(scene: Scene, item_id: int) -> tuple[ItemSight, dict[str, Any]]:
     sight = await may_be_opened(scene.session, actor=scene.actor, item_id=item_id)
     item, council = sight.item, sight.council
     standing, invited = await electorate_now(scene.session, item, council, scene.now, scene.policy)
-    rules = VotingRules(council.quorum_num, council.quorum_den, council.majority, council.abstain_counts)
     return sight, {
+        "council_rev": council.rev,
+        "electors": [*standing, *invited],
         "standing": len(standing),
         "invited": len(invited),
-        "needed": needed_to_vote(len(standing) + len(invited), rules),
+        "needed": needed_to_vote(len(standing) + len(invited), council_rules(council)),
         "majority": council.majority.value,
         "abstain_counts": council.abstain_counts,
         "secret": council.secret,
@@ -128,7 +130,7 @@ def _summary(answers: Answers, facts: Facts) -> OpenVoteSummary:
 
 
 async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> Finished:
-    await _same_electorate(scene, answers, facts)
+    await _as_the_chair_saw_it(scene, answers, facts)
     ballot = await open_ballot(
         scene.session,
         actor=scene.actor,
@@ -137,17 +139,20 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> 
         closes_at=ends_at(answers["deadline"], scene.now),
         conversation_id=ending,
         now=scene.now,
+        token=scene.token,
         policy=scene.policy,
     )
     view = VoteOpened(facts["title"], facts["code"], ballot.closes_at.astimezone(scene.policy.zone), facts["grouped"])
     return Finished(view, [[("open_paper", f"vote:paper:{ballot.id}"), ("ballot_board", f"vote:board:{ballot.id}")]])
 
 
-async def _same_electorate(scene: Scene, answers: Answers, facts: Facts) -> None:
-    """Raises RefusedError(CHANGED_MEANWHILE) when other people would vote than the summary says."""
+async def _as_the_chair_saw_it(scene: Scene, answers: Answers, facts: Facts) -> None:
+    """Raises RefusedError(CHANGED_MEANWHILE) when other words, rules or people would be voted on than she has seen."""
     sight = await led_item(scene.session, scene.actor, answers["item"])
+    await hold_item(scene.session, sight.item)
     standing, invited = await electorate_now(scene.session, sight.item, sight.council, scene.now, scene.policy)
-    if (len(standing), len(invited)) != (facts["standing"], facts["invited"]):
+    seen = (facts["rev"], facts["council_rev"], facts["electors"], facts["standing"])
+    if (sight.item.rev, sight.council.rev, [*standing, *invited], len(standing)) != seen:
         raise RefusedError(Reason.CHANGED_MEANWHILE)
 
 

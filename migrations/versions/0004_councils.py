@@ -475,6 +475,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ballot_id", name=op.f("pk_ballot_box")),
     )
     op.create_table(
+        "ballot_words",
+        sa.Column("ballot_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["ballot_id"], ["ballot.id"], name=op.f("fk_ballot_words_ballot_id")),
+        sa.PrimaryKeyConstraint("ballot_id", name=op.f("pk_ballot_words")),
+    )
+    op.create_table(
         "ballot_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ballot_id", sa.Integer(), nullable=False),
@@ -687,6 +696,7 @@ def downgrade() -> None:
 
     op.drop_table("council_file")
     op.drop_table("ballot_entry")
+    op.drop_table("ballot_words")
     op.drop_table("ballot_box")
     op.drop_table("minutes_version")
     with op.batch_alter_table("minutes_correction", schema=None) as batch_op:
@@ -805,6 +815,10 @@ def _guards() -> list[tuple[str, str, str, str, str]]:
     begun = "EXISTS (SELECT 1 FROM ballot_entry WHERE ballot_id = NEW.ballot_id)"
     made.append(("elector_in_time_insert", "INSERT", "elector", begun, "this was fixed at its opening"))
     made.append(("ballot_box_not_moved", "UPDATE OF ballot_id", "ballot_box", "", "this is final"))
+    # The hash of the words stands in the log's first entry: their ciphertext changes with the keys, and nothing else.
+    made.append(("ballot_words_in_time_insert", "INSERT", "ballot_words", begun, "this was fixed at its opening"))
+    made.append(("ballot_words_not_moved", "UPDATE OF ballot_id", "ballot_words", "", "this is final"))
+    made.append(("ballot_words_not_deleted", "DELETE", "ballot_words", "", "this is final"))
     return made
 
 

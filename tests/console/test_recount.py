@@ -18,7 +18,7 @@ from models.ballot import BallotChoice
 from models.council import Council
 from models.keyring import Keyring, new_key
 from models.session import Database
-from tests.support.ballots import actor, add_item
+from tests.support.ballots import actor, add_item, salt
 from tests.support.councils import CHAIR, COUNCIL_NAMES, VOTERS, add_council_rows
 from tests.support.county import POLICY, SATURDAY
 
@@ -44,7 +44,8 @@ async def two_votes(database: Database) -> None:
             item = await add_item(session, council, now=SATURDAY, number=number)
             ballot = await open_ballot(
                 session, actor=await actor(session, CHAIR, SATURDAY, POLICY), item_id=item.id, secret=secret,
-                closes_at=LATER + timedelta(hours=secret), conversation_id=f"c{number}", now=SATURDAY, policy=POLICY,
+                closes_at=LATER + timedelta(hours=secret), conversation_id=f"c{number}", now=SATURDAY, token=salt,
+                policy=POLICY,
             )  # fmt: skip
             for who in VOTERS[:5]:
                 voter = await actor(session, who, SATURDAY, POLICY)

@@ -25,7 +25,7 @@ from models.keyring import Keyring, new_key
 from models.lead import FileKind
 from models.project import CouncilProject, ProjectRating
 from tests.conftest import _KEY
-from tests.support.ballots import actor, add_item
+from tests.support.ballots import actor, add_item, salt
 from tests.support.councils import CHAIR, VOTERS, add_council
 from tests.support.hands import Bench
 from tests.support.projects import WHAT, begun, done
@@ -48,7 +48,7 @@ async def voted_in_secret(bench: Bench, council: int) -> int:
         chair = await actor(session, CHAIR, now, policy)
         ballot = await open_ballot(
             session, actor=chair, item_id=item.id, secret=True, closes_at=now + timedelta(days=1),
-            conversation_id=str(uuid4()), now=now, policy=policy,
+            conversation_id=str(uuid4()), now=now, token=salt, policy=policy,
         )  # fmt: skip
         for place, who in enumerate(VOTERS):
             voter = await actor(session, who, now, policy)
@@ -92,6 +92,9 @@ async def test_what_councils_decided_is_under_the_new_key_and_reads_as_before(be
     council = {
         "agenda_item.title",
         "ballot_box.contents",
+        "ballot_words.title",
+        "ballot_words.body",
+        "ballot_words.salt",
         "project_entry.body",
         "project_step.what",
         "council_file.content",

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
+from domain.usecases.meeting_record import record_of
 from models.agenda import ItemState, Urgency
 from models.ballot import BallotOutcome, BallotState
+from models.meeting import CouncilMeeting, Minutes
 from tests.support.ballots import ITEM_TITLE
 from tests.support.councils import CHAIR, FIFTH, FIRST, SECOND, SIXTH, THIRD
 from tests.support.groups import group_shows
 from tests.support.hands import Bench
 from tests.support.matters import forges, look_away
-from tests.support.voting import a_council_with_an_item, all_vote, in_group, opens, stored, votes
+from tests.support.voting import a_council_with_an_item, all_vote, in_group, opens, pressed, stored, votes
 
 GUEST = 150
 
@@ -191,6 +193,36 @@ async def test_the_deadline_of_a_hard_matter_is_asked_put_off_and_the_vote_calle
     kept = await stored(bench, 1)
     assert (kept.ballot.state, kept.item.state) == (BallotState.CANCELLED, ItemState.DISCUSSING)
     assert "已经结束" in await in_group(bench, FIRST).press_data(off.message_id, "vote:cast:1:favour")
+    await look_away(bench)
+
+
+async def test_what_was_voted_on_reads_as_it_did_however_the_item_is_worded_later(bench: Bench) -> None:
+    item = await a_council_with_an_item(bench)
+    number, _ = await opens(bench, item)
+    await votes(bench, number, v141="反对")
+    bench.clock.now = (await stored(bench, number)).ballot.closes_at
+    await bench.tick()
+    await look_away(bench)
+    chair = bench.person(CHAIR)
+    [_] = await forges(chair, f"item:reword:{item}")
+    await chair.say("买一套音响")
+    await chair.press("跳过")
+    await chair.press("跳过")
+    await chair.press("保存")
+    await look_away(bench)
+    assert (await stored(bench, number)).item.title == "买一套音响"
+    await pressed(chair, f"vote:repost:{number}")
+    [shown] = await group_shows(bench)
+    [paper] = await forges(chair, f"vote:paper:{number}")
+    [lines] = await forges(chair, f"vote:lines:{number}")
+    for said in (shown, paper, lines):
+        assert ITEM_TITLE in said.text
+        assert "音响" not in said.text
+    ballot = (await stored(bench, number)).ballot
+    async with bench.database.transaction() as session:
+        meeting = await session.get_one(CouncilMeeting, ballot.meeting_id)
+        record = await record_of(session, meeting, Minutes(meeting_id=meeting.id), bench.policy)
+    assert [(one.title, one.body) for one in record.items] == [(ITEM_TITLE, "晚上看不清路，老人容易摔倒")]
     await look_away(bench)
 
 

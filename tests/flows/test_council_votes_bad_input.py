@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from models.agenda import AgendaItem
 from models.ballot import BallotOutcome, BallotState
+from models.council import Council
 from models.member import Appointment, Member, Role
-from tests.support.ballots import ITEM_TITLE, member_id
-from tests.support.councils import CHAIR, FIRST, SECOND, SIXTH, THIRD, VOTERS, add_council
+from tests.support.ballots import ITEM_TITLE, add_guests, member_id
+from tests.support.councils import CHAIR, FIFTH, FIRST, SECOND, SIXTH, THIRD, VOTERS, add_council
 from tests.support.county import ENGLISH, HEAD, OTHER_HEAD, STRANGER, WORKER
 from tests.support.groups import group_messages, group_shows
 from tests.support.hands import Bench
@@ -63,6 +65,14 @@ async def _set(bench: Bench, who: int, **values: Any) -> None:
     async with bench.database.transaction() as session:
         number = await member_id(session, who)
         await session.execute(update(Appointment).where(col(Appointment.member_id) == number).values(**values))
+
+
+async def _replaced(bench: Bench, who: int, *, by: int) -> None:
+    """Her seat is somebody else's from today on."""
+    async with bench.database.transaction() as session:
+        number, other = await member_id(session, who), await member_id(session, by)
+        hers = col(Appointment.member_id) == number
+        await session.execute(update(Appointment).where(hers).values(member_id=other))
 
 
 async def _sits_no_more(bench: Bench, who: int) -> None:
@@ -122,6 +132,19 @@ async def test_the_chair_cannot_send_away_who_would_vote_against_her(bench: Benc
     await look_away(bench)
 
 
+async def test_who_is_invited_later_reads_no_names_of_what_was_voted_before(bench: Bench) -> None:
+    item = await a_council_with_an_item(bench)
+    number, _ = await opens(bench, item)
+    await votes(bench, number, v141="赞成")
+    bench.box.add_person(151, "受邀151", started=True)
+    async with bench.database.transaction() as session:
+        await add_guests(session, await session.get_one(AgendaItem, item), [151], bench.clock.now)
+    [paper] = await forges(bench.person(151), f"vote:paper:{number}")
+    assert not any("明细" in name for name in paper.labels)
+    assert "不在您的范围" in await pressed(bench.person(151), f"vote:lines:{number}")
+    await look_away(bench)
+
+
 async def test_nobody_else_s_press_counts_and_each_gets_a_private_word(bench: Bench) -> None:
     item = await a_council_with_an_item(bench)
     number, posted = await opens(bench, item)
@@ -163,6 +186,19 @@ async def test_a_form_that_waited_too_long_or_whose_council_has_changed_is_not_s
     changed = await chair.press("保存")
     assert "别人刚刚改过" in changed.text
     assert "应到 6 人" in changed.text
+    # As many as before, and another one of them; then other words; then other rules.
+    await _replaced(bench, FIFTH, by=ENGLISH)
+    assert "别人刚刚改过" in (await chair.press("保存")).text
+    async with bench.database.transaction() as session:
+        row = await session.get_one(AgendaItem, item)
+        row.title, row.rev = "装两盏路灯", row.rev + 1
+    changed = await chair.press("保存")
+    assert "别人刚刚改过" in changed.text
+    assert "装两盏路灯" in changed.text
+    async with bench.database.transaction() as session:
+        rules = await session.get_one(Council, council)
+        rules.abstain_counts, rules.rev = False, rules.rev + 1
+    assert "别人刚刚改过" in (await chair.press("保存")).text
     bench.clock.now = bench.clock.now.replace(hour=9, minute=55)  # 17:55 there
     assert "太近" in (await chair.press("保存")).text
     await chair.press("修改")

@@ -25,6 +25,7 @@ from models.area import Area
 from models.ballot import BallotChoice, BallotState, VoteWay
 from models.member import Appointment, Member, Role
 from tests.rules.ballot_model import GUESTS, LATECOMER, PEOPLE, BallotHands, Model
+from tests.support.ballots import salt
 from tests.support.councils import CHAIR, VOTERS
 from tests.support.county import POLICY
 
@@ -56,7 +57,7 @@ class BallotsInAllHands(BallotHands):
             opened.append(
                 await open_ballot(
                     session, actor=who, item_id=number, secret=secret, closes_at=closes_at, conversation_id=name,
-                    now=self.now, policy=POLICY,
+                    now=self.now, token=salt, policy=POLICY,
                 )
             )  # fmt: skip
 

@@ -110,6 +110,12 @@ def other_seat(ballot: StoredBallot) -> StoredBallot:
     return replace(ballot, electors=[replace(ballot.electors[0], seat=Seat.INVITED), *ballot.electors[1:]])
 
 
+def other_words(ballot: StoredBallot) -> StoredBallot:
+    """Something else was voted on."""
+    assert ballot.words
+    return replace(ballot, words=replace(ballot.words, title="换一盏灯"))
+
+
 def other_majority(ballot: StoredBallot) -> StoredBallot:
     """Counted by another rule."""
     return replace(ballot, rules=replace(ballot.rules, majority=Majority.TWO_THIRDS))
@@ -131,7 +137,7 @@ def without(*places: int) -> Tamper:
 
 
 NOTHING_LEFT = {
-    *(Fault.LOG_INCOMPLETE, Fault.ELECTORATE_CHANGED, Fault.RULES_CHANGED, Fault.VOTES_DIFFER),
+    *(Fault.LOG_INCOMPLETE, Fault.ELECTORATE_CHANGED, Fault.RULES_CHANGED, Fault.WORDS_CHANGED, Fault.VOTES_DIFFER),
     *(Fault.COUNT_DIFFERS, Fault.OUTCOME_DIFFERS, Fault.SEAL_DIFFERS),
 }
 OPEN: list[tuple[Tamper, set[Fault]]] = [
@@ -150,6 +156,8 @@ OPEN: list[tuple[Tamper, set[Fault]]] = [
     (so(seal="0" * 64), {Fault.SEAL_DIFFERS}),
     (so(electors=[]), {Fault.ELECTORATE_CHANGED, Fault.NOT_AN_ELECTOR}),
     (other_seat, {Fault.ELECTORATE_CHANGED}),
+    (so(words=None), {Fault.WORDS_CHANGED}),
+    (other_words, {Fault.WORDS_CHANGED}),
     (so(standing=6), {Fault.ELECTORATE_CHANGED}),
     (other_majority, {Fault.RULES_CHANGED}),
     (so(closes_at=SATURDAY), {Fault.RULES_CHANGED, Fault.OUT_OF_TIME}),

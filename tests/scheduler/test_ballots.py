@@ -14,7 +14,7 @@ from domain.usecases.ballots import open_ballot
 from models.agenda import AgendaItem, ItemState, Urgency
 from models.ballot import Ballot, BallotBox, BallotChoice, BallotOutcome, BallotState, ClosedBy
 from models.council import Council
-from tests.support.ballots import actor, add_guests, add_item, member_id
+from tests.support.ballots import actor, add_guests, add_item, member_id, salt
 from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, GROUP_CHAT, SECOND, SIXTH, THIRD, add_council
 from tests.support.county import EXPERT, POLICY, TOWNSHIP
 from tests.support.groups import group_shows
@@ -34,7 +34,7 @@ async def opened(
         await add_guests(session, item, guests, now)
         ballot = await open_ballot(
             session, actor=await actor(session, CHAIR, now, POLICY), item_id=item.id, secret=secret,
-            closes_at=now + timedelta(hours=hours), conversation_id="c", now=now, policy=POLICY,
+            closes_at=now + timedelta(hours=hours), conversation_id="c", now=now, token=salt, policy=POLICY,
         )  # fmt: skip
         number = ballot.id
     await bench.tick()
@@ -142,7 +142,7 @@ async def test_boxes_that_cannot_be_read_keep_no_other_vote_waiting(
             item = await add_item(session, council, now=now, number=number, urgency=Urgency.URGENT)
             ballot = await open_ballot(
                 session, actor=chair, item_id=item.id, secret=True, closes_at=now + timedelta(hours=1, minutes=number),
-                conversation_id=f"c{number}", now=now, policy=POLICY,
+                conversation_id=f"c{number}", now=now, token=salt, policy=POLICY,
             )  # fmt: skip
             numbers.append(ballot.id)
     for number in numbers:

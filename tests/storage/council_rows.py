@@ -27,6 +27,7 @@ from models.ballot import (
     BallotEvent,
     BallotOutcome,
     BallotState,
+    BallotWords,
     ClosedBy,
     Elector,
     Seat,
@@ -137,6 +138,7 @@ async def _ballots(session: AsyncSession, first: int, second: int) -> None:
 async def _hang_on_ballot(session: AsyncSession, ballot: Ballot, first: int, second: int) -> None:
     for position, member_id in enumerate((first, second)):
         session.add(Elector(ballot_id=ballot.id, member_id=member_id, position=position, seat=Seat.STANDING))
+    session.add(BallotWords(ballot_id=ballot.id, title="t", body="b", salt="s"))
     await session.flush()
     opened: dict[str, Any] = {"ballot_id": ballot.id, "ballot_secret": ballot.secret, "at": SATURDAY, "chain": "c"}
     session.add(BallotEntry(number=1, kind=BallotEvent.OPENED, by_id=first, **opened))

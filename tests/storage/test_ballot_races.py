@@ -16,7 +16,7 @@ from domain.usecases.ballot_log import entries_of, stored_ballot
 from domain.usecases.ballots import open_ballot
 from models.ballot import Ballot, BallotChoice, BallotEvent, BallotState
 from models.session import Database
-from tests.support.ballots import actor, add_item
+from tests.support.ballots import actor, add_item, salt
 from tests.support.councils import CHAIR, FIRST, SECOND, VOTERS, add_council_rows
 from tests.support.county import POLICY, SATURDAY
 
@@ -36,7 +36,7 @@ async def opened(database: Database, *, secret: bool) -> int:
         chair = await actor(session, CHAIR, SATURDAY, POLICY)
         ballot = await open_ballot(
             session, actor=chair, item_id=item.id, secret=secret, closes_at=LATER, conversation_id="c", now=SATURDAY,
-            policy=POLICY,
+            token=salt, policy=POLICY,
         )  # fmt: skip
         return ballot.id
 

@@ -29,7 +29,7 @@ from models.keyring import keyring
 from models.session import Database
 from scheduler.sweep import Sweep
 from tests.conftest import _on_server, _share_statements, _uri_of
-from tests.support.ballots import actor, add_item
+from tests.support.ballots import actor, add_item, salt
 from tests.support.councils import CHAIR, FIFTH, FIRST, FOURTH, SECOND, THIRD, VOTERS, add_council, add_council_rows
 from tests.support.county import NAMES, POLICY, SATURDAY
 from tests.support.evidence import Rows, all_rows, transactions, what_is_sealed
@@ -122,7 +122,7 @@ async def opened(bench: Bench, *, secret: bool) -> int:
         item = await add_item(session, council, now=bench.clock.now)
         ballot = await open_ballot(
             session, actor=await actor(session, CHAIR, bench.clock.now, POLICY), item_id=item.id, secret=secret,
-            closes_at=bench.clock.now + timedelta(hours=2), conversation_id="c", now=bench.clock.now,
+            closes_at=bench.clock.now + timedelta(hours=2), conversation_id="c", now=bench.clock.now, token=salt,
             policy=POLICY,
         )  # fmt: skip
         number = ballot.id
@@ -213,7 +213,7 @@ async def test_no_former_box_outlasts_the_last_secret_ballot_by_more_than_one_sw
             chair = await actor(session, CHAIR, SATURDAY, POLICY)
             ballot = await open_ballot(
                 session, actor=chair, item_id=item.id, secret=True, closes_at=SATURDAY + timedelta(hours=2),
-                conversation_id="c", now=SATURDAY, policy=POLICY,
+                conversation_id="c", now=SATURDAY, token=salt, policy=POLICY,
             )  # fmt: skip
         for who in VOTERS:
             async with database.transaction() as session:

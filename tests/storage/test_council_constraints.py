@@ -32,7 +32,8 @@ TABLES = (
         "item_guest",
         "council_file",
     ),
-    *("ballot", "elector", "vote", "ballot_box", "ballot_entry", "council_meeting", "meeting_item", "attendance"),
+    *("ballot", "elector", "vote", "ballot_box", "ballot_words", "ballot_entry"),
+    *("council_meeting", "meeting_item", "attendance"),
     *("minutes", "minutes_version", "minutes_correction", "council_project", "project_step", "project_entry"),
     *("project_rating", "rating_asked", "flow_receipt"),
 )
@@ -203,6 +204,9 @@ GUARDED = [
     (f"UPDATE ballot_box SET ballot_id = {CLOSED} WHERE ballot_id = {SECRET}", FINAL),
     (copied("ballot_box", f"WHERE ballot_id = {SECRET}", ballot_id=str(CLOSED)), OVER),
     (entry(CLOSED), OVER),
+    (copied("ballot_words"), FIXED),
+    (f"UPDATE ballot_words SET ballot_id = {NOBODY} WHERE ballot_id = {OPEN}", FINAL),
+    ("DELETE FROM ballot_words", FINAL),
     (copied("elector", **FRESH["elector"] | {"ballot_id": str(OPEN)}), FIXED),
     *((f"UPDATE elector SET {values}", FINAL) for values in ("seat = 'invited'", "position = 9", "member_id = 9")),
     *((f"UPDATE ballot_entry SET {values}", FINAL) for values in ("kind = 'closed'", "at = at", "chain = 'x'")),
@@ -245,10 +249,9 @@ async def test_what_is_there_once_is_not_there_twice(council: Database) -> None:
         said = await refusal(council, copied(table.name, **fresh))
         if not re.search(rf"{name}|UNIQUE constraint failed: .*{table.name}\.{columns[-1]}", said):
             wrong.append((name, said))
-    # The list of electors is closed before any key is looked at.
-    assert {(name, FIXED in said) for name, said in wrong} == {("pk_elector", True), ("elector_place_once", True)}, (
-        wrong
-    )
+    # The list of electors is closed before any key is looked at, and so are the words.
+    closed = {("pk_elector", True), ("elector_place_once", True), ("pk_ballot_words", True)}
+    assert {(name, FIXED in said) for name, said in wrong} == closed, wrong
 
 
 # Besides a column that points to nobody, what the row's checks want changed with it.
@@ -287,6 +290,7 @@ async def test_what_must_remain_possible_is(council: Database) -> None:
         f"UPDATE vote SET choice = 'against' WHERE ballot_id = {OPEN}",
         copied("vote", f"WHERE ballot_id = {OPEN}", **FRESH["vote"]),
         f"UPDATE ballot_box SET contents = contents WHERE ballot_id = {CLOSED_SECRET}",
+        "UPDATE ballot_words SET title = title, body = body, salt = salt",
         "UPDATE item_entry SET body = body",
         "UPDATE project_entry SET body = body",
         "UPDATE minutes_version SET facts = facts",

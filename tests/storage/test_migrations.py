@@ -61,6 +61,7 @@ FINAL = {
     "ballot_not_reopened",
     *(f"vote_in_time_{event}" for event in ("insert", "update", "delete")),
     *(f"ballot_box_in_time_{event}" for event in ("insert", "delete")),
+    *(f"ballot_words_{what}" for what in ("in_time_insert", "not_moved", "not_deleted")),
     *("ballot_box_not_moved", "ballot_entry_in_time_insert", "elector_in_time_insert"),
     *("erasure_not_changed", "erasure_not_deleted"),
 }

@@ -14,7 +14,7 @@ from domain.rules.urn import Urn
 from domain.usecases.minutes import send_round
 from models.agenda import AgendaItem, GuestKind, ItemEntry, ItemEvent, ItemGuest, ItemSource, ItemState, Urgency
 from models.area import Area
-from models.ballot import Ballot, BallotBox, BallotChoice, BallotState, Elector, Seat, Vote, VoteWay
+from models.ballot import Ballot, BallotBox, BallotChoice, BallotState, BallotWords, Elector, Seat, Vote, VoteWay
 from models.council import Council, CouncilGroup, Majority
 from models.meeting import (
     Attendance,
@@ -148,6 +148,7 @@ async def _ballot(  # noqa: PLR0917 - called once
     )  # fmt: skip
     session.add(ballot)
     await session.flush()
+    session.add(BallotWords(ballot_id=ballot.id, title="路灯", body="路灯", salt="s"))
     session.add_all(
         Elector(ballot_id=ballot.id, member_id=member, position=place, seat=seat)
         for place, (member, seat) in enumerate(zip(voters, seats, strict=True))

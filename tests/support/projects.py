@@ -9,7 +9,7 @@ from sqlmodel import col
 from domain.usecases.council_projects import ProjectPlan, start_project
 from domain.usecases.project_progress import finish_project
 from models.agenda import AgendaItem, ItemSource, ItemState, Urgency
-from models.ballot import Ballot, BallotOutcome, BallotState, ClosedBy, Elector, Seat
+from models.ballot import Ballot, BallotOutcome, BallotState, BallotWords, ClosedBy, Elector, Seat
 from models.council import Majority
 from models.member import Member
 from models.project import CouncilProject, ProjectEntry
@@ -72,6 +72,7 @@ async def passed_item(
         )
         session.add(ballot)
         await session.flush()
+        session.add(BallotWords(ballot_id=ballot.id, title=item.title, body=item.body, salt="s"))
         session.add_all(
             Elector(ballot_id=ballot.id, member_id=members[one], position=place, seat=Seat.STANDING)
             for place, one in enumerate(electors)
