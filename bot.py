@@ -251,6 +251,8 @@ async def run(desk: Desk, args: argparse.Namespace) -> int:
     """Run the bot: on Telegram with a token, in the sandbox without."""
     settings = desk.settings
     if not settings.bot_token:
+        if settings.webhook_url:  # meant for Telegram: a made-up county has no place in this database
+            raise CommandError("SUOZI_BOT_TOKEN: is needed with SUOZI_WEBHOOK_URL")
         return await run_in_sandbox(desk, args)
     await prepare(desk.database)
     try:
