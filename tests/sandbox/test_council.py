@@ -256,6 +256,7 @@ async def secretly(page: ChatPage, pictures: Path) -> None:
         assert ("in the box" if person == ENGLISH else "票箱") in await page.accept_alert()
     await voted_in_private(page, "楼梯扶手", "赞成")
     await page.press("确定，投赞成")
+    assert "票箱" in await page.accept_alert()
     await closed_early(page, "楼梯扶手")
     await page.open_chat(GROUP)
     await page.wait_for_text("赞成 8 · 反对 1 · 弃权 0")
