@@ -30,6 +30,7 @@ from domain.rules.policy import Policy
 from domain.usecases.figures import OperatingFigures, operating_figures
 from domain.usecases.incidents import Listener
 from handlers.api import BotApi
+from handlers.checkup import standing_with_telegram
 from handlers.files import TelegramFiles
 from handlers.front_door import Address, FrontDoor
 from handlers.group_views import view_of
@@ -346,7 +347,11 @@ async def at_a_desk(settings: Settings, args: argparse.Namespace) -> int:
         with contextlib.suppress(NotImplementedError, RuntimeError):  # another system, or another thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        status = int(await args.do(Desk(settings, database, utc_now(), partial(username, settings)), args))
+        standing = partial(
+            standing_with_telegram, settings.bot_api_url, settings.bot_token, settings.alarm_chat, clock=utc_now
+        )
+        desk = Desk(settings, database, utc_now(), partial(username, settings), standing)
+        status = int(await args.do(desk, args))
         sys.stdout.flush()
         return status
     finally:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from console.errors import CommandError
 from console.settings import Settings
+from domain.channel import Standing
 from domain.rules.policy import Policy
 from models.schema import known_revisions, migrate, revisions
 from models.session import Database
@@ -21,6 +22,7 @@ class Desk:
     database: Database
     now: datetime
     bot_name: Callable[[], Awaitable[str]]  # asks Telegram; raises CommandError
+    standing: Callable[[], Awaitable[Standing | None]] | None = None  # asks Telegram how the bot stands with it
 
     @property
     def policy(self) -> Policy:

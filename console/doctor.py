@@ -10,6 +10,7 @@ from console.checks import Finding, check_chains, check_clock, check_keys, check
 from console.desk import Desk, is_up_to_date, standing
 from console.errors import CommandError
 from console.ladder_check import check_ladder
+from console.operating_checks import check_operating, check_standing
 from messages.console import phrase
 
 _ROOM = 500_000_000  # bytes; a full disk stops the embedded database
@@ -22,6 +23,8 @@ def declare_doctor(_parser: argparse.ArgumentParser) -> None:
 async def doctor(desk: Desk, _args: argparse.Namespace) -> int:
     """Check everything and print a line for each check; 1 when something is wrong."""
     findings = [*_settings(desk), await _telegram(desk)]
+    if findings[-1].well:
+        findings += await check_standing(desk)
     tables = await _tables(desk)
     findings += tables
     if all(finding.well for finding in tables):
@@ -34,6 +37,7 @@ async def doctor(desk: Desk, _args: argparse.Namespace) -> int:
                 await check_chains(session, desk.today, desk.policy, desk.settings.locale),
                 *await check_ladder(session, desk.today, desk.policy, desk.settings.locale),
                 *await check_queues(session, desk.now),
+                *await check_operating(session, desk),
             ]
     for finding in findings:
         print(line(finding, desk.settings.locale))

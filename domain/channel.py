@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
@@ -105,6 +105,22 @@ class Channel(Protocol):
     """A messenger that delivers one message and tells honestly how it went. It never raises for a failed send."""
 
     async def send(self, message: Outgoing) -> Receipt: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the messenger says of the bot itself.
+
+    `clock_ahead` is how many seconds our clock is ahead of its, `alarm_chat` whether it knows the chat for alarms; None
+    is not known. `webhook` is where it brings updates to, `trouble` its own word for what last went wrong with that.
+    """
+
+    clock_ahead: float | None
+    webhook: str
+    pending: int
+    trouble: str
+    trouble_at: datetime | None
+    alarm_chat: bool | None
 
 
 class Erasure(StrEnum):

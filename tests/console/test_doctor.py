@@ -13,6 +13,7 @@ from console.doctor import doctor
 from domain.access import actors_by_telegram_id
 from domain.rules.ladder_file import SHIPPED
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
+from domain.usecases.restore_drills import note_drill
 from models import keyring
 from models.area import Area, AreaKind
 from models.dispute import DisputeSource
@@ -47,6 +48,8 @@ async def test_a_county_that_is_well_gets_a_tick_on_every_line(
 ) -> None:
     desk = desk_at(database, tmp_path, secret_keys=keyring.new_key())
     await staff_the_county(desk)
+    async with database.transaction() as session:
+        await note_drill(session, day=desk.today, now=desk.now)
     status, said = await told(desk, capsys)
     assert {line[0] for line in said.splitlines()} == {"✓"}, said
     assert status == 0
