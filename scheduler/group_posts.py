@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Update, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.channel import Channel, Eraser, Lane, Outcome, Outgoing, Receipt
+from domain.channel import Channel, Eraser, Erasure, Lane, Outcome, Outgoing, Receipt
 from domain.rules.policy import Policy
 from domain.usecases.council_groups import find_again, lose_group, rebind, touch_posts
 from domain.usecases.group_posts import GroupView
@@ -37,7 +37,10 @@ ViewOf = Callable[..., Awaitable[GroupView | None]]
 
 
 class GroupChannel(Channel, Eraser, Protocol):
-    """A messenger that sends into groups and takes its own messages away again."""
+    """A messenger that sends into groups and takes its own messages, or their buttons, away again."""
+
+    async def strip(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons off a message of ours; a failure is nobody's loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,16 @@ class GroupPoster:
         await self._settle(item, post, receipt, edit)
         if post.replaces is not None and receipt.outcome is Outcome.DELIVERED:
             await self._channel.erase(item.chat_id, [post.replaces])
+        if post.chat_id != item.chat_id and receipt.outcome is Outcome.DELIVERED:
+            await self._leave(post)
+
+    async def _leave(self, post: GroupPost) -> None:
+        """The council has moved: nobody votes in the group before any more. What cannot be erased loses its buttons."""
+        if post.chat_id is None or post.message_id is None:
+            return
+        erased = await self._channel.erase(post.chat_id, [post.message_id])
+        if erased.outcome is Erasure.REFUSED:
+            await self._channel.strip(post.chat_id, post.message_id)
 
     async def _send(self, message: Outgoing) -> Receipt:
         try:

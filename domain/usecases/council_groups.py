@@ -129,6 +129,9 @@ async def rebind(session: AsyncSession, *, before: int, after: int, now: datetim
     moved = moved.returning(col(CouncilGroup.council_id)).execution_options(synchronize_session=False)
     council_id = (await session.execute(moved)).scalar_one_or_none()
     if council_id is not None:
+        gone = update(GroupPost).where(col(GroupPost.chat_id) == before)
+        gone = gone.values(message_id=None, chat_id=None, replaces=None)
+        await session.execute(gone.execution_options(synchronize_session=False))
         await _show_going_on(session, council_id, now)
 
 
@@ -158,9 +161,13 @@ async def touch_posts(session: AsyncSession, *, now: datetime) -> None:
 
 
 async def _show_all(session: AsyncSession, council: Council, chat_id: int, now: datetime) -> None:
-    """A newly bound group: its first message, and what is going on; what is over stays in the group before."""
+    """A newly bound group: its first message, and what is going on; what is over stays in the group before.
+
+    What still stands there as if it went on is shown here, and taken away there (`GroupPoster`).
+    """
     elsewhere = col(GroupPost.chat_id).is_distinct_from(chat_id)
-    over = update(GroupPost).where(col(GroupPost.council_id) == council.id, elsewhere, ~_goes_on())
+    told = or_(col(GroupPost.shown) == col(GroupPost.wanted), col(GroupPost.message_id).is_(None))
+    over = update(GroupPost).where(col(GroupPost.council_id) == council.id, elsewhere, told, ~_goes_on())
     over = over.values(shown=GroupPost.wanted, message_id=None, chat_id=None, replaces=None)
     await session.execute(over.execution_options(synchronize_session=False))
     await show_in_group(session, council.id, PostKind.BOUND, council.id, now=now, urgent=True)

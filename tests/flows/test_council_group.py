@@ -5,13 +5,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.usecases.group_posts import show_in_group
+from models.agenda import AgendaItem
 from models.area import Area
 from models.council import Council, CouncilGroup, GroupCode, GroupPost, GroupState, PostKind
 from models.inbox import InboxUpdate
+from tests.support.ballots import ITEM_TITLE
 from tests.support.councils import CHAIR, FIRST, GROUP_CHAT, GROUP_TITLE, SECOND, add_council
 from tests.support.county import STRANGER, WORKER
 from tests.support.groups import InGroup, group_messages, group_shows
 from tests.support.hands import PNG, Bench
+from tests.support.voting import a_council_with_an_item, opens
 
 OTHER_CHAT = -1_000_000_000_777
 SECRET_TALK = "昨天三楼吵得厉害，大家少说两句"
@@ -93,13 +96,19 @@ async def test_a_code_binds_only_from_the_chairs_own_hand_and_only_in_time(bench
 
 
 async def test_one_group_for_a_council_and_one_council_for_a_group(bench: Bench) -> None:
-    council = await add_council(bench)
-    # The council moves to another group: the first one is told nothing more.
+    item = await a_council_with_an_item(bench)
+    async with bench.database.transaction() as session:
+        council = (await session.get_one(AgendaItem, item)).council_id
+    # The council moves to another group: the first one is told nothing more, and its vote goes along.
+    await opens(bench, item)
+    await group_shows(bench)
+    assert group_messages(bench)
     bench.box.add_group("新群", [CHAIR, FIRST], admins=[CHAIR], id=OTHER_CHAT)
     await bench.settle()
     await InGroup(bench, CHAIR, OTHER_CHAT).says(f"/bind {await code_of(bench, council)}")
-    [said] = await group_shows(bench, OTHER_CHAT)
+    said, vote = await group_shows(bench, OTHER_CHAT)
     assert GROUP_TITLE in said.text
+    assert ITEM_TITLE in vote.text
     group = await group_of(bench, council)
     assert group is not None
     assert group.chat_id == OTHER_CHAT
@@ -118,7 +127,7 @@ async def test_one_group_for_a_council_and_one_council_for_a_group(bench: Bench)
     async with bench.database.transaction() as session:
         (await session.get_one(CouncilGroup, other)).state = GroupState.LOST
     await InGroup(bench, CHAIR).says(f"/bind {await code_of(bench, council)}")
-    assert len(await group_shows(bench)) == 1
+    assert len(await group_shows(bench)) == 2
     group = await group_of(bench, council)
     assert group is not None
     assert group.chat_id == GROUP_CHAT
