@@ -14,13 +14,13 @@ from domain.council_notices import MeetingNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.meeting_news import MeetingTold
 from domain.rules.policy import Policy
-from domain.usecases.council_meetings import MeetingSight, hold_meeting, items_of_meeting, meeting_for
+from domain.usecases.council_meetings import hold_meeting, items_of_meeting, meeting_for
 from domain.usecases.group_posts import show_in_group
 from domain.usecases.outbox import insert_ignoring, tell
 from domain.usecases.posts import heads_of, holders
 from models.ballot import Seat
 from models.council import Council, CouncilGroup, GroupState, PostKind
-from models.meeting import Attendance, CouncilMeeting, MeetingState, Minutes, MinutesState, SignedBy
+from models.meeting import Attendance, CouncilMeeting, MeetingState, SignedBy
 from models.member import Member, Role
 
 
@@ -88,8 +88,8 @@ async def sign_in(
     Raises RefusedError: NOT_YOURS (she neither sits in the council nor is invited), MEETING_NOT_BEGUN, MEETING_OVER.
     """
     sight = await meeting_for(session, actor, meeting_id)
-    await _running(session, sight.meeting)
-    return bool(await _write(session, sight.meeting, [actor.member_id], how, now=now, policy=policy))
+    await hold_running(session, sight.meeting)
+    return bool(await write_present(session, sight.meeting, [actor.member_id], how, now=now, policy=policy))
 
 
 async def meeting_by_code(session: AsyncSession, actor: Actor, code: str, *, today: date) -> CouncilMeeting | None:
@@ -104,47 +104,7 @@ async def meeting_by_code(session: AsyncSession, actor: Actor, code: str, *, tod
     return None
 
 
-async def not_signed_in(
-    session: AsyncSession, *, actor: Actor, meeting_id: int, policy: Policy, now: datetime
-) -> list[Member]:
-    """Those due at the meeting who have not signed in, for whoever keeps its list.
-
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, MEETING_NOT_BEGUN, MEETING_OVER.
-    """
-    sight = await _keeping(session, actor, meeting_id)
-    due = await due_at(session, sight.meeting, today=policy.today(now))
-    there = {one.member_id for one in await attendance_of(session, meeting_id)}
-    missing = [one for one in due.everybody if one not in there]
-    people = await session.execute(select(Member).where(col(Member.id).in_(missing)))
-    return sorted(people.scalars(), key=lambda one: missing.index(one.id))
-
-
-async def note_present(
-    session: AsyncSession, *, actor: Actor, meeting_id: int, members: Iterable[int], now: datetime, policy: Policy
-) -> int:
-    """The chair or the recorder writes down who is (or was) there without a telephone; how many were added.
-
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, MEETING_NOT_BEGUN, MEETING_OVER.
-    """
-    sight = await _keeping(session, actor, meeting_id)
-    return await _write(session, sight.meeting, list(members), SignedBy.CHAIR, now=now, policy=policy)
-
-
-async def _keeping(session: AsyncSession, actor: Actor, meeting_id: int) -> MeetingSight:
-    sight = await meeting_for(session, actor, meeting_id)
-    if not sight.keeps(actor.member_id):
-        raise RefusedError(Reason.CHAIR_ONLY)
-    if sight.meeting.state is MeetingState.HELD and not sight.meeting.quick:
-        # Who was forgotten is added until the record is final.
-        await hold_meeting(session, sight.meeting)
-        minutes = await session.get(Minutes, meeting_id, populate_existing=True)
-        if minutes is not None and minutes.state is not MinutesState.FINAL:
-            return sight
-    await _running(session, sight.meeting)
-    return sight
-
-
-async def _running(session: AsyncSession, meeting: CouncilMeeting) -> None:
+async def hold_running(session: AsyncSession, meeting: CouncilMeeting) -> None:
     """Hold it. Raises RefusedError: MEETING_NOT_BEGUN, MEETING_OVER; a ballot's own meeting has no list to sign."""
     await hold_meeting(session, meeting)
     if meeting.state is MeetingState.PLANNED:
@@ -153,7 +113,7 @@ async def _running(session: AsyncSession, meeting: CouncilMeeting) -> None:
         raise RefusedError(Reason.MEETING_OVER)
 
 
-async def _write(
+async def write_present(
     session: AsyncSession,
     meeting: CouncilMeeting,
     members: Sequence[int],

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.council_access import SITS_IN_COUNCIL
 from domain.usecases.council_meetings import meeting_for
-from domain.usecases.meeting_people import not_signed_in, note_present
+from domain.usecases.meeting_noting import not_signed_in, note_present
 from handlers.flow import Finished, Flow, Step
 from handlers.meeting_pick import MeetingPick
 from handlers.questions import Answers, Confirm, Facts, Many
