@@ -90,15 +90,18 @@ async def _close(
     now: datetime,
     policy: Policy,
 ) -> None:
-    """Count what is held, and say what it has decided. No actor: its deadline has come."""
+    """Count what is held, and say what it has decided. No actor: its deadline has come, and it was decided then,
+    whenever the machine came to count.
+    """
     tally, outcome = await _count_and_seal(session, ballot, actor=actor, now=now)
+    at = ballot.ended_at or now
     decided, event = _DECIDES[outcome]
-    await move_item(session, item, decided, now=now)
+    await move_item(session, item, decided, now=at)
     places = await places_of(session, ballot, policy.today(now))
-    await ballot_meeting_over(session, ballot, {one.member_id: one.seat for one in places if one.voted}, now=now)
+    await ballot_meeting_over(session, ballot, {one.member_id: one.seat for one in places if one.voted}, at=at)
     facts = {"ballot": ballot.id, "electorate": ballot.standing + ballot.invited, "turnout": tally.turnout}
     by_id, detail = actor.member_id if actor else None, facts | count_to_log(tally, outcome)
-    noted = await note_item(session, item, event, at=now, by_id=by_id, detail=detail)
+    noted = await note_item(session, item, event, at=at, by_id=by_id, detail=detail)
     chairs = await chairs_of(session, council, policy.today(now))
     await tell_of_item(session, item, noted, now=now, policy=policy, also=chairs)
     await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now, urgent=True)

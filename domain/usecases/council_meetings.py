@@ -110,7 +110,7 @@ async def meeting_of_ballot(
 
 
 async def ballot_meeting_over(
-    session: AsyncSession, ballot: Ballot, voters: Mapping[int, Seat], *, now: datetime
+    session: AsyncSession, ballot: Ballot, voters: Mapping[int, Seat], *, at: datetime
 ) -> None:
     """The ballot is closed: the meeting that was made for it was held, and whoever voted was there.
 
@@ -120,7 +120,7 @@ async def ballot_meeting_over(
     meeting = await _quick(session, ballot)
     if meeting is None:
         return
-    meeting.state, meeting.ended_at, meeting.rev = MeetingState.HELD, now, meeting.rev + 1
+    meeting.state, meeting.ended_at, meeting.rev = MeetingState.HELD, at, meeting.rev + 1
     for member_id in () if ballot.secret else sorted(voters):
         session.add(
             Attendance(meeting_id=meeting.id, member_id=member_id, seat=voters[member_id], how=SignedBy.VOTE, at=None)
