@@ -168,7 +168,7 @@ async def begin_meeting(
 ) -> CouncilMeeting:
     """The chair or the recorder begins it: sign in now. Items of it that were only on the agenda are discussed now.
 
-    Whoever begins it is there. `sign_code` is for whoever has no button at hand.
+    Whoever begins it is there, and presides. `sign_code` is for whoever has no button at hand.
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, MEETING_OVER, MEETING_RUNS (already).
     """
     sight = await _kept(session, actor, meeting_id)
@@ -176,6 +176,7 @@ async def begin_meeting(
         await _discuss(session, item, actor, now=now, policy=policy)
     meeting = await _held(session, sight, MeetingState.PLANNED)
     meeting.state, meeting.begun_at, meeting.sign_code = MeetingState.RUNNING, now, sign_code
+    meeting.chair_id = actor.member_id  # she presides: who called it may be absent, or chair no longer
     meeting.rev += 1
     await session.flush()
     seat = await seat_at(session, meeting, actor.member_id, today=policy.today(now))

@@ -3,7 +3,7 @@
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.usecases.ballot_casting import cast_vote
@@ -13,7 +13,8 @@ from domain.usecases.meeting_reminders import Occasion, occasions
 from models.agenda import AgendaItem, ItemEntry, ItemState, Urgency
 from models.ballot import BallotChoice
 from models.meeting import Attendance, CouncilMeeting, MeetingState, Minutes, SignedBy
-from tests.support.ballots import ITEM_TITLE, add_guests, salt
+from models.member import Appointment, Role
+from tests.support.ballots import ITEM_TITLE, add_guests, member_id, salt
 from tests.support.councils import (
     CHAIR,
     FIFTH,
@@ -223,6 +224,13 @@ async def test_one_that_was_never_begun_is_asked_for_the_day_after(bench: Bench)
         bench.pass_time(days=days)
         await bench.tick()
         assert bool([said for said in bench.person(CHAIR).reads() if meeting.code in said.text]) == told
+    # Another chair begins it: she presides, and not who called it.
+    async with bench.database.transaction() as session:
+        second = await member_id(session, SECOND)
+        posts = update(Appointment).where(col(Appointment.member_id) == second)
+        await session.execute(posts.values(role=Role.COUNCIL_CHAIR))
+    await forges(bench.person(SECOND), f"meet:begin:{number}")
+    assert (await meeting_of(bench, number)).chair_id == second
     await look_away(bench)
 
 
