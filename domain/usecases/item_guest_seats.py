@@ -66,11 +66,12 @@ async def hand_over_guests(
     there = {*await guests_of_item(session, into.id)}
     council = await session.get_one(Council, into.council_id)
     there |= {*await standing_members(session, council, policy.today(now))}
-    for guest in await _open_guests(session, col(ItemGuest.item_id) == item.id):
+    guests = await _open_guests(session, col(ItemGuest.item_id) == item.id)
+    for guest in guests:
         if guest.member_id is not None and guest.member_id not in there:
             await seat_guest(session, into.id, guest.member_id, guest.kind, invited_by=guest.invited_by_id, now=now)
-        guest.ended_at = now
-    await session.flush()
+    # Whoever sits in the council by now has no other item: her post as one of X ends.
+    await end_seats(session, guests, council, now=now, policy=policy)
 
 
 async def end_guests(session: AsyncSession, item: AgendaItem, *, now: datetime, policy: Policy) -> None:

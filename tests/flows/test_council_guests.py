@@ -4,9 +4,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from domain.usecases.item_guest_seats import appoint_guest, hand_over_guests
 from models.agenda import AgendaItem, ItemEvent, ItemGuest, ItemState
+from models.council import Council
 from models.member import Appointment, Member, Role
 from models.project import CouncilProject, ProjectState
+from tests.support.ballots import add_guests, member_id
 from tests.support.council_items import accepted, item_entries, press, press_data, propose, told
 from tests.support.councils import CHAIR, FIRST, SECOND, add_council
 from tests.support.county import EXPERT, RIGHTS, STRANGER, WORKER
@@ -139,6 +142,7 @@ async def test_her_post_ends_with_her_last_item_and_a_merged_item_takes_its_gues
     (card,) = await press(bench, WORKER, "show", item)
     assert "您受邀参加这一个议题" in card.text
     assert (await _posts(bench, WORKER))[0].ends_on is None
+    await _merges_a_members_item(bench, item)
     await press(bench, CHAIR, "drop", item)
     await chair.say("已经装好了")
     await chair.press("保存")
@@ -150,6 +154,21 @@ async def test_her_post_ends_with_her_last_item_and_a_merged_item_takes_its_gues
         ItemEvent.TOOK_IN,
         ItemEvent.DROPPED,
     ]
+
+
+async def _merges_a_members_item(bench: Bench, into: int) -> None:
+    """Who came as one of X and sits in the council by now has no post as one of X after her item was merged."""
+    third = await accepted(bench, title="学校门口装灯")
+    async with bench.database.transaction() as session:
+        other, now = await session.get_one(AgendaItem, third), bench.clock.now
+        await add_guests(session, other, [SECOND], now)
+        council, she = await session.get_one(Council, other.council_id), await member_id(session, SECOND)
+        await appoint_guest(session, council, she, now=now, policy=bench.policy)
+        kept = await session.get_one(AgendaItem, into)
+        await hand_over_guests(session, other, kept, now=now, policy=bench.policy)
+    ended = [post.ends_on for post in await _posts(bench, SECOND)]
+    assert ended
+    assert None not in ended
 
 
 async def test_nobody_but_the_chair_invites_or_takes_back(bench: Bench, item: int) -> None:
