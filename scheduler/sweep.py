@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import datetime, time
 from typing import Protocol
 
@@ -22,8 +23,8 @@ from domain.usecases.group_posts import show_in_group
 from domain.usecases.housekeeping import forget_old_updates
 from domain.usecases.item_guest_seats import end_guests_due
 from domain.usecases.meeting_reminders import remind_of_meetings
-from domain.usecases.minutes_corrections import finish_records
-from domain.usecases.project_due import remind_of_projects
+from domain.usecases.minutes_final import finish_records
+from domain.usecases.project_due import councils_to_remind, remind_of_projects, reminded_of_all
 from domain.usecases.rating_reminders import ask_again
 from domain.usecases.reachability import plan_reachability
 from domain.usecases.referral_sweeping import sweep_referrals
@@ -39,6 +40,7 @@ ALERTS_AT_ONCE = 50  # in one transaction
 RECORDS_AT_ONCE = 50  # in one transaction
 DISPUTES_AT_ONCE = 50  # in one transaction
 RATINGS_AT_ONCE = 50  # in one transaction
+COUNCILS_AT_ONCE = 20  # whose projects are looked at in one transaction
 BALLOTS_AT_ONCE = 20  # in one transaction
 WIPES_IN_A_MINUTE = 12  # `ballots` is done every five seconds
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
@@ -189,22 +191,34 @@ class Sweep:
 
     async def meetings(self) -> None:
         """Remind of councils' meetings, and make final the records whose three days are over."""
-        async with self._database.transaction() as session:
-            await remind_of_meetings(session, now=self._clock(), policy=self._policy)
-        done = RECORDS_AT_ONCE
-        while done >= RECORDS_AT_ONCE:
+        try:
             async with self._database.transaction() as session:
-                done = await finish_records(session, now=self._clock(), policy=self._policy, limit=RECORDS_AT_ONCE)
+                await remind_of_meetings(session, now=self._clock(), policy=self._policy)
+        finally:
+            await self._in_batches(finish_records, RECORDS_AT_ONCE)
 
     async def projects(self) -> None:
-        """Remind of the councils' projects once a day, and end the asking how satisfied people are that is over."""
+        """Remind of the councils' projects once a day, ask once more how satisfied people are and end what was asked,
+        and end the seats of X. Each is done whatever has become of the others.
+        """
+        async with AsyncExitStack() as parts:
+            parts.push_async_callback(self._end_seats)
+            parts.push_async_callback(self._in_batches, end_ratings, RATINGS_AT_ONCE)
+            parts.push_async_callback(self._in_batches, ask_again, RATINGS_AT_ONCE)
+            await self._remind_of_projects()
+
+    async def _remind_of_projects(self) -> None:
         async with self._database.transaction() as session:
-            await remind_of_projects(session, now=self._clock(), policy=self._policy)
-            await ask_again(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
-        ended = RATINGS_AT_ONCE
-        while ended >= RATINGS_AT_ONCE:
+            councils = await councils_to_remind(session, now=self._clock(), policy=self._policy)
+        for start in range(0, len(councils), COUNCILS_AT_ONCE):
+            these = councils[start : start + COUNCILS_AT_ONCE]
             async with self._database.transaction() as session:
-                ended = await end_ratings(session, now=self._clock(), policy=self._policy, limit=RATINGS_AT_ONCE)
+                await remind_of_projects(session, these, now=self._clock(), policy=self._policy)
+        if councils:
+            async with self._database.transaction() as session:
+                await reminded_of_all(session, now=self._clock(), policy=self._policy)
+
+    async def _end_seats(self) -> None:
         async with self._database.transaction() as session:
             await end_guests_due(session, now=self._clock(), policy=self._policy)
 

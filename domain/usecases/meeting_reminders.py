@@ -9,12 +9,14 @@ from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import col
 
 from domain.council_notices import MeetingNews
 from domain.rules.meeting_news import MeetingTold
 from domain.rules.policy import Policy
 from domain.usecases.meeting_people import keepers_of, tell_of_meeting
+from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import insert_ignoring, tell
 from models.meeting import CouncilMeeting, MeetingState
 from models.sweep_run import SweepRun
@@ -22,6 +24,8 @@ from models.sweep_run import SweepRun
 EVE_AT = time(18, 0)
 SOON = timedelta(hours=2)
 _AGAIN = timedelta(days=7)  # of what was not begun or not ended its keepers hear each week, until somebody does it
+# Not needed for this, and a single one that cannot be decrypted would keep all others from being read.
+_WORDS: tuple[QueryableAttribute[str], ...] = (CouncilMeeting.place, CouncilMeeting.sign_code)  # type: ignore[assignment]
 
 
 class Occasion(StrEnum):
@@ -44,7 +48,8 @@ def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[Occas
 
 
 async def remind_of_meetings(session: AsyncSession, *, now: datetime, policy: Policy) -> int:
-    """Remind of every meeting whose occasion has come; how many were reminded of.
+    """Remind of every meeting whose occasion has come; how many were dealt with. What goes wrong with one of them
+    keeps none of the others waiting.
 
     What was missed is not caught up but by the next occasion. The day after, and each
     week from then on, the chair of the day hears of one that was not begun, or not ended.
@@ -52,6 +57,7 @@ async def remind_of_meetings(session: AsyncSession, *, now: datetime, policy: Po
     until = policy.at(policy.today(now) + timedelta(days=2), time(0))
     query = (
         select(CouncilMeeting)
+        .options(*(defer(words) for words in _WORDS))
         .where(
             col(CouncilMeeting.state).in_((MeetingState.PLANNED, MeetingState.RUNNING)),
             ~col(CouncilMeeting.quick),
@@ -59,13 +65,17 @@ async def remind_of_meetings(session: AsyncSession, *, now: datetime, policy: Po
         )
         .order_by(col(CouncilMeeting.planned_at))
     )
-    reminded = 0
-    for meeting in (await session.execute(query)).scalars().all():
+    meetings = {meeting.id: meeting for meeting in (await session.execute(query)).scalars()}
+
+    async def remind(meeting_id: int) -> bool:
+        meeting = meetings[meeting_id]
         come = occasions(meeting.planned_at, now, policy)
-        if come and _waits(meeting, come[-1], now) and await _first_time(session, meeting, come[-1], now):
-            await _remind(session, meeting, come[-1], now=now, policy=policy)
-            reminded += 1
-    return reminded
+        if not come or not _waits(meeting, come[-1], now) or not await _first_time(session, meeting, come[-1], now):
+            return False
+        await _remind(session, meeting, come[-1], now=now, policy=policy)
+        return True
+
+    return await one_by_one(session, list(meetings), remind, what="meeting_not_reminded_of", failed=set())
 
 
 def _waits(meeting: CouncilMeeting, occasion: Occasion, now: datetime) -> bool:

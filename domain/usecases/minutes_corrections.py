@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,14 +15,11 @@ from domain.rules.meeting_news import RecordTold
 from domain.rules.policy import Policy
 from domain.usecases.council_meetings import MeetingSight, hold_meeting, meeting_for
 from domain.usecases.meeting_people import keepers_of
-from domain.usecases.minutes import kept_meeting, put_out, tell_of_record, were_there
+from domain.usecases.minutes import kept_meeting, put_out, were_there
 from domain.usecases.outbox import tell
 from models.council import Council
 from models.meeting import CorrectionState, CouncilMeeting, Minutes, MinutesCorrection, MinutesState
 from models.member import Member, Role
-
-# As long as nobody has answered, whoever is the chair by then hears of it, early in each week after the three days.
-_TOLD_EVERY, _TOLD_WITHIN = timedelta(days=7), timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,56 +172,3 @@ async def answer_correction(
     asker = [one for one in (correction.member_id,) if one != actor.member_id]
     await tell(session, asker, news, f"correction:{correction.id}:answer", now=now, policy=policy)
     return correction
-
-
-async def finish_records(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 50) -> int:
-    """Records whose three days are over are final; where a correction is not answered yet, the chair of the day
-    hears of it once a week.
-
-    How many became final. One sweep after the other takes `limit` of them.
-    """
-    over = (col(Minutes.state) == MinutesState.OUT, col(Minutes.corrections_until) <= now)
-    done = 0
-    for minutes, meeting in await _records(session, *over, ~_waiting(), limit=limit):
-        minutes.state, minutes.final_at, minutes.rev = MinutesState.FINAL, now, minutes.rev + 1
-        await session.flush()
-        await tell_of_record(session, meeting, minutes, RecordTold.FINAL, now=now, policy=policy)
-        done += 1
-    for minutes, meeting in await _records(session, *over, _waiting(), limit=None):
-        await _tell_that_it_waits(session, minutes, meeting, now=now, policy=policy)
-    return done
-
-
-async def _tell_that_it_waits(
-    session: AsyncSession, minutes: Minutes, meeting: CouncilMeeting, *, now: datetime, policy: Policy
-) -> None:
-    week, since = divmod(now - (minutes.corrections_until or now), _TOLD_EVERY)
-    if since > _TOLD_WITHIN:
-        return
-    news = RecordNews(meeting.code, meeting.id, minutes.version, RecordTold.WAITS)
-    key = f"record:{meeting.id}:{minutes.version}:waits:{week}"
-    keepers = await keepers_of(session, meeting, today=policy.today(now))
-    await tell(session, keepers, news, key, now=now, policy=policy)
-
-
-async def _records(
-    session: AsyncSession, *which: ColumnElement[bool], limit: int | None
-) -> list[tuple[Minutes, CouncilMeeting]]:
-    """Records and their meetings, held; those that somebody else holds come with the next sweep."""
-    query = (
-        select(Minutes, CouncilMeeting)
-        .join(CouncilMeeting, col(CouncilMeeting.id) == col(Minutes.meeting_id))
-        .where(*which)
-        .order_by(col(Minutes.corrections_until), col(Minutes.meeting_id))
-        .limit(limit)
-        .with_for_update(key_share=True, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    return [(minutes, meeting) for minutes, meeting in (await session.execute(query)).all()]
-
-
-def _waiting() -> ColumnElement[bool]:
-    return exists().where(
-        col(MinutesCorrection.meeting_id) == col(Minutes.meeting_id),
-        col(MinutesCorrection.state) == CorrectionState.WAITING,
-    )

@@ -1,8 +1,10 @@
 """Reminders of projects: three days before the day, on the day, and every week after it (spec 5).
 
-Looked for once a day. Each is told once: by a row of `sweep_run` for the project and the occasion.
+Looked for once a day, some councils at a time. Each is told once: by a row of `sweep_run` for the project and the
+occasion.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +14,7 @@ from sqlmodel import col
 
 from domain.council_notices import ProjectDue, ProjectForsaken
 from domain.rules.policy import Policy
+from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import insert_ignoring, tell
 from domain.usecases.project_owners import able_owners, chairs_or_heads
 from models.agenda import AgendaItem
@@ -47,36 +50,41 @@ def occasion(due_on: date, today: date) -> date | None:
     return due_on - timedelta(days=BEFORE) if late < 0 else due_on + timedelta(days=late - late % WEEK)
 
 
-async def remind_of_projects(session: AsyncSession, *, now: datetime, policy: Policy) -> int:
-    """Remind of every project whose occasion has come; how many were reminded of. What was missed is not caught up
-    but by the latest occasion.
+async def councils_to_remind(session: AsyncSession, *, now: datetime, policy: Policy) -> Sequence[int]:
+    """The councils that have a project going on; none before the morning, or when today's reminding has been done."""
+    today = policy.today(now)
+    done = select(col(SweepRun.rule)).where(col(SweepRun.rule) == _DAY, col(SweepRun.period) == today.isoformat())
+    if now < policy.at(today, policy.digest_at) or (await session.execute(done)).first() is not None:
+        return ()
+    ongoing = col(CouncilProject.state) == ProjectState.ONGOING
+    query = select(col(CouncilProject.council_id)).where(ongoing).distinct().order_by(col(CouncilProject.council_id))
+    return (await session.execute(query)).scalars().all()
+
+
+async def remind_of_projects(session: AsyncSession, councils: Sequence[int], *, now: datetime, policy: Policy) -> None:
+    """Remind of every project of these councils whose occasion has come. What was missed is not caught up but by the
+    latest occasion; where something goes wrong with one council, the others go on.
 
     The owner hears; from a week over the chair, too. Where the owner can have it no more, the chair is told to name
     another, every week until she does.
     """
-    today = policy.today(now)
-    if now < policy.at(today, policy.digest_at) or not await _first_time(session, _DAY, today.isoformat(), now):
-        return 0
-    reminded = 0
-    for area, council in await _councils_at_work(session):
+
+    async def remind(council_id: int) -> bool:
+        council = await session.get_one(Council, council_id)
+        area = await session.get_one(Area, council.area_id)
         projects = await _ongoing(session, council)
-        able = await able_owners(session, area, {project.owner_id for project in projects}, today)
+        able = await able_owners(session, area, {project.owner_id for project in projects}, policy.today(now))
         for project in projects:
             act = _remind if project.owner_id in able else _ask_for_another
-            reminded += await act(session, project, council, now=now, policy=policy)
-    return reminded
+            await act(session, project, council, now=now, policy=policy)
+        return True
+
+    await one_by_one(session, councils, remind, what="projects_not_reminded_of", failed=set())
 
 
-async def _councils_at_work(session: AsyncSession) -> list[tuple[Area, Council]]:
-    """The councils that have a project going on."""
-    has_one = select(col(CouncilProject.council_id)).where(col(CouncilProject.state) == ProjectState.ONGOING)
-    query = (
-        select(Area, Council)
-        .join(Council, col(Council.area_id) == col(Area.id))
-        .where(col(Council.id).in_(has_one))
-        .order_by(col(Council.id))
-    )
-    return [(area, council) for area, council in (await session.execute(query)).all()]
+async def reminded_of_all(session: AsyncSession, *, now: datetime, policy: Policy) -> None:
+    """Today's reminding is done: nobody looks again before tomorrow."""
+    await _first_time(session, _DAY, policy.today(now).isoformat(), now)
 
 
 async def _ongoing(session: AsyncSession, council: Council) -> list[Going]:
@@ -95,37 +103,35 @@ async def _ongoing(session: AsyncSession, council: Council) -> list[Going]:
     return [Going(*row) for row in (await session.execute(query)).all()]
 
 
-async def _remind(session: AsyncSession, project: Going, council: Council, *, now: datetime, policy: Policy) -> bool:
+async def _remind(session: AsyncSession, project: Going, council: Council, *, now: datetime, policy: Policy) -> None:
     today = policy.today(now)
     come = occasion(project.due_on, today)
     # Whoever got it on that day has just been told.
     if come is None or come <= project.started_on:
-        return False
+        return
     if not await _first_time(session, _DUE, f"{project.id}:{come:%y%m%d}", now):
-        return False
+        return
     late = (today - project.due_on).days
     told = [project.owner_id]
     if late >= WEEK:
         told += await chairs_or_heads(session, council, today)
     notice = ProjectDue(project.code, project.id, project.due_on, max(-late, 0), max(late, 0))
     await tell(session, told, notice, f"project-due:{project.id}:{come}", now=now, policy=policy)
-    return True
 
 
 async def _ask_for_another(
     session: AsyncSession, project: Going, council: Council, *, now: datetime, policy: Policy
-) -> bool:
+) -> None:
     today = policy.today(now)
     week = today - timedelta(days=(today - project.started_on).days % WEEK)
     # By the owner, too: the next one may be gone in the same week.
     rule = f"{_FORSAKEN}-{project.owner_id % 10_000}"
     if not await _first_time(session, rule, f"{project.id}:{week:%y%m%d}", now):
-        return False
+        return
     told = await chairs_or_heads(session, council, today)
     notice = ProjectForsaken(project.code, project.id, project.due_on)
     key = f"project-forsaken:{project.id}:{project.owner_id}:{week}"
     await tell(session, told, notice, key, now=now, policy=policy)
-    return True
 
 
 async def _first_time(session: AsyncSession, rule: str, period: str, now: datetime) -> bool:

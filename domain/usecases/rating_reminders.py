@@ -9,6 +9,7 @@ from sqlmodel import col
 from domain.council_notices import RatingWanted
 from domain.rules.policy import Policy
 from domain.rules.urn import Urn
+from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import insert_ignoring, tell
 from domain.usecases.satisfaction import last_day_of
 from models.agenda import AgendaItem
@@ -19,28 +20,39 @@ ASKED_AGAIN_AFTER = timedelta(days=7)
 _RULE = "rating-again"
 
 
-async def ask_again(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
-    """Ask those once more who have not answered for a week; of how many projects."""
+async def ask_again(
+    session: AsyncSession, *, now: datetime, policy: Policy, limit: int, failed: set[int] | None = None
+) -> int:
+    """Ask those once more who have not answered for a week; how many projects were dealt with.
+
+    One whose box cannot be read waits, and the others go on: `failed` are those that this sweep passes over.
+    """
+    failed = set() if failed is None else failed
     asked = select(col(SweepRun.rule)).where(
         col(SweepRun.rule) == _RULE, col(SweepRun.period) == cast(col(ProjectRating.project_id), String)
     )
     query = (
-        select(ProjectRating, col(AgendaItem.code))
+        select(col(ProjectRating.project_id), col(AgendaItem.code))
         .join(CouncilProject, col(CouncilProject.id) == col(ProjectRating.project_id))
         .join(AgendaItem, col(AgendaItem.id) == col(CouncilProject.item_id))
         .where(~col(ProjectRating.over), col(ProjectRating.asked_at) <= now - ASKED_AGAIN_AFTER, ~asked.exists())
+        .where(col(ProjectRating.project_id).not_in(failed))
         .order_by(col(ProjectRating.project_id))
         .limit(limit)
     )
-    rows = (await session.execute(query)).all()
-    for rating, code in rows:
-        noted = insert_ignoring(session, SweepRun).values(rule=_RULE, period=str(rating.project_id), swept_at=now)
+    codes = {row.project_id: row.code for row in (await session.execute(query)).all()}
+
+    async def ask(project_id: int) -> bool:
+        noted = insert_ignoring(session, SweepRun).values(rule=_RULE, period=str(project_id), swept_at=now)
         if not (await session.execute(noted)).rowcount:  # type: ignore[attr-defined]
-            continue  # another replica has done so
-        notice = RatingWanted(code, rating.project_id, last_day_of(rating, policy), again=True)
+            return False  # another replica has done so
+        rating = await session.get_one(ProjectRating, project_id)
+        notice = RatingWanted(codes[project_id], project_id, last_day_of(rating, policy), again=True)
         silent = await _silent(session, rating)
-        await tell(session, silent, notice, f"rating-again:{rating.project_id}", now=now, policy=policy)
-    return len(rows)
+        await tell(session, silent, notice, f"rating-again:{project_id}", now=now, policy=policy)
+        return True
+
+    return await one_by_one(session, list(codes), ask, what="rating_not_asked_again", failed=failed)
 
 
 async def _silent(session: AsyncSession, rating: ProjectRating) -> list[int]:

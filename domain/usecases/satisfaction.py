@@ -20,6 +20,7 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.urn import Urn
 from domain.usecases.council_projects import Happening, note_and_tell, note_project, proposers_of
+from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import tell
 from models.agenda import AgendaItem
 from models.ballot import Ballot, BallotState, Elector
@@ -100,24 +101,33 @@ async def rate(
         await _end(session, project, item, rating, now=now, policy=policy)
 
 
-async def end_ratings(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:
-    """End the asking whose time is over, and tell what came of it; how many were ended."""
+async def end_ratings(
+    session: AsyncSession, *, now: datetime, policy: Policy, limit: int, failed: set[int] | None = None
+) -> int:
+    """End the asking whose time is over, and tell what came of it; how many were dealt with.
+
+    One whose box cannot be read waits, and the others go on: `failed` are those that this sweep passes over.
+    """
+    failed = set() if failed is None else failed
     due = (
         select(col(ProjectRating.project_id))
-        .where(~col(ProjectRating.over), col(ProjectRating.until) <= now)
+        .where(~col(ProjectRating.over), col(ProjectRating.until) <= now, col(ProjectRating.project_id).not_in(failed))
         .order_by(col(ProjectRating.until))
         .limit(limit)
     )
-    ended = 0
-    for project_id in (await session.execute(due)).scalars().all():
+
+    async def end(project_id: int) -> bool:
         project = await session.get_one(CouncilProject, project_id)
         item = await session.get_one(AgendaItem, project.item_id)
         await hold_item(session, item)
         rating = await _rating(session, project_id, hold=True)
-        if rating is not None and not rating.over:  # another replica may have been quicker
-            await _end(session, project, item, rating, now=now, policy=policy)
-            ended += 1
-    return ended
+        if rating is None or rating.over:
+            return False  # another replica was quicker
+        await _end(session, project, item, rating, now=now, policy=policy)
+        return True
+
+    numbers = (await session.execute(due)).scalars().all()
+    return await one_by_one(session, numbers, end, what="rating_not_ended", failed=failed)
 
 
 async def satisfaction_of(session: AsyncSession, project_id: int) -> Satisfaction | None:
