@@ -427,6 +427,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("frozen", "freezing", "frozen", "declare_frozen", "list the frozen accounts, or give one back"),
     ("outbox", "outbox", "outbox", "declare_outbox", "list the notices that did not go out; send again or drop them"),
     ("purge", "purging", "purge", "declare_purge", "forget what is over for as long as the rules of retention say"),
+    ("erase", "erasing", "erase", "declare_erase", "erase one person's data, and prove that nothing of her is left"),
     ("hold", "holding", "hold", "declare_hold", "keep a household, lead or dispute from being forgotten; list or lift"),
     ("rotate-keys", "rotating", "rotate_keys", "declare_rotate", "write what is encrypted anew with the first key"),
     ("recount", "recount", "recount_ballots", "declare_recount", "count a council's votes again and prove the result"),
