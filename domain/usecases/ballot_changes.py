@@ -12,7 +12,7 @@ from domain.usecases.ballot_log import entries_of, log_ballot
 from domain.usecases.ballots import check_deadline, hold_open_ballot, led_ballot
 from domain.usecases.council_meetings import ballot_meeting_off
 from domain.usecases.group_posts import show_in_group
-from domain.usecases.item_changes import move_item
+from domain.usecases.item_changes import move_item, must_name_nobody
 from domain.usecases.item_history import note_item, tell_of_item
 from models.agenda import ItemEvent, ItemState
 from models.ballot import Ballot, BallotEvent, BallotState
@@ -44,12 +44,14 @@ async def cancel_ballot(
 ) -> Ballot:
     """Call a ballot off, with a reason that the item's history keeps; nothing was decided, its votes stay uncounted.
 
-    The item is where it was before the ballot. Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER, REASON_NEEDED.
+    The item is where it was before the ballot. Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER, REASON_NEEDED,
+    PRIVATE_WORD.
     """
     if not reason.strip():
         raise RefusedError(Reason.REASON_NEEDED)
     seen = await led_ballot(session, actor, ballot_id)
     item = seen.item
+    await must_name_nobody(session, seen.council.area_id, reason)
     await hold_item(session, item)
     ballot = await hold_open_ballot(session, ballot_id, now)
     await log_ballot(session, ballot, BallotEvent.CANCELLED, at=now, by_id=actor.member_id)

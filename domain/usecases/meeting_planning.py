@@ -21,6 +21,7 @@ from domain.usecases.council_meetings import (
     meeting_for,
 )
 from domain.usecases.group_posts import show_in_group
+from domain.usecases.item_changes import must_name_nobody
 from domain.usecases.item_history import note_item, tell_of_item
 from domain.usecases.meeting_people import seat_at, tell_of_meeting
 from domain.usecases.meeting_reminders import reminded_already
@@ -58,7 +59,7 @@ async def plan_meeting(
     """The chair calls a meeting (R: 集中/现场/上门/线上); N and X of its items are told, and so are the proposers.
 
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, TIME_IN_PAST, DAY_TOO_FAR, NOT_IN_COUNCIL (the recorder),
-    ITEM_NOT_OPEN (one of the items is over, or of another council).
+    ITEM_NOT_OPEN (one of the items is over, or of another council), PRIVATE_WORD (the place).
     """
     sight = await led_council(session, actor, council_id)
     if facts.planned_at <= now:
@@ -67,6 +68,8 @@ async def plan_meeting(
         raise RefusedError(Reason.DAY_TOO_FAR)
     if facts.recorder_id not in await standing_members(session, sight.council, policy.today(now)):
         raise RefusedError(Reason.NOT_IN_COUNCIL)
+    if facts.mode is not MeetingMode.AT_HOME:  # whose door it is reaches no group
+        await must_name_nobody(session, sight.council.area_id, facts.place or "")
     items = [await _meetable(session, council_id, item_id) for item_id in sorted(set(facts.items))]
     meeting = CouncilMeeting(
         code=await free_meeting_code(session, conversation_id, policy.today(now)),
