@@ -14,16 +14,19 @@ from models.project import ProjectEvent
 
 @dataclass(frozen=True, slots=True)
 class ItemNews:
-    """To an item's proposers, and to whoever has to deal with it next: something has happened to it."""
+    """To an item's proposers, and to whoever has to deal with it next: something has happened to it. `lost`: to one of
+    X who is none by it, and can open the item no more.
+    """
 
     lane: ClassVar[Lane] = Lane.NOTICE
     item_code: str
     item_id: int
     item_event: ItemEvent
+    lost: bool = False
 
     def actions(self) -> tuple[tuple[str, str], ...]:
         """The buttons: label key and callback data."""
-        return (("open_item", f"item:show:{self.item_id}"),)
+        return () if self.lost else (("open_item", f"item:show:{self.item_id}"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor
-from domain.council_access import ItemSight, chairs_of
+from domain.council_access import ItemSight, chairs_of, guests_of_item
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.item_changes import (
@@ -132,7 +132,9 @@ async def _step(
     await move_item(session, item, state, now=now)
     entry = await note_item(session, item, kind, at=now, by_id=actor.member_id, body=body)
     chairs = await chairs_of(session, sight.council, policy.today(now)) if actor.member_id == item.proposer_id else []
-    await tell_of_item(session, item, entry, now=now, policy=policy, also=chairs)
-    if state in ITEM_IS_OVER:
+    over = state in ITEM_IS_OVER
+    guests = await guests_of_item(session, item.id) if over else []
+    await tell_of_item(session, item, entry, now=now, policy=policy, also=chairs, lost=guests)
+    if over:
         await end_guests(session, item, now=now, policy=policy)
     return item

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +16,7 @@ from models.project import CouncilProject, ProjectState
 
 # What she is asked of a project (how satisfied she is) comes within these days of its end.
 DAYS_AFTER_PROJECT = 15
+WEEKS_WITHOUT_PROJECT = 4  # what was passed and is taken on by nobody needs no guests for ever (ours)
 
 
 async def takes_part_already(
@@ -54,7 +55,8 @@ async def appoint_guest(
     held = (await session.execute(query.order_by(col(Appointment.id)))).scalars().first()
     if held is None:
         held = Appointment(member_id=member_id, area_id=council.area_id, role=Role.COUNCIL_GUEST, starts_on=today)
-    held.ends_on = None
+    if held.ends_on is not None and held.ends_on <= today:  # an end that lies ahead was set by somebody, and stays
+        held.ends_on = None
     session.add(held)
     await session.flush()
 
@@ -82,13 +84,15 @@ async def end_guests(session: AsyncSession, item: AgendaItem, *, now: datetime, 
 
 
 async def end_guests_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 200) -> int:
-    """End the invitations to what was decided and done some time ago; how many items these were."""
+    """End the invitations to what was decided and done some time ago, or decided and never begun; how many items."""
     before = policy.today(now) - timedelta(days=DAYS_AFTER_PROJECT)
+    done = and_(col(CouncilProject.state) != ProjectState.ONGOING, col(CouncilProject.ended_on) <= before)
+    long_ago = col(AgendaItem.changed_at) <= now - timedelta(weeks=WEEKS_WITHOUT_PROJECT)
     query = (
         select(AgendaItem)
-        .join(CouncilProject, col(CouncilProject.item_id) == col(AgendaItem.id))
-        .where(col(AgendaItem.state) == ItemState.PASSED, col(CouncilProject.state) != ProjectState.ONGOING)
-        .where(col(CouncilProject.ended_on) <= before)
+        .outerjoin(CouncilProject, col(CouncilProject.item_id) == col(AgendaItem.id))
+        .where(col(AgendaItem.state) == ItemState.PASSED)
+        .where(or_(done, and_(col(CouncilProject.id).is_(None), long_ago)))
         .where(
             select(col(ItemGuest.id))
             .where(col(ItemGuest.item_id) == col(AgendaItem.id), col(ItemGuest.ended_at).is_(None))

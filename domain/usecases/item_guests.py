@@ -139,9 +139,9 @@ async def uninvite(
         raise RefusedError(Reason.ITEM_VOTING)
     detail = {"guest": guest.id, "kind": guest.kind.value}
     entry = await note_item(session, sight.item, ItemEvent.UNINVITED, at=now, by_id=actor.member_id, detail=detail)
-    told = [guest.member_id] if guest.member_id is not None else []
-    told += await chairs_of(session, sight.council, policy.today(now))
-    await tell_of_item(session, sight.item, entry, now=now, policy=policy, also=told)
+    hers = [guest.member_id] if guest.member_id is not None else []
+    chairs = await chairs_of(session, sight.council, policy.today(now))
+    await tell_of_item(session, sight.item, entry, now=now, policy=policy, also=chairs, lost=hers)
     await end_seats(session, [guest], sight.council, now=now, policy=policy)
     return guest
 

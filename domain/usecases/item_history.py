@@ -39,15 +39,18 @@ async def tell_of_item(
     now: datetime,
     policy: Policy,
     also: Iterable[int] = (),
+    lost: Iterable[int] = (),
 ) -> None:
     """Tell the item's proposers, and the members `also`, of what `entry` says; never the one who did it herself.
+    `lost` are those of X whose invitation ends with it.
 
     Who proposed an item that was merged into this one hears of it under her own item's code: that is the one she
     knows, and its card leads on.
     """
-    news = {member: ItemNews(item.code, item.id, entry.kind) for member in also}
+    news = {member: ItemNews(item.code, item.id, entry.kind, lost=True) for member in lost}
+    news |= {member: ItemNews(item.code, item.id, entry.kind) for member in also}
     for own in await _proposed(session, item):
-        if own.proposer_id not in news or own.id == item.id:
+        if own.proposer_id not in news or news[own.proposer_id].lost or own.id == item.id:
             news[own.proposer_id] = ItemNews(own.code, own.id, entry.kind)
     if entry.by_id is not None:
         news.pop(entry.by_id, None)
