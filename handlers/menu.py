@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 
 from domain.access import ASKED_FOR_HELP, FILES_VISITS, REPORTS_LEADS, SEES_HOUSEHOLDS, Actor
-from domain.council_access import OVERSEES_COUNCILS, SITS_IN_COUNCIL
+from domain.council_access import OVERSEES_COUNCILS, PROPOSES, SITS_IN_COUNCIL
 from domain.dispute_access import REGISTERS_DISPUTES
 from domain.usecases.read_log import READS_LOG
 from handlers.dispute_list import SEES_DISPUTES
@@ -30,7 +30,8 @@ ROWS: tuple[Row, ...] = (
     (("lead", _of(REPORTS_LEADS)), ("leads", _of(REPORTS_LEADS))),
     (("dispute", _of(REGISTERS_DISPUTES)), ("disputes", _of(SEES_DISPUTES))),
     (("asked", _of(ASKED_FOR_HELP)),),
-    (("council", _of(SITS_IN_COUNCIL | OVERSEES_COUNCILS)), ("votes", _of(VOTES))),
+    # Whoever works in the neighbourhood proposes from there, and finds her proposals and projects.
+    (("council", _of(PROPOSES | OVERSEES_COUNCILS)), ("votes", _of(VOTES))),
     (("propose", _council_alone(SITS_IN_COUNCIL)), ("proposals", _council_alone(VOTES))),
     (("reads", _of(READS_LOG)),),
     (("freeze", _of({Role.ADMINISTRATOR})), ("unfreeze", _of({Role.ADMINISTRATOR}))),

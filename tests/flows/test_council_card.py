@@ -117,7 +117,9 @@ def test_the_menu_has_what_her_posts_give_her_to_do_and_nothing_else() -> None:
     assert "妇女议事会" not in words(Role.COUNCIL_GUEST)
     both = words(Role.GRID_WORKER, Role.COUNCIL_MEMBER)
     assert {"今日走访", "妇女议事会"} <= set(both)
-    assert "妇女议事会" not in words(Role.GRID_WORKER)
+    for works in (Role.GRID_WORKER, Role.INSTRUCTOR, Role.EXECUTIVE, Role.MEDIATOR):
+        assert "妇女议事会" in words(works)  # to propose, and to find her proposals and projects
+        assert "等我表决" not in words(works)
     assert "妇女议事会" in words(Role.FEDERATION_OFFICER)
     assert words(Role.PARTNER_UNIT) == ["我的委托", "草稿", "我的", "帮助"]
     assert words(Role.AUDITOR) == ["查阅记录", "我的", "帮助"]
