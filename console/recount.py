@@ -9,11 +9,10 @@ from sqlmodel import col
 
 from console.desk import Desk, prepare
 from console.errors import CommandError
-from domain.rules.ballot import Tally
-from domain.rules.recount import Recount, recount
+from domain.rules.recount import Recount, is_published, recount
 from domain.rules.urn import UrnError
 from domain.usecases.ballot_counting import is_nameless, tally_now
-from domain.usecases.ballot_log import seal_shown, stored_ballot
+from domain.usecases.ballot_log import counted_votes, seal_shown, stored_ballot
 from messages.console import phrase
 from models.agenda import AgendaItem
 from models.ballot import Ballot, BallotState
@@ -73,7 +72,7 @@ async def _one(session: AsyncSession, number: int, desk: Desk) -> tuple[list[str
         electorate=ballot.standing + ballot.invited,
     )
     if await is_nameless(session, ballot):
-        counted = Recount(Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0), ())
+        counted = Recount(counted_votes(ballot), ())
         return [
             head,
             "  " + await _count(session, ballot, counted, locale),
@@ -90,8 +89,10 @@ async def _one(session: AsyncSession, number: int, desk: Desk) -> tuple[list[str
 
 async def _count(session: AsyncSession, ballot: Ballot, again: Recount, locale: str) -> str:
     """The count anew; of a secret ballot that is not closed the turnout alone."""
+    turnout = again.tally.turnout if again.tally else (await tally_now(session, ballot)).turnout
+    if not is_published(ballot.outcome, secret=ballot.secret):
+        return phrase(locale, "recount", "unpublished", turnout=turnout, seal=seal_shown(ballot))
     if again.tally is None or ballot.state is not BallotState.CLOSED:
-        turnout = again.tally.turnout if again.tally else (await tally_now(session, ballot)).turnout
         return phrase(locale, "recount", ballot.state.value, turnout=turnout)
     return phrase(
         locale,

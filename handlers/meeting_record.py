@@ -40,6 +40,7 @@ class MinutesBallot:
     quorum: str
     needed: int
     turnout: int
+    shows: bool
     favour: int
     against: int
     abstain: int
@@ -216,6 +217,7 @@ def _ballot(one: RecordBallot, zone: tzinfo) -> MinutesBallot:
         quorum=f"{one.quorum_num}/{one.quorum_den}",
         needed=one.needed,
         turnout=one.turnout,
+        shows=one.shows,
         favour=one.favour,
         against=one.against,
         abstain=one.abstain,

@@ -61,6 +61,11 @@ class VoteWay(StrEnum):
     PROXY = "proxy"
 
 
+# What a secret ballot without a quorum received is told by nothing but its sealed box: of few it would tell each one's.
+_HIDDEN = "state = 'closed' AND secret AND outcome = 'no_quorum'"
+_SHOWN = "(state = 'closed' AND NOT (secret AND outcome = 'no_quorum'))"
+
+
 class Ballot(SQLModel, table=True):
     """One vote on one item. The rules are copied from the council when it opens, and so is the electorate.
 
@@ -83,11 +88,11 @@ class Ballot(SQLModel, table=True):
             name="closed_with_outcome",
         ),
         CheckConstraint(
-            "(state = 'closed') = (favour IS NOT NULL) AND (state = 'closed') = (against IS NOT NULL)"
-            " AND (state = 'closed') = (abstain IS NOT NULL)",
+            f"{_SHOWN} = (favour IS NOT NULL) AND {_SHOWN} = (against IS NOT NULL)"
+            f" AND {_SHOWN} = (abstain IS NOT NULL) AND ({_HIDDEN}) = (turnout IS NOT NULL)",
             name="counted_when_closed",
         ),
-        CheckConstraint("favour + against + abstain <= standing + invited", name="one_vote_each"),
+        CheckConstraint("COALESCE(favour + against + abstain, turnout) <= standing + invited", name="one_vote_each"),
         # What the foreign keys of vote and ballot_entry point to.
         UniqueConstraint("id", "secret", name="ballot_secret"),
         Index(
@@ -127,6 +132,7 @@ class Ballot(SQLModel, table=True):
     favour: int | None = None
     against: int | None = None
     abstain: int | None = None
+    turnout: int | None = None  # of a secret ballot without a quorum, in place of the counts
     outcome: BallotOutcome | None = Field(default=None, sa_type=enum_text(BallotOutcome))
     seal: str | None = Field(default=None, max_length=64)
     reminded: int = 0  # how often those who had not voted were reminded

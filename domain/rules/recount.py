@@ -68,6 +68,7 @@ class StoredBallot:
     standing: int
     invited: int
     counted: Tally | None
+    turnout: int | None  # of a secret ballot without a quorum, in place of the count
     outcome: BallotOutcome | None
     seal: str | None
     electors: Sequence[Place]
@@ -131,8 +132,17 @@ def electorate_to_log(electors: Iterable[Place]) -> list[list[Any]]:
     return [[place.position, place.member_id, place.seat.value] for place in places]
 
 
-def count_to_log(tally: Tally, outcome: BallotOutcome) -> dict[str, Any]:
+def is_published(outcome: BallotOutcome | None, *, secret: bool) -> bool:
+    """Whether the votes of a closed ballot are told. A secret one without a quorum has decided nothing, and of the one
+    or two who have voted everybody would see how: then the turnout alone is.
+    """
+    return not (secret and outcome is BallotOutcome.NO_QUORUM)
+
+
+def count_to_log(tally: Tally, outcome: BallotOutcome, *, secret: bool) -> dict[str, Any]:
     """A count as the last entry holds it."""
+    if not is_published(outcome, secret=secret):
+        return {"turnout": tally.turnout, "outcome": outcome.value}
     counts = {"favour": tally.favour, "against": tally.against, "abstain": tally.abstain}
     return {**counts, "outcome": outcome.value}
 
@@ -249,21 +259,26 @@ def _is_the_sealed_one(ballot: StoredBallot, box: Urn) -> bool:
     if ballot.state is not BallotState.CLOSED:
         return True
     last = _last(ballot)
+    if not is_published(ballot.outcome, secret=True):
+        return last.get("turnout") == box.turnout
     return box_tally(box) == Tally(*(last.get(choice.value, -1) for choice in CHOICES))
 
 
 def _count_faults(ballot: StoredBallot, tally: Tally | None) -> Iterable[Fault]:
     if ballot.state is not BallotState.CLOSED:
         return
-    if tally is None or tally != ballot.counted:
-        yield Fault.COUNT_DIFFERS
     if tally is None:
+        yield Fault.COUNT_DIFFERS
         return
     outcome = outcome_of(tally, ballot.standing + ballot.invited, ballot.rules)
+    told = (tally, None) if is_published(outcome, secret=ballot.secret) else (None, tally.turnout)
+    if (ballot.counted, ballot.turnout) != told:
+        yield Fault.COUNT_DIFFERS
     if outcome is not ballot.outcome:
         yield Fault.OUTCOME_DIFFERS
     last = _last(ballot)
-    if {name: last.get(name) for name in count_to_log(tally, outcome)} != count_to_log(tally, outcome):
+    logged = count_to_log(tally, outcome, secret=ballot.secret)
+    if {name: last.get(name) for name in logged} != logged:
         yield Fault.COUNT_DIFFERS
 
 

@@ -11,7 +11,7 @@ from domain.council_access import chairs_of, hold_item
 from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import Tally, outcome_of
 from domain.rules.policy import Policy
-from domain.rules.recount import count_to_log
+from domain.rules.recount import count_to_log, is_published
 from domain.usecases.ballot_counting import box_of, places_of, tally_now, who_has_not_voted
 from domain.usecases.ballot_log import log_ballot, rules_of
 from domain.usecases.ballots import hold_ballot, hold_open_ballot, led_ballot
@@ -100,7 +100,8 @@ async def _close(
     places = await places_of(session, ballot, policy.today(now))
     await ballot_meeting_over(session, ballot, {one.member_id: one.seat for one in places if one.voted}, at=at)
     facts = {"ballot": ballot.id, "electorate": ballot.standing + ballot.invited, "turnout": tally.turnout}
-    by_id, detail = actor.member_id if actor else None, facts | count_to_log(tally, outcome)
+    by_id = actor.member_id if actor else None
+    detail = facts | count_to_log(tally, outcome, secret=ballot.secret)
     noted = await note_item(session, item, event, at=at, by_id=by_id, detail=detail)
     chairs = await chairs_of(session, council, policy.today(now))
     await tell_of_item(session, item, noted, now=now, policy=policy, also=chairs)
@@ -114,11 +115,14 @@ async def _count_and_seal(
     tally = await _final_tally(session, ballot)
     outcome = outcome_of(tally, ballot.standing + ballot.invited, rules_of(ballot))
     closed_by = ClosedBy.CHAIR if actor else ClosedBy.DEADLINE
-    detail = count_to_log(tally, outcome) | {"by": closed_by.value}
+    detail = count_to_log(tally, outcome, secret=ballot.secret) | {"by": closed_by.value}
     by_id = actor.member_id if actor else None
     # The log ends before the ballot does: afterwards the database takes no entry any more.
     entry = await log_ballot(session, ballot, BallotEvent.CLOSED, at=now, by_id=by_id, detail=detail)
-    ballot.favour, ballot.against, ballot.abstain = tally.favour, tally.against, tally.abstain
+    if is_published(outcome, secret=ballot.secret):
+        ballot.favour, ballot.against, ballot.abstain = tally.favour, tally.against, tally.abstain
+    else:
+        ballot.turnout = tally.turnout
     ballot.outcome, ballot.seal = outcome, entry.chain
     ballot.state, ballot.closed_by = BallotState.CLOSED, closed_by
     ballot.ended_at, ballot.rev = now if actor else ballot.closes_at, ballot.rev + 1

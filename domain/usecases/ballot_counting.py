@@ -15,14 +15,13 @@ from domain.rules.recount import CHOICES
 from domain.rules.retention import Entity
 from domain.rules.urn import Urn
 from domain.usecases.ballot_casting import seated
-from domain.usecases.ballot_log import entries_of, rules_of
+from domain.usecases.ballot_log import counted_votes, entries_of, rules_of, turnout_of
 from domain.usecases.ballots import BallotSight, ballot_for
 from models.ballot import (
     Ballot,
     BallotBox,
     BallotChoice,
     BallotEvent,
-    BallotState,
     Elector,
     Seat,
     Vote,
@@ -35,7 +34,9 @@ from models.member import Member
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How a ballot stands: `tally` is None while a secret one is open, and for good when it was cancelled."""
+    """How a ballot stands: `tally` is None while a secret one is open, and for good when it was cancelled or had no
+    quorum.
+    """
 
     electorate: int
     needed: int  # so many of them must vote
@@ -79,12 +80,13 @@ class Line:
 
 
 async def tally_now(session: AsyncSession, ballot: Ballot) -> Count:
-    """How a ballot stands; of a secret one the turnout alone until it is closed (spec 5)."""
+    """How a ballot stands; of a secret one the turnout alone until it is closed, and for good without a
+    quorum (spec 5).
+    """
     electorate = ballot.standing + ballot.invited
     needed = needed_to_vote(electorate, rules_of(ballot))
     if await is_nameless(session, ballot):
-        counted = Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0)
-        return Count(electorate, needed, counted.turnout, counted, 0)
+        return Count(electorate, needed, turnout_of(ballot), counted_votes(ballot), 0)
     if not ballot.secret:
         votes = list((await session.execute(select(Vote).where(col(Vote.ballot_id) == ballot.id))).scalars())
         papers = sum(vote.way is not VoteWay.PRESS for vote in votes)
@@ -95,8 +97,7 @@ async def tally_now(session: AsyncSession, ballot: Ballot) -> Count:
         for entry in await entries_of(session, ballot.id)
         if entry.kind is BallotEvent.PAPERS
     )
-    tally = Tally(*box.counts) if ballot.state is BallotState.CLOSED else None
-    return Count(electorate, needed, box.turnout, tally, papers)
+    return Count(electorate, needed, box.turnout, counted_votes(ballot), papers)
 
 
 async def is_nameless(session: AsyncSession, ballot: Ballot) -> bool:

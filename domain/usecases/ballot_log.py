@@ -89,6 +89,19 @@ def rules_of(ballot: Ballot) -> VotingRules:
     return VotingRules(ballot.quorum_num, ballot.quorum_den, ballot.majority, ballot.abstain_counts)
 
 
+def counted_votes(ballot: Ballot) -> Tally | None:
+    """What a closed ballot counted, as far as it is told: nothing of a secret one without a quorum."""
+    if ballot.favour is None or ballot.against is None or ballot.abstain is None:
+        return None
+    return Tally(ballot.favour, ballot.against, ballot.abstain)
+
+
+def turnout_of(ballot: Ballot) -> int:
+    """How many voted in a closed ballot."""
+    counted = counted_votes(ballot)
+    return counted.turnout if counted is not None else ballot.turnout or 0
+
+
 def council_rules(council: Council) -> VotingRules:
     """The rules under which a ballot that a council opened now would be counted."""
     return VotingRules(council.quorum_num, council.quorum_den, council.majority, council.abstain_counts)
@@ -121,9 +134,6 @@ async def stored_ballot(session: AsyncSession, ballot: Ballot) -> StoredBallot:
     electors = (await session.execute(select(Elector).where(col(Elector.ballot_id) == ballot.id))).scalars()
     votes = (await session.execute(select(Vote).where(col(Vote.ballot_id) == ballot.id))).scalars()
     box = (await session.execute(select(BallotBox).where(col(BallotBox.ballot_id) == ballot.id))).scalar_one_or_none()
-    counted = None
-    if ballot.favour is not None and ballot.against is not None and ballot.abstain is not None:
-        counted = Tally(ballot.favour, ballot.against, ballot.abstain)
     return StoredBallot(
         id=ballot.id,
         item_id=ballot.item_id,
@@ -135,7 +145,8 @@ async def stored_ballot(session: AsyncSession, ballot: Ballot) -> StoredBallot:
         rules=rules_of(ballot),
         standing=ballot.standing,
         invited=ballot.invited,
-        counted=counted,
+        counted=counted_votes(ballot),
+        turnout=ballot.turnout,
         outcome=ballot.outcome,
         seal=ballot.seal,
         electors=[Place(one.position, one.member_id, one.seat) for one in electors],

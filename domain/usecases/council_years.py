@@ -14,6 +14,7 @@ from domain.access import Actor
 from domain.council_access import CouncilSight, Standing, council_for, councils_of
 from domain.rules.policy import Policy
 from domain.rules.urn import Urn
+from domain.usecases.ballot_log import turnout_of
 from domain.usecases.council_now import DEALT_WITH
 from domain.usecases.satisfaction import SATISFIED, SHOWN_FROM
 from models.agenda import AgendaItem, ItemEntry, ItemSource, ItemState
@@ -188,7 +189,7 @@ async def _count_ballots(session: AsyncSession, counts: Counts, since: datetime,
         hers = counts[ballot.council_id]
         if ballot.outcome is not None:
             hers[_OUTCOMES[ballot.outcome]] += 1
-        hers["voted"] += (ballot.favour or 0) + (ballot.against or 0) + (ballot.abstain or 0)
+        hers["voted"] += turnout_of(ballot)
         hers["entitled"] += ballot.standing + ballot.invited
 
 

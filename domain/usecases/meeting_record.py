@@ -13,7 +13,7 @@ from domain.council_access import standing_members
 from domain.rules.ballot import Tally, needed_in_favour, needed_to_vote
 from domain.rules.policy import Policy
 from domain.usecases.ballot_counting import tally_now
-from domain.usecases.ballot_log import rules_of, words_of
+from domain.usecases.ballot_log import counted_votes, rules_of, turnout_of, words_of
 from domain.usecases.council_meetings import items_of_meeting
 from domain.usecases.meeting_people import attendance_of, names_of
 from domain.usecases.record_facts import (
@@ -91,7 +91,7 @@ async def _voters(session: AsyncSession, meeting: CouncilMeeting) -> RecordPeopl
     ballot = (await session.execute(select(Ballot).where(col(Ballot.meeting_id) == meeting.id))).scalars().first()
     if ballot is None:  # one is made with it
         return RecordPeople(0, 0, 0, 0, (), (), (), named=False)
-    turnout = (ballot.favour or 0) + (ballot.against or 0) + (ballot.abstain or 0)
+    turnout = turnout_of(ballot)
     if ballot.secret:
         # Who voted is told by nobody: where all voted alike it would tell how.
         return RecordPeople(ballot.standing, turnout, ballot.invited, 0, (), (), (), named=False)
@@ -154,7 +154,8 @@ async def _ballot(session: AsyncSession, ballot: Ballot) -> RecordBallot:
     if ballot.outcome is None or ballot.closed_by is None or ballot.ended_at is None:
         raise AssertionError(f"ballot {ballot.id} is closed and was not counted")
     rules = rules_of(ballot)
-    tally = Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0)
+    counted = counted_votes(ballot)
+    tally = counted or Tally()
     entered = (await tally_now(session, ballot)).papers
     by_proxy = select(func.count()).where(col(Vote.ballot_id) == ballot.id, col(Vote.way) == VoteWay.PROXY)
     proxies = (await session.execute(by_proxy)).scalar_one()
@@ -171,6 +172,8 @@ async def _ballot(session: AsyncSession, ballot: Ballot) -> RecordBallot:
         majority=ballot.majority,
         abstain_counts=ballot.abstain_counts,
         needed_favour=needed_in_favour(tally, rules),
+        shows=counted is not None,
+        turnout=turnout_of(ballot),
         outcome=ballot.outcome,
         closed_by=ballot.closed_by,
         ended_at=ballot.ended_at,

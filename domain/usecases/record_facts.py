@@ -41,11 +41,8 @@ class RecordBallot:
     ended_at: datetime
     papers: int
     proxies: int
-
-    @property
-    def turnout(self) -> int:
-        """How many voted."""
-        return self.favour + self.against + self.abstain
+    turnout: int
+    shows: bool  # whether the votes may be told: not those of a secret ballot without a quorum
 
 
 @dataclass(frozen=True, slots=True)

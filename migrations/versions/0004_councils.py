@@ -251,12 +251,13 @@ def upgrade() -> None:
         sa.Column("favour", sa.Integer(), nullable=True),
         sa.Column("against", sa.Integer(), nullable=True),
         sa.Column("abstain", sa.Integer(), nullable=True),
+        sa.Column("turnout", sa.Integer(), nullable=True),
         sa.Column("outcome", sa.String(length=32), nullable=True),
         sa.Column("seal", sa.String(length=64), nullable=True),
         sa.Column("reminded", sa.Integer(), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(state = 'closed') = (favour IS NOT NULL) AND (state = 'closed') = (against IS NOT NULL) AND (state = 'closed') = (abstain IS NOT NULL)",
+            "(state = 'closed' AND NOT (secret AND outcome = 'no_quorum')) = (favour IS NOT NULL) AND (state = 'closed' AND NOT (secret AND outcome = 'no_quorum')) = (against IS NOT NULL) AND (state = 'closed' AND NOT (secret AND outcome = 'no_quorum')) = (abstain IS NOT NULL) AND (state = 'closed' AND secret AND outcome = 'no_quorum') = (turnout IS NOT NULL)",
             name=op.f("ck_ballot_counted_when_closed"),
         ),
         sa.CheckConstraint(
@@ -273,7 +274,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('open', 'closed', 'cancelled')", name=op.f("ck_ballot_state_known")),
         sa.CheckConstraint("closes_at > opened_at", name=op.f("ck_ballot_closes_after_opening")),
-        sa.CheckConstraint("favour + against + abstain <= standing + invited", name=op.f("ck_ballot_one_vote_each")),
+        sa.CheckConstraint(
+            "COALESCE(favour + against + abstain, turnout) <= standing + invited", name=op.f("ck_ballot_one_vote_each")
+        ),
         sa.CheckConstraint("quorum_num > 0 AND quorum_num <= quorum_den", name=op.f("ck_ballot_quorum_is_a_share")),
         sa.CheckConstraint(
             "standing >= 0 AND invited >= 0 AND standing + invited > 0", name=op.f("ck_ballot_somebody_votes")

@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from domain.rules.recount import recount
+from domain.usecases.ballot_log import entries_of, stored_ballot
+from domain.usecases.item_history import history_of_item
 from domain.usecases.meeting_record import record_of
+from handlers.meeting_words import proposed_decisions
 from models.agenda import ItemState, Urgency
 from models.ballot import BallotOutcome, BallotState
 from models.meeting import CouncilMeeting, Minutes
@@ -193,6 +197,32 @@ async def test_the_deadline_of_a_hard_matter_is_asked_put_off_and_the_vote_calle
     kept = await stored(bench, 1)
     assert (kept.ballot.state, kept.item.state) == (BallotState.CANCELLED, ItemState.DISCUSSING)
     assert "已经结束" in await in_group(bench, FIRST).press_data(off.message_id, "vote:cast:1:favour")
+    await look_away(bench)
+
+
+async def test_a_secret_vote_with_too_few_tells_how_many_voted_and_nothing_else(bench: Bench) -> None:
+    number, _ = await opens(bench, await a_council_with_an_item(bench), "修改", "表决方式", "无记名")
+    await votes(bench, number, v142="反对")
+    bench.clock.now = (await stored(bench, number)).ballot.closes_at
+    await bench.tick()
+    [shown] = await group_shows(bench)
+    await look_away(bench)
+    [paper] = await forges(bench.person(FIRST), f"vote:paper:{number}")
+    for said in (shown, paper):
+        assert "实到 1 人" in said.text
+        assert "不公布票数" in said.text
+        assert "反对 1" not in said.text
+    ballot = (await stored(bench, number)).ballot
+    assert (ballot.outcome, ballot.turnout, ballot.against) == (BallotOutcome.NO_QUORUM, 1, None)
+    async with bench.database.transaction() as session:
+        meeting = await session.get_one(CouncilMeeting, ballot.meeting_id)
+        record = await record_of(session, meeting, Minutes(meeting_id=meeting.id), bench.policy)
+        assert recount(await stored_ballot(session, ballot)).adds_up
+        told = [one.detail for one in await entries_of(session, number)]
+        told += [one.detail for one in await history_of_item(session, ballot.item_id)]
+    assert [(one.turnout, one.shows, one.against) for one in record.items[0].ballots] == [(1, False, 0)]
+    assert "反对" not in proposed_decisions(record, "zh")
+    assert not [one for one in told if "against" in one]
     await look_away(bench)
 
 

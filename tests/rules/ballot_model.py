@@ -16,9 +16,9 @@ from domain.refusals import RefusedError
 from domain.rules.ballot import Tally, outcome_of, tally_of
 from domain.rules.recount import recount
 from domain.usecases.ballot_counting import tally_now
-from domain.usecases.ballot_log import rules_of, stored_ballot
+from domain.usecases.ballot_log import counted_votes, rules_of, stored_ballot, turnout_of
 from models.agenda import AgendaItem, ItemState, Urgency
-from models.ballot import Ballot, BallotChoice, BallotEntry, BallotEvent, BallotState, Vote
+from models.ballot import Ballot, BallotChoice, BallotEntry, BallotEvent, BallotOutcome, BallotState, Vote
 from models.meeting import CouncilMeeting, MeetingState
 from models.member import Member
 from tests.rules.dispute_hands import Hands
@@ -131,7 +131,7 @@ class BallotHands(Hands):
             count = await tally_now(session, ballot)
             assert (ballot.state, ballot.closes_at) == (one.state, one.closes_at)
             assert (count.turnout, count.electorate) == (one.tally.turnout, len(one.electors))
-            hidden = one.secret and one.state is not BallotState.CLOSED
+            hidden = one.secret and (one.state is not BallotState.CLOSED or ballot.outcome is BallotOutcome.NO_QUORUM)
             assert count.tally == (None if hidden else one.tally)
             await self.compare_the_end(session, ballot, one)
             if one.secret:
@@ -153,7 +153,9 @@ class BallotHands(Hands):
             return
         assert ballot.outcome is outcome_of(one.tally, len(one.electors), rules_of(ballot))
         assert meeting.state is MeetingState.HELD
-        assert Tally(ballot.favour or 0, ballot.against or 0, ballot.abstain or 0) == one.tally
+        secretly = one.secret and ballot.outcome is BallotOutcome.NO_QUORUM
+        assert counted_votes(ballot) == (None if secretly else one.tally)
+        assert turnout_of(ballot) == one.tally.turnout
         self.seen[f"outcome {one.secret} {ballot.outcome.value}"] += 1
 
 

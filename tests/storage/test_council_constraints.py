@@ -130,6 +130,7 @@ REFUSED = [
     (update("ballot", "ended_at = closes_at"), "ck_ballot_ended_at_some_time"),
     (update("ballot", "seal = 'x'"), "ck_ballot_closed_with_outcome"),
     (update("ballot", "favour = 1"), "ck_ballot_counted_when_closed"),
+    (update("ballot", "turnout = 1"), "ck_ballot_counted_when_closed"),
     (
         update(
             "ballot",
