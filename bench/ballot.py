@@ -84,7 +84,7 @@ class Presses:
     said: Counter[str] = field(default_factory=Counter)
     answered: dict[str, asyncio.Event] = field(default_factory=dict)
     pressed: dict[str, tuple[int, str]] = field(default_factory=dict)  # who, and what
-    taken: list[tuple[int, str]] = field(default_factory=list)  # of the secret votes those that were accepted
+    taken: dict[int, str] = field(default_factory=dict)  # by voter: of her secret presses the first that was accepted
 
     def press(self, voter: int, message_id: int, data: str) -> str:
         """Press; the number by which the answer is known."""
@@ -105,16 +105,15 @@ class Presses:
             self.waits.append(time.perf_counter() - self.began.pop(number))
             self.said[str(event.get("text"))] += 1
             if event.get("text") == label("secret_vote_cast", "zh", "toast"):
-                self.taken.append(self.pressed[number])
+                self.taken.setdefault(*self.pressed[number])
             self.answered[number].set()
 
     def otherwise(self, counted: Counter[str]) -> int:
         """How many votes a secret ballot counted otherwise than they were accepted, choice by choice: whose they are is
-        stored nowhere. Of whoever was told twice that her vote is in the box, the second is one too many.
+        stored nowhere. Of each voter the first press counts that was accepted; five in a row are answered alike.
         """
-        taken = Counter(choice for _, choice in self.taken)
-        twice = len(self.taken) - len({voter for voter, _ in self.taken})
-        return twice + sum(abs(counted[one.value] - taken[one.value]) for one in CHOICES)
+        taken = Counter(self.taken.values())
+        return sum(abs(counted[one.value] - taken[one.value]) for one in CHOICES)
 
 
 @asynccontextmanager
