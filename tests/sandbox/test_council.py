@@ -180,6 +180,8 @@ async def closed_early(page: ChatPage, title: str) -> None:
     await page.wait_for_text("已投 9 人")
     await page.press("召集人操作")
     await page.press("提前截止")
+    # Her chat is the newest from then on, and the list of chats stands still.
+    await expect(page.bubble(title)).to_contain_text("实到 9 人", timeout=60_000)
 
 
 async def carried_out(page: ChatPage, picture: Path) -> None:
