@@ -14,9 +14,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from bot import Program
 from domain.channel import Lane, Outcome, Outgoing, Receipt
 from domain.notices import LateHouseholds
-from domain.usecases.incidents import Alarm, Listener, Reading
+from domain.usecases.incidents import Alarm, Listener, Reading, open_incidents
 from domain.usecases.outbox import tell
 from messages.console import phrases
 from messages.render import LOCALES
@@ -181,6 +182,14 @@ async def test_many_errors_of_the_database_are_told_and_broken_rules_are_none(st
     assert await stage.look(watch, seconds=300) == []
     told = [words for _, words in [*await stage.look(watch), *await stage.look(watch, seconds=STEADY)]]
     assert ["✅ Over: database_errors" in words for words in told] == [True]
+
+
+async def test_the_program_watches_itself_and_drills_what_is_embedded(database: Database) -> None:
+    program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
+    assert ("NightlyDrill.drill_due" in {job.id for job in program.scheduler.get_jobs()}) == database.is_sqlite
+    await program.watch.look()
+    async with database.transaction() as session:
+        assert await open_incidents(session) == {}
 
 
 def read(sign: Sign, clock_seconds: float, seconds: float) -> list[tuple[Alarm, int]]:
