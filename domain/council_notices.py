@@ -60,6 +60,19 @@ class VoteWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class VoteEnteredForHer:
+    """To an elector: the chair has entered a paper or a proxy for her; her own press goes before it. Not what it says."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    item_code: str
+    ballot_id: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_paper", f"vote:paper:{self.ballot_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingNews:
     """To N and X of a meeting: it is called, near, begun or off. The place and the items are in its card."""
 

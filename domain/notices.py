@@ -22,6 +22,7 @@ from domain.council_notices import (
     ProjectNews,
     RatingWanted,
     RecordNews,
+    VoteEnteredForHer,
     VoteWanted,
 )
 from domain.dispute_notices import (
@@ -596,6 +597,7 @@ Notice = (
     | MeetingNews
     | MonthUnused
     | RecordNews
+    | VoteEnteredForHer
     | VoteWanted
     | InvitedToItem
     | GroupNews
@@ -649,6 +651,7 @@ KINDS: dict[str, type[Notice]] = {
         MeetingNews,
         MonthUnused,
         RecordNews,
+        VoteEnteredForHer,
         VoteWanted,
         InvitedToItem,
         ProjectNews,

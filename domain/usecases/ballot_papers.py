@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor
+from domain.council_notices import VoteEnteredForHer
 from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import Tally
 from domain.rules.policy import Policy
@@ -13,6 +14,7 @@ from domain.usecases.ballot_casting import Cast, elector_for, put_in_box, write_
 from domain.usecases.ballot_log import log_ballot
 from domain.usecases.ballots import hold_open_ballot, led_ballot
 from domain.usecases.group_posts import show_in_group
+from domain.usecases.outbox import tell
 from models.ballot import Ballot, BallotChoice, BallotEvent, Vote, VoteWay
 from models.council import PostKind
 
@@ -32,12 +34,14 @@ async def enter_vote(
 ) -> Cast:
     """Enter a paper or a proxy for somebody on the list of an OPEN ballot; her own press goes before it at any time.
 
+    She is told, so that nobody votes for her without her knowledge.
+
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER, PAPERS_TOGETHER (a secret ballot), NOT_ELECTOR, SEAT_LOST,
     VOTED_HERSELF. Raises ValueError for a way that is no paper and no proxy.
     """
     if way is VoteWay.PRESS:
         raise ValueError("a press is nobody else's")
-    await led_ballot(session, actor, ballot_id)
+    seen = await led_ballot(session, actor, ballot_id)
     ballot = await hold_open_ballot(session, ballot_id, now)
     if ballot.secret:
         raise RefusedError(Reason.PAPERS_TOGETHER)
@@ -48,6 +52,9 @@ async def enter_vote(
     cast = await write_vote(session, ballot, member_id, choice, way=way, now=now, entered_by_id=actor.member_id)
     if cast.changed:
         await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now)
+        whose = [member_id] if member_id != actor.member_id else []
+        told = VoteEnteredForHer(seen.item.code, ballot.id)
+        await tell(session, whose, told, f"vote:{ballot.id}:entered:{now.timestamp():.0f}", now=now, policy=policy)
     return cast
 
 

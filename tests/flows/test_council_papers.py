@@ -22,7 +22,11 @@ async def test_a_paper_and_a_proxy_are_entered_and_labelled_and_her_own_press_go
     [lines] = await forges(bench.person(FIRST), f"vote:lines:{number}")
     assert "方晴：赞成（书面票，黄慧代录）" in lines.text
     assert "韦莉：反对（委托票，黄慧代录）" in lines.text
-    # She presses herself after all; then the chair cannot enter another.
+    # Each of them is told; she presses herself after all, and then the chair cannot enter another.
+    await bench.deliverer.deliver_all()
+    [told] = [said for said in bench.unread(FOURTH) if "替您录了一票" in said.text]
+    assert not [choice for choice in ("赞成", "反对", "路灯") if choice in told.text]
+    assert "打开表决票" in told.labels
     fourth = bench.person(FOURTH)
     await fourth.say("/votes")
     assert "召集人代录" in (await fourth.press(ITEM_TITLE[:6])).text
