@@ -8,13 +8,14 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.access import ASKED_FOR_HELP, EDITS_REGISTER, WORKS_HERE, Actor, actors_by_telegram_id
+from domain.council_access import OVERSEES_COUNCILS, PROPOSES
 from domain.refusals import RefusedError
 from domain.usecases.item_guest_joining import is_guest_code
 from domain.usecases.joining import accept_invite, open_invite
 from domain.usecases.leaves import leaves_of
 from domain.usecases.ties import ties_of
 from handlers.item_joining import join_item, offer_item
-from handlers.menu import menu_keyboard
+from handlers.menu import VOTES, menu_keyboard
 from handlers.turn import Turn
 from messages.render import LOCALES, label
 from models.confidential import TieKind
@@ -64,7 +65,12 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What can be done here, and the hotlines."""
+    """What can be done here, and the hotlines; of the councils' commands those that are hers."""
+
+    proposes: bool
+    votes: bool
+    sees: bool
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,14 @@ def become(turn: Turn, actor: Actor) -> None:
 
 async def help_(turn: Turn, _rest: str) -> None:
     """/help"""
-    turn.say(Help(), keyboard=menu_keyboard(turn.actor))
+    actor = turn.actor
+    view = Help(
+        proposes=actor.has_role(PROPOSES),
+        votes=actor.has_role(VOTES),
+        sees=actor.has_role(PROPOSES | OVERSEES_COUNCILS),
+        leads=actor.has_role({Role.COUNCIL_CHAIR}),
+    )
+    turn.say(view, keyboard=menu_keyboard(actor))
 
 
 async def me(turn: Turn, _rest: str) -> None:

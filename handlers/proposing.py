@@ -1,5 +1,6 @@
 """Beginning a proposal: by /propose, from the menu or a visit, or with its title from the council's group (spec 5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +33,21 @@ async def propose(turn: Turn, title: str) -> None:
     if not numbers:
         turn.show(NobodyToProposeTo())
     elif len(numbers) > 1:
-        await begin(turn, FLOWS["propose"])  # the title she typed is in her chat; which council's is asked first
+        await begin(turn, FLOWS["propose"], await _title_for_all(turn, title, numbers))
     else:
         known = await council_known(scene, numbers[0])
         answers, partial = await _with_title(turn, title, known)
         await begin(turn, FLOWS["propose"], {"council": numbers[0], **answers}, known, partial)
+
+
+async def _title_for_all(turn: Turn, title: str, numbers: Sequence[int]) -> dict[str, Any]:
+    """The title as an answer, when none of these councils has anything against it; else it is asked for once more."""
+    answers: dict[str, Any] = {}
+    for number in numbers:
+        answers, _ = await _with_title(turn, title, await council_known(turn.scene, number))
+        if not answers:
+            break
+    return answers
 
 
 async def _with_title(turn: Turn, title: str, known: dict[str, Any]) -> tuple[dict[str, Any], Any]:
