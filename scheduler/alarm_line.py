@@ -12,6 +12,7 @@ from messages.console import phrase
 
 _log = logging.getLogger(__name__)
 MOST = 100  # alarms that wait while nobody can be told
+TRIES = 3  # of one whose end nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class _Word:
 class AlarmLine:
     """Tells that an incident has begun or is over, each once to each listener, in their order.
 
-    What may have arrived is not told again; what Telegram did not take waits for the next flush.
+    What Telegram did not take waits for the next flush. What may have arrived is sent again a few times, like every
+    alert (docs/adr/0002): an alarm that comes twice harms less than one that is lost.
     """
 
     def __init__(self, channel: Channel, *, place: str, listener: Listener | None = None) -> None:
@@ -35,6 +37,7 @@ class AlarmLine:
         self._listeners: Sequence[Listener] = [listener] if listener else []
         self._words: deque[_Word] = deque(maxlen=MOST)
         self._waiting: deque[Outgoing] = deque(maxlen=10 * MOST)
+        self._in_doubt = 0  # how often the first that waits may have arrived
 
     def listened_to_by(self, administrators: Sequence[Listener]) -> None:
         """Who is told when the installation names no chat; nobody at all does not replace those who were known."""
@@ -59,8 +62,10 @@ class AlarmLine:
         while self._waiting:
             message = self._waiting[0]
             receipt = await self._channel.send(message)
-            if receipt.outcome is Outcome.UNREACHABLE:
+            self._in_doubt = self._in_doubt + 1 if receipt.outcome is Outcome.UNKNOWN else 0
+            if receipt.outcome is Outcome.UNREACHABLE or 0 < self._in_doubt < TRIES:
                 return
+            self._in_doubt = 0
             if receipt.outcome is Outcome.MIGRATED and receipt.migrated_to is not None:
                 self._move(message.chat_id, receipt.migrated_to)
                 continue
