@@ -1,5 +1,6 @@
 """Voting: one vote each, changed until the end in an open ballot, final in a secret one (spec 5; docs/adr/0010)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,11 +14,11 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.recount import CHOICES
 from domain.rules.urn import Urn
-from domain.usecases.ballot_log import log_ballot
+from domain.usecases.ballot_log import log_votes
 from domain.usecases.ballots import hold_open_ballot
 from domain.usecases.group_posts import show_in_group
 from models.agenda import ItemGuest
-from models.ballot import Ballot, BallotBox, BallotChoice, BallotEvent, Elector, Seat, Vote, VoteWay
+from models.ballot import Ballot, BallotBox, BallotChoice, Elector, Seat, Vote, VoteWay
 from models.council import Council, PostKind
 from models.member import Appointment, in_force
 
@@ -76,10 +77,12 @@ async def cast_vote(
     elector = await _elector_who_presses(session, actor, ballot_id, policy.today(now))
     ballot = await hold_open_ballot(session, ballot_id, now)
     if ballot.secret:
-        await put_in_box(session, ballot, [elector.position], [int(choice is one) for one in CHOICES])
+        if not await put_votes(session, ballot, {elector.position: choice}):
+            raise RefusedError(Reason.VOTE_IS_FINAL)
         cast = Cast(ballot, changed=True, secret=True)
     else:
-        cast = await write_vote(session, ballot, elector.member_id, choice, way=VoteWay.PRESS, now=now)
+        casts = await write_votes(session, ballot, {elector.member_id: choice}, way=VoteWay.PRESS, now=now)
+        cast = casts[elector.member_id]
     if cast.changed:
         await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now)
     return cast
@@ -106,49 +109,66 @@ async def _must_know_of(session: AsyncSession, actor: Actor, ballot_id: int) -> 
     await item_for(session, actor, ballot.item_id)
 
 
-async def write_vote(
+async def write_votes(
     session: AsyncSession,
     ballot: Ballot,
-    member_id: int,
-    choice: BallotChoice,
+    choices: Mapping[int, BallotChoice],
     *,
     way: VoteWay,
     now: datetime,
     entered_by_id: int | None = None,
-) -> Cast:
-    """Write the vote of somebody on the list of an open ballot that is held.
+) -> dict[int, Cast]:
+    """Write the votes of people on the list of an open ballot that is held, by member, in one trip.
 
     The same vote in the same way changes nothing, and the log does not grow.
     """
-    vote = await session.get(Vote, (ballot.id, member_id), populate_existing=True)
-    before = vote.choice if vote is not None else None
-    if vote is not None and (vote.choice, vote.way) == (choice, way):
-        return Cast(ballot, changed=False, secret=False, before=before)
-    if vote is None:
-        vote = Vote(ballot_id=ballot.id, member_id=member_id, choice=choice, way=way, at=now)
-        session.add(vote)
-    vote.choice, vote.way, vote.entered_by_id, vote.at = choice, way, entered_by_id, now
+    query = select(Vote).where(col(Vote.ballot_id) == ballot.id, col(Vote.member_id).in_(list(choices)))
+    found = (await session.execute(query.execution_options(populate_existing=True))).scalars()
+    votes = {vote.member_id: vote for vote in found}
+    casts: dict[int, Cast] = {}
+    for member_id, choice in choices.items():
+        vote = votes.get(member_id)
+        before = vote.choice if vote is not None else None
+        changed = vote is None or (vote.choice, vote.way) != (choice, way)
+        casts[member_id] = Cast(ballot, changed=changed, secret=False, before=before)
+        if vote is None:
+            vote = Vote(ballot_id=ballot.id, member_id=member_id, choice=choice, way=way, at=now)
+            session.add(vote)
+        if changed:
+            vote.choice, vote.way, vote.entered_by_id, vote.at = choice, way, entered_by_id, now
     await session.flush()
-    await log_ballot(
-        session,
-        ballot,
-        BallotEvent.CAST,
-        at=now,
-        by_id=entered_by_id or member_id,
-        voter_id=member_id,
-        choice=choice,
-        way=way,
-    )
-    return Cast(ballot, changed=True, secret=False, before=before)
+    written = [(member_id, choice) for member_id, choice in choices.items() if casts[member_id].changed]
+    if written:
+        await log_votes(session, ballot, written, way=way, at=now, entered_by_id=entered_by_id)
+    return casts
 
 
-async def put_in_box(session: AsyncSession, ballot: Ballot, places: list[int], counts: list[int]) -> None:
-    """Put votes into the box of a secret ballot that is held. Raises RefusedError(VOTE_IS_FINAL)."""
-    await session.flush()
-    query = select(BallotBox).where(col(BallotBox.ballot_id) == ballot.id).with_for_update()
-    box = (await session.execute(query.execution_options(populate_existing=True))).scalar_one()
+async def put_votes(session: AsyncSession, ballot: Ballot, votes: Mapping[int, BallotChoice]) -> set[int]:
+    """Put votes, by place on the list, into the box of a secret ballot that is held; the places whose vote was taken.
+
+    Whoever has voted before is left out.
+    """
+    box = await _held_box(session, ballot)
+    urn = Urn.load(box.contents)
+    first = [place for place in votes if not urn.put_in[place]]
+    if first:
+        counts = [sum(votes[place] is one for place in first) for one in CHOICES]
+        box.contents = urn.put(first, counts).dump()
+        await session.flush()
+    return set(first)
+
+
+async def put_papers_in(session: AsyncSession, ballot: Ballot, places: list[int], counts: list[int]) -> None:
+    """Put papers with their sum into the box of a secret ballot that is held. Raises RefusedError(VOTE_IS_FINAL)."""
+    box = await _held_box(session, ballot)
     urn = Urn.load(box.contents)
     if any(urn.put_in[place] for place in places):
         raise RefusedError(Reason.VOTE_IS_FINAL)
     box.contents = urn.put(places, counts).dump()
     await session.flush()
+
+
+async def _held_box(session: AsyncSession, ballot: Ballot) -> BallotBox:
+    await session.flush()
+    query = select(BallotBox).where(col(BallotBox.ballot_id) == ballot.id).with_for_update()
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one()

@@ -49,12 +49,18 @@ async def log_ballot(
 
 
 async def log_votes(
-    session: AsyncSession, ballot: Ballot, votes: Sequence[tuple[int, BallotChoice]], *, at: datetime
+    session: AsyncSession,
+    ballot: Ballot,
+    votes: Sequence[tuple[int, BallotChoice]],
+    *,
+    way: VoteWay,
+    at: datetime,
+    entered_by_id: int | None = None,
 ) -> None:
-    """Add the entries of several people who pressed (member, choice), in this order, in one trip."""
+    """Add the entries of several votes (member, choice), in this order, in one trip."""
     number, before = await _end_of_log(session, ballot)
     for place, (member_id, choice) in enumerate(votes, number + 1):
-        event = LoggedEvent(place, BallotEvent.CAST, at, member_id, member_id, choice, VoteWay.PRESS, {})
+        event = LoggedEvent(place, BallotEvent.CAST, at, entered_by_id or member_id, member_id, choice, way, {})
         entry = _entry(ballot, before, event)
         session.add(entry)
         before = entry.chain

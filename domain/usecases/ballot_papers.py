@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor
-from domain.council_notices import VoteEnteredForHer
+from domain.council_notices import PaperPutForHer, VoteEnteredForHer
 from domain.refusals import Reason, RefusedError
-from domain.rules.ballot import Tally
+from domain.rules.ballot import FEWEST_TOGETHER, Tally
 from domain.rules.policy import Policy
-from domain.usecases.ballot_casting import Cast, elector_for, put_in_box, write_vote
+from domain.usecases.ballot_casting import Cast, elector_for, put_papers_in, write_votes
 from domain.usecases.ballot_log import log_ballot
 from domain.usecases.ballots import hold_open_ballot, led_ballot
 from domain.usecases.group_posts import show_in_group
@@ -18,7 +18,7 @@ from domain.usecases.outbox import tell
 from models.ballot import Ballot, BallotChoice, BallotEvent, Vote, VoteWay
 from models.council import PostKind
 
-FEWEST_PAPERS = 3  # put in together: of one or two everybody would know whose they are
+FEWEST_PAPERS = FEWEST_TOGETHER  # put in together
 
 
 async def enter_vote(
@@ -49,7 +49,8 @@ async def enter_vote(
     own = await session.get(Vote, (ballot_id, member_id), populate_existing=True)
     if own is not None and own.way is VoteWay.PRESS:
         raise RefusedError(Reason.VOTED_HERSELF)
-    cast = await write_vote(session, ballot, member_id, choice, way=way, now=now, entered_by_id=actor.member_id)
+    entered = await write_votes(session, ballot, {member_id: choice}, way=way, now=now, entered_by_id=actor.member_id)
+    cast = entered[member_id]
     if cast.changed:
         await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now)
         whose = [member_id] if member_id != actor.member_id else []
@@ -70,11 +71,12 @@ async def put_papers(
 ) -> Ballot:
     """Put folded papers of several people into the box of a SECRET ballot, with their sum; who voted what is unknown.
 
-    The log says how many papers, not what was on them. There are no proxies: whoever carries a vote knows it.
+    The log says how many papers, not what was on them. Each of them is told, so that nobody is voted for without her
+    knowledge. There are no proxies: whoever carries a vote knows it.
     Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER, PAPERS_SINGLY (an open ballot), TOO_FEW_PAPERS,
     PAPERS_DISAGREE (not as many choices as people), NOT_ELECTOR, SEAT_LOST, VOTE_IS_FINAL (one of them has voted).
     """
-    await led_ballot(session, actor, ballot_id)
+    seen = await led_ballot(session, actor, ballot_id)
     ballot = await hold_open_ballot(session, ballot_id, now)
     if not ballot.secret:
         raise RefusedError(Reason.PAPERS_SINGLY)
@@ -85,7 +87,10 @@ async def put_papers(
         raise RefusedError(Reason.PAPERS_DISAGREE)
     electors = [await elector_for(session, ballot_id, member_id, policy.today(now)) for member_id in people]
     counts = [tally.favour, tally.against, tally.abstain]
-    await put_in_box(session, ballot, [elector.position for elector in electors], counts)
+    await put_papers_in(session, ballot, [elector.position for elector in electors], counts)
     await log_ballot(session, ballot, BallotEvent.PAPERS, at=now, by_id=actor.member_id, detail={"papers": len(people)})
     await show_in_group(session, ballot.council_id, PostKind.BALLOT, ballot.id, now=now)
+    told = PaperPutForHer(seen.item.code, ballot.id)
+    whose = [one for one in people if one != actor.member_id]
+    await tell(session, whose, told, f"vote:{ballot.id}:paper", now=now, policy=policy)
     return ballot

@@ -109,7 +109,7 @@ async def test_whoever_loses_her_seat_keeps_the_vote_she_cast_and_casts_no_other
     await enters(bench, number, "韦莉", "书面票", "赞成")
     [board] = await forges(bench.person(CHAIR), f"vote:board:{number}")
     assert "能投的都投了" in board.text
-    await bench.person(CHAIR).press("提前截止")
+    await bench.person(CHAIR).press_all("提前截止")
     [closed] = await group_shows(bench)
     assert closed.message_id == posted.message_id
     assert "赞成 6 · 反对 1 · 弃权 0" in closed.text
