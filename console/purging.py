@@ -9,7 +9,6 @@ from domain.usecases.forgetting import count_expired, forget_batch
 from domain.usecases.holds import holds
 from messages.console import phrase
 
-AT_ONCE = 50  # records in one transaction: nobody waits long for it
 BY = "bot.py purge"
 
 
@@ -54,7 +53,7 @@ async def _forget(desk: Desk, counts: dict[str, int]) -> dict[str, int]:
         for rule in desk.policy.retention.rules:
             while True:
                 async with desk.database.transaction() as session:
-                    gone = await forget_batch(session, rule, now=desk.now, policy=desk.policy, limit=AT_ONCE, by=BY)
+                    gone = await forget_batch(session, rule, now=desk.now, policy=desk.policy, by=BY)
                 if not gone:
                     break
                 done[rule.entity] += gone

@@ -12,7 +12,6 @@ from domain.usecases.forgetting import forget_batch
 from models.session import Database
 
 _log = logging.getLogger(__name__)
-PURGED_AT_ONCE = 50  # records in one transaction
 
 
 async def purge(database: Database, *, clock: Callable[[], datetime], policy: Policy) -> int:
@@ -36,9 +35,9 @@ async def purge(database: Database, *, clock: Callable[[], datetime], policy: Po
 
 
 async def _forget(database: Database, rule: RetentionRule, *, clock: Callable[[], datetime], policy: Policy) -> int:
-    total, gone = 0, PURGED_AT_ONCE
+    total, gone = 0, 1
     while gone:
         async with database.transaction() as session:
-            gone = await forget_batch(session, rule, now=clock(), policy=policy, limit=PURGED_AT_ONCE)
+            gone = await forget_batch(session, rule, now=clock(), policy=policy)
         total += gone
     return total

@@ -16,11 +16,15 @@ from domain.rules.retention import Entity, RetentionRule
 from domain.usecases.expired import expired
 from domain.usecases.holds import one_at_a_time
 from domain.usecases.record_facts import RecordFacts, RecordItem, RecordOpinion, from_json, to_json
+from models.agenda import CouncilFile
 from models.ballot import BallotBox, BallotEntry, Elector, Vote
 from models.erasing import Erasure, ErasureKind
 from models.meeting import Attendance, Minutes, MinutesCorrection, MinutesVersion
 from models.visit import Visit
 
+# Records in one transaction: some have megabytes, or hundreds of rows that are a part of them.
+_HEAVY = frozenset({Entity.LEAD, Entity.LEAD_FILE, Entity.DISPUTE, Entity.DISPUTE_FILE, Entity.MINUTES_NAMES})
+_FEW, _MANY = 20, 500
 NOWHERE = -1  # where an open door leads
 # What points to another record without being a part of it: the pointer goes, the record stays.
 LINKS = frozenset({"lead.linked_to_id", "dispute.linked_to_id", "dispute_party.resident_id"})
@@ -34,10 +38,17 @@ async def count_expired(session: AsyncSession, rule: RetentionRule, *, now: date
 
 
 async def forget_batch(
-    session: AsyncSession, rule: RetentionRule, *, now: datetime, policy: Policy, limit: int, by: str | None = None
+    session: AsyncSession,
+    rule: RetentionRule,
+    *,
+    now: datetime,
+    policy: Policy,
+    limit: int | None = None,
+    by: str | None = None,
 ) -> int:
-    """Forget at most `limit` records under the rule, and write down how many rows that were; how many records."""
+    """Forget a batch of records (at most `limit`) under the rule, and write down what went; how many records."""
     await one_at_a_time(session)
+    limit = limit or (_FEW if rule.entity in _HEAVY else _MANY)
     query = expired(rule, now=now, policy=policy).limit(limit).with_for_update(skip_locked=True)
     keys = list((await session.execute(query)).scalars())
     if keys:
@@ -118,7 +129,7 @@ async def _ballot_names(session: AsyncSession, keys: Sequence[Any], gone: Gone) 
 
 
 async def _minutes_names(session: AsyncSession, keys: Sequence[Any], gone: Gone) -> None:
-    """The last version stays, with its numbers, items and decisions; who was there and who said what goes."""
+    """The last version stays, with its numbers, items and decisions; who was there, who said what and pictures go."""
     for number in keys:
         minutes = await session.get_one(Minutes, number)
         versions = select(MinutesVersion).where(col(MinutesVersion.meeting_id) == number)
@@ -128,7 +139,7 @@ async def _minutes_names(session: AsyncSession, keys: Sequence[Any], gone: Gone)
             kept.facts = to_json(without_names(from_json(kept.facts)))
             older &= col(MinutesVersion.id) != kept.id
         await _delete(session, MinutesVersion.__table__, older, gone)  # type: ignore[attr-defined]
-        for table in (MinutesCorrection, Attendance):
+        for table in (MinutesCorrection, Attendance, CouncilFile):
             await _delete(session, table.__table__, col(table.meeting_id) == number, gone)  # type: ignore[union-attr]
         minutes.opinions, minutes.nameless = None, True
         gone["minutes.opinions"] += 1

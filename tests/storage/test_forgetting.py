@@ -1,6 +1,7 @@
 """What is over for long enough goes, whole; what is open or held stays; of ballots and records the counts stay."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -10,11 +11,23 @@ from domain.refusals import RefusedError
 from domain.rules.retention import Entity, RetentionRule, shipped_retention
 from domain.usecases.forgetting import LINKS, count_expired, forget_batch, pointing_at
 from domain.usecases.holds import holds, lift_hold, place_hold
+from domain.usecases.record_facts import (
+    RecordFacts,
+    RecordItem,
+    RecordOpinion,
+    RecordPeople,
+    RecordProject,
+    from_json,
+    to_json,
+)
+from models.agenda import ItemSource, ItemState, Urgency
 from models.ballot import Ballot
 from models.dispute import Dispute, DisputeState
 from models.erasing import Erasure
 from models.lead import Lead, LeadStage
+from models.meeting import Attendance, CouncilMeeting, MeetingMode, Minutes, MinutesState, MinutesVersion
 from models.member import Member
+from models.project import ProjectState
 from models.session import Database
 from tests.storage.conftest import MEDIATED, PLAIN, RED
 from tests.storage.council_rows import CLOSED, CLOSED_SECRET, found_council
@@ -142,3 +155,43 @@ async def test_of_a_ballot_count_result_and_seal_stay_and_nobody_s_name(database
             assert (await session.execute(text(of_them))).scalar_one() == 0
             assert (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # the running ones'
     assert await forget(database, Entity.BALLOT_NAMES) == 0
+
+
+async def test_of_a_record_numbers_items_and_decisions_stay_and_nobody_s_name(database: Database) -> None:
+    worker, head = await member(database, WORKER), await member(database, HEAD)
+    people = RecordPeople(7, 4, 1, 1, ("周萍", "徐莹"), ("方晴",), ("黄慧",), named=True)
+    project = RecordProject("装灯", "周萍", SATURDAY.date(), ProjectState.DONE)
+    item = RecordItem(
+        code="T-A-26-001", title="路灯", body="晚上看不清", urgency=Urgency.HARD, source=ItemSource.MEMBER,
+        proposer="徐莹", state=ItemState.PASSED, opinions=(RecordOpinion("黄慧", "要带感应的"),), ballots=(),
+        project=project,
+    )  # fmt: skip
+    when = dict.fromkeys(("planned_at", "begun_at", "ended_at"), SATURDAY)
+    facts = RecordFacts(
+        code="M1", council="议事会1", area="东关村", alliance="", mode=MeetingMode.TOGETHER, quick=False,
+        place="活动室",
+        chair="黄慧", recorder="周萍", people=people, items=(item,), notes="方晴说先装东边", decisions="装六盏",
+        pictures=(1,), **when,
+    )  # fmt: skip
+    async with database.transaction() as session:
+        await found_council(session, first=worker, second=head)
+        await session.execute(text("DELETE FROM minutes"))
+        number = (await session.execute(select(func.min(CouncilMeeting.id)))).scalar_one()
+        final: dict[str, Any] = {"state": MinutesState.FINAL, "final_at": SATURDAY, "corrections_until": SATURDAY}
+        session.add(Minutes(meeting_id=number, opinions="方晴说先装东边", decisions="装六盏", **final))
+        for version in (8, 9):
+            session.add(MinutesVersion(meeting_id=number, version=version, at=SATURDAY, facts=to_json(facts)))
+    assert await forget(database, Entity.MINUTES_NAMES) == 1
+    assert await forget(database, Entity.MINUTES_NAMES) == 0
+    async with database.transaction() as session:
+        of_it = col(MinutesVersion.meeting_id) == number
+        (kept,) = (await session.execute(select(MinutesVersion).where(of_it))).scalars().all()
+        minutes = await session.get_one(Minutes, number)
+        there = select(func.count()).where(col(Attendance.meeting_id) == number)
+        assert (await session.execute(there)).scalar_one() == 0
+    assert (minutes.opinions, minutes.decisions, minutes.nameless) == (None, "装六盏", True)
+    assert kept.version == 9
+    assert not [name for name in ("周萍", "徐莹", "方晴", "黄慧") if name in kept.facts]
+    left = from_json(kept.facts)
+    assert (left.people.standing_due, left.people.standing_there, left.people.invited_there) == (7, 4, 1)
+    assert (left.items[0].title, left.items[0].opinions[0].words, left.decisions) == ("路灯", "要带感应的", "装六盏")
