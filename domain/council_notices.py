@@ -73,6 +73,19 @@ class VoteEnteredForHer:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperPutForHer:
+    """To an elector of a secret ballot: a paper was put into the box in her name. Nobody knows what stands on it."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    item_code: str
+    ballot_id: int
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return (("open_paper", f"vote:paper:{self.ballot_id}"),)
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingNews:
     """To N and X of a meeting: it is called, near, begun or off. The place and the items are in its card."""
 

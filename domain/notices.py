@@ -17,6 +17,7 @@ from domain.council_notices import (
     ItemNews,
     MeetingNews,
     MonthUnused,
+    PaperPutForHer,
     ProjectDue,
     ProjectForsaken,
     ProjectNews,
@@ -596,6 +597,7 @@ Notice = (
     | ItemNews
     | MeetingNews
     | MonthUnused
+    | PaperPutForHer
     | RecordNews
     | VoteEnteredForHer
     | VoteWanted
@@ -650,6 +652,7 @@ KINDS: dict[str, type[Notice]] = {
         ItemNews,
         MeetingNews,
         MonthUnused,
+        PaperPutForHer,
         RecordNews,
         VoteEnteredForHer,
         VoteWanted,

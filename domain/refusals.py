@@ -132,6 +132,8 @@ class Reason(StrEnum):
     PAPERS_DISAGREE = "papers_disagree"
     VOTED_HERSELF = "voted_herself"
     SOMEBODY_CAN_VOTE = "somebody_can_vote"
+    PAPERS_TOO_FRESH = "papers_too_fresh"
+    FEW_PRESSES = "few_presses"
     NO_LINES = "no_lines"
     ONLY_LATER = "only_later"
 

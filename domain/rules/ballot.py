@@ -10,6 +10,7 @@ from models.council import Majority
 
 SHORTEST = timedelta(minutes=10)  # a vote that nobody could notice is none
 LONGEST = timedelta(days=30)
+FEWEST_TOGETHER = 3  # votes of a secret ballot whose sum may be known: of fewer everybody would know whose they are
 # 急事急议 and 小事快议 (W names no hours; they are ours). 难事共议 has no deadline of its own: the chair sets it.
 HOURS: dict[Urgency, int] = {Urgency.URGENT: 2, Urgency.SMALL: 24}
 
@@ -40,6 +41,13 @@ class Tally:
     def cast(self, rules: VotingRules) -> int:
         """The votes of which a majority is needed."""
         return self.turnout if rules.abstain_counts else self.favour + self.against
+
+
+def papers_tell(turnout: int, papers: int) -> bool:
+    """Whether the counts of a secret ballot would tell whoever put the papers in how the others voted: she takes hers
+    away, and what is left are the votes of one or two people.
+    """
+    return papers > 0 and 0 < turnout - papers < FEWEST_TOGETHER
 
 
 def tally_of(choices: Iterable[BallotChoice]) -> Tally:

@@ -1,15 +1,15 @@
 """Closing a ballot: the count, the outcome, the seal; by the deadline or when everybody has voted (spec 5)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor
 from domain.council_access import chairs_of, hold_item
 from domain.refusals import Reason, RefusedError
-from domain.rules.ballot import Tally, outcome_of
+from domain.rules.ballot import Tally, outcome_of, papers_tell
 from domain.rules.policy import Policy
 from domain.rules.recount import count_to_log, is_published
 from domain.usecases.ballot_counting import box_of, places_of, tally_now, who_has_not_voted
@@ -21,9 +21,10 @@ from domain.usecases.item_changes import move_item
 from domain.usecases.item_history import note_item, tell_of_item
 from domain.usecases.one_by_one import one_by_one
 from models.agenda import AgendaItem, ItemEvent, ItemState
-from models.ballot import Ballot, BallotEvent, BallotOutcome, BallotState, ClosedBy
+from models.ballot import Ballot, BallotEvent, BallotOutcome, BallotState, ClosedBy, Vote, VoteWay
 from models.council import Council, PostKind
 
+HER_TIME = timedelta(minutes=30)  # in which whoever a paper or a proxy was entered for can vote herself (ours)
 _DECIDES = {
     BallotOutcome.PASSED: (ItemState.PASSED, ItemEvent.PASSED),
     BallotOutcome.REJECTED: (ItemState.REJECTED, ItemEvent.REJECTED),
@@ -34,15 +35,27 @@ _DECIDES = {
 async def close_ballot(session: AsyncSession, *, actor: Actor, ballot_id: int, now: datetime, policy: Policy) -> Ballot:
     """The chair closes it before its deadline, once everybody who still can vote has voted.
 
-    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER, SOMEBODY_CAN_VOTE.
+    Raises RefusedError: NOT_YOURS, CHAIR_ONLY, BALLOT_OVER, SOMEBODY_CAN_VOTE, PAPERS_TOO_FRESH (whoever a vote was
+    entered for has some time to put it right), FEW_PRESSES (the papers would tell how one or two people voted).
     """
     seen = await led_ballot(session, actor, ballot_id)
     await hold_item(session, seen.item)
     ballot = await hold_open_ballot(session, ballot_id, now)
     if await who_has_not_voted(session, ballot, policy.today(now)):
         raise RefusedError(Reason.SOMEBODY_CAN_VOTE)
+    await _must_be_fit_to_end(session, ballot, now)
     await _close(session, ballot, seen.item, seen.council, actor=actor, now=now, policy=policy)
     return ballot
+
+
+async def _must_be_fit_to_end(session: AsyncSession, ballot: Ballot, now: datetime) -> None:
+    count = await tally_now(session, ballot)
+    if ballot.secret and papers_tell(count.turnout, count.papers):
+        raise RefusedError(Reason.FEW_PRESSES)
+    entered = select(func.max(col(Vote.at))).where(col(Vote.ballot_id) == ballot.id, col(Vote.way) != VoteWay.PRESS)
+    last = (await session.execute(entered)).scalar_one_or_none()
+    if last is not None and now < last + HER_TIME:
+        raise RefusedError(Reason.PAPERS_TOO_FRESH)
 
 
 async def close_due(
@@ -101,7 +114,8 @@ async def _close(
     await ballot_meeting_over(session, ballot, {one.member_id: one.seat for one in places if one.voted}, at=at)
     facts = {"ballot": ballot.id, "electorate": ballot.standing + ballot.invited, "turnout": tally.turnout}
     by_id = actor.member_id if actor else None
-    detail = facts | count_to_log(tally, outcome, secret=ballot.secret)
+    told = (await tally_now(session, ballot)).tally is not None
+    detail = facts | (count_to_log(tally, outcome, secret=ballot.secret) if told else {"outcome": outcome.value})
     noted = await note_item(session, item, event, at=at, by_id=by_id, detail=detail)
     chairs = await chairs_of(session, council, policy.today(now))
     await tell_of_item(session, item, noted, now=now, policy=policy, also=chairs)

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from domain.access import Actor
 from domain.refusals import Reason, RefusedError
-from domain.rules.ballot import Tally, needed_to_vote, tally_of
+from domain.rules.ballot import Tally, needed_to_vote, papers_tell, tally_of
 from domain.rules.recount import CHOICES
 from domain.rules.retention import Entity
 from domain.rules.urn import Urn
@@ -97,7 +97,9 @@ async def tally_now(session: AsyncSession, ballot: Ballot) -> Count:
         for entry in await entries_of(session, ballot.id)
         if entry.kind is BallotEvent.PAPERS
     )
-    return Count(electorate, needed, box.turnout, counted_votes(ballot), papers)
+    # Of one or two who pressed, whoever put the papers in would read the votes.
+    told = None if papers_tell(box.turnout, papers) else counted_votes(ballot)
+    return Count(electorate, needed, box.turnout, told, papers)
 
 
 async def is_nameless(session: AsyncSession, ballot: Ballot) -> bool:

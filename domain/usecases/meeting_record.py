@@ -13,7 +13,7 @@ from domain.council_access import standing_members
 from domain.rules.ballot import Tally, needed_in_favour, needed_to_vote
 from domain.rules.policy import Policy
 from domain.usecases.ballot_counting import tally_now
-from domain.usecases.ballot_log import counted_votes, rules_of, turnout_of, words_of
+from domain.usecases.ballot_log import rules_of, turnout_of, words_of
 from domain.usecases.council_meetings import items_of_meeting
 from domain.usecases.meeting_people import attendance_of, names_of
 from domain.usecases.record_facts import (
@@ -154,9 +154,9 @@ async def _ballot(session: AsyncSession, ballot: Ballot) -> RecordBallot:
     if ballot.outcome is None or ballot.closed_by is None or ballot.ended_at is None:
         raise AssertionError(f"ballot {ballot.id} is closed and was not counted")
     rules = rules_of(ballot)
-    counted = counted_votes(ballot)
+    count = await tally_now(session, ballot)
+    counted, entered = count.tally, count.papers
     tally = counted or Tally()
-    entered = (await tally_now(session, ballot)).papers
     by_proxy = select(func.count()).where(col(Vote.ballot_id) == ballot.id, col(Vote.way) == VoteWay.PROXY)
     proxies = (await session.execute(by_proxy)).scalar_one()
     return RecordBallot(
