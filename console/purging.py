@@ -47,17 +47,19 @@ async def purge(desk: Desk, args: argparse.Namespace) -> int:
 
 
 async def _forget(desk: Desk, counts: dict[str, int]) -> dict[str, int]:
-    """Batch by batch; one record may make another one expire, so each rule goes on until it finds nothing."""
+    """Rule after rule, batch by batch: what one makes free, as a dispute its lead, a later one may forget."""
     done = dict.fromkeys(counts, 0)
     with tqdm(total=sum(counts.values()), unit="", disable=None) as bar:
         for rule in desk.policy.retention.rules:
+            after = None
             while True:
                 async with desk.database.transaction() as session:
-                    gone = await forget_batch(session, rule, now=desk.now, policy=desk.policy, by=BY)
+                    gone = await forget_batch(session, rule, now=desk.now, policy=desk.policy, after=after, by=BY)
                 if not gone:
                     break
-                done[rule.entity] += gone
-                bar.update(gone)
+                after = gone[-1]
+                done[rule.entity] += len(gone)
+                bar.update(len(gone))
     # What rows held before they went stands in the write-ahead log of the embedded database until it is emptied.
     await desk.database.forget_overwritten()
     return done

@@ -35,9 +35,10 @@ async def purge(database: Database, *, clock: Callable[[], datetime], policy: Po
 
 
 async def _forget(database: Database, rule: RetentionRule, *, clock: Callable[[], datetime], policy: Policy) -> int:
-    total, gone = 0, 1
-    while gone:
+    total, after = 0, None
+    while True:
         async with database.transaction() as session:
-            gone = await forget_batch(session, rule, now=clock(), policy=policy)
-        total += gone
-    return total
+            gone = await forget_batch(session, rule, now=clock(), policy=policy, after=after)
+        if not gone:
+            return total
+        total, after = total + len(gone), gone[-1]

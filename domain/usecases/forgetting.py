@@ -44,17 +44,25 @@ async def forget_batch(
     now: datetime,
     policy: Policy,
     limit: int | None = None,
+    after: Any = None,
     by: str | None = None,
-) -> int:
-    """Forget a batch of records (at most `limit`) under the rule, and write down what went; how many records."""
+) -> list[Any]:
+    """Forget a batch of records (at most `limit`) under the rule, and write down what went; the records' keys.
+
+    They go by their keys: those up to `after` are passed over, so that a long backlog is not read again and again.
+    """
     await one_at_a_time(session)
     limit = limit or (_FEW if rule.entity in _HEAVY else _MANY)
-    query = expired(rule, now=now, policy=policy).limit(limit).with_for_update(skip_locked=True)
+    query = expired(rule, now=now, policy=policy)
+    (key,) = query.selected_columns
+    if after is not None:
+        query = query.where(key > after)
+    query = query.order_by(key).limit(limit).with_for_update(skip_locked=True)
     keys = list((await session.execute(query)).scalars())
     if keys:
         async with open_door(session, ErasureKind.RULE, rule=rule.entity.value, by=by, now=now) as gone:
             await _FORGET[rule.entity](session, keys, gone)
-    return len(keys)
+    return keys
 
 
 @asynccontextmanager

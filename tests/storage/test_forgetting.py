@@ -44,7 +44,7 @@ def rule_for(entity: Entity) -> RetentionRule:
 async def forget(database: Database, entity: Entity, *, now: datetime = LATER, limit: int = 50) -> int:
     """One batch."""
     async with database.transaction() as session:
-        return await forget_batch(session, rule_for(entity), now=now, policy=POLICY, limit=limit)
+        return len(await forget_batch(session, rule_for(entity), now=now, policy=POLICY, limit=limit))
 
 
 async def rows(database: Database, *names: str) -> dict[str, int]:
