@@ -104,6 +104,9 @@ class BallotsInAllHands(BallotHands):
         herself = who in one.votes and who not in one.papers
         assert entered == (not one.secret and self.may_vote(one, who, by_paper=True) and not herself)
         if entered:
+            before = one.entered.get(who)
+            if who not in one.papers or before is None or before[:2] != (choice, way):
+                one.entered[who] = (choice, way, self.now)
             one.votes[who] = choice
             one.papers.add(who)
 
@@ -198,7 +201,7 @@ class BallotsInAllHands(BallotHands):
         ))  # fmt: skip
         voted = one.votes.keys() | one.papers
         waiting = [who for who in one.electors if self.may_vote(one, who, by_paper=True) and who not in voted]
-        assert closed == (self.takes_votes(one) and not waiting)
+        assert closed == (self.takes_votes(one) and not waiting and one.fit_to_end(self.now))
         if closed:
             one.state = BallotState.CLOSED
 

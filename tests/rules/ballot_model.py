@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hypothesis.stateful import invariant
@@ -18,7 +18,7 @@ from domain.rules.recount import recount
 from domain.usecases.ballot_counting import tally_now
 from domain.usecases.ballot_log import counted_votes, rules_of, stored_ballot, turnout_of
 from models.agenda import AgendaItem, ItemState, Urgency
-from models.ballot import Ballot, BallotChoice, BallotEntry, BallotEvent, BallotOutcome, BallotState, Vote
+from models.ballot import Ballot, BallotChoice, BallotEntry, BallotEvent, BallotOutcome, BallotState, Vote, VoteWay
 from models.meeting import CouncilMeeting, MeetingState
 from models.member import Member
 from tests.rules.dispute_hands import Hands
@@ -44,7 +44,17 @@ class Model:
     votes: dict[int, BallotChoice] = field(default_factory=dict)
     papers: set[int] = field(default_factory=set)
     mixed: Tally = field(default_factory=Tally)  # of papers in a secret box, nobody's in particular
+    entered: dict[int, tuple[BallotChoice, VoteWay, datetime]] = field(default_factory=dict)  # in an open ballot
     state: BallotState = BallotState.OPEN
+
+    def tells(self) -> bool:
+        """Whether the papers tell how one or two others voted."""
+        return self.secret and bool(self.papers) and 0 < len(self.votes) < 3
+
+    def fit_to_end(self, now: datetime) -> bool:
+        """Whether the chair may close it when everybody has voted."""
+        fresh = [who for who in self.papers & self.entered.keys() if now - self.entered[who][2] < timedelta(minutes=30)]
+        return not self.tells() and not fresh
 
     @property
     def tally(self) -> Tally:
@@ -132,7 +142,7 @@ class BallotHands(Hands):
             assert (ballot.state, ballot.closes_at) == (one.state, one.closes_at)
             assert (count.turnout, count.electorate) == (one.tally.turnout, len(one.electors))
             hidden = one.secret and (one.state is not BallotState.CLOSED or ballot.outcome is BallotOutcome.NO_QUORUM)
-            assert count.tally == (None if hidden else one.tally)
+            assert count.tally == (None if hidden or one.tells() else one.tally)
             await self.compare_the_end(session, ballot, one)
             if one.secret:
                 assert not await _count(session, Vote, one.id)
