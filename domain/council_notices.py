@@ -61,7 +61,7 @@ class VoteWanted:
 
 @dataclass(frozen=True, slots=True)
 class VoteEnteredForHer:
-    """To an elector: the chair has entered a paper or a proxy for her; her own press goes before it. Not what it says."""
+    """To an elector: the chair has entered a paper or a proxy for her, which is not told; her own press goes first."""
 
     lane: ClassVar[Lane] = Lane.NOTICE
     item_code: str
@@ -236,7 +236,6 @@ class MonthUnused:
     """To a council's chair on the 20th: it has dealt with nothing this month (一月一议, W). `planned`: it will meet."""
 
     lane: ClassVar[Lane] = Lane.NOTICE
-    on: date
     area_code: str
     planned: bool
 

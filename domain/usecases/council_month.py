@@ -70,7 +70,7 @@ async def _unused(session: AsyncSession, day: date, policy: Policy) -> list[tupl
         )
         .order_by(col(Area.code), col(Appointment.id))
     )
-    return [(member, MonthUnused(day, code, meets)) for member, code, meets in await session.execute(query)]
+    return [(member, MonthUnused(code, meets)) for member, code, meets in await session.execute(query)]
 
 
 def _one_each(found: Iterable[tuple[int, MonthUnused]]) -> list[dict[int, Notice]]:

@@ -107,7 +107,8 @@ ZH = Words(
         ),
         (
             "票数",
-            "{% if vote.shows %}赞成 {{ vote.favour }}，反对 {{ vote.against }}，弃权 {{ vote.abstain }}；{{ vote.majority|label }}"
+            "{% if vote.shows %}赞成 {{ vote.favour }}，反对 {{ vote.against }}，弃权 {{ vote.abstain }}；"
+            "{{ vote.majority|label }}"
             "（弃权{% if not vote.abstain_counts %}不{% endif %}计入），需赞成 {{ vote.needed_favour }} 票"
             "{% else %}无记名且人数不足，不公布票数{% endif %}",
         ),
@@ -193,7 +194,8 @@ EN = Words(
         ),
         (
             "Count",
-            "{% if vote.shows %}{{ vote.favour }} for, {{ vote.against }} against, {{ vote.abstain }} abstained; {{ vote.majority|label }}"
+            "{% if vote.shows %}{{ vote.favour }} for, {{ vote.against }} against, {{ vote.abstain }} abstained; "
+            "{{ vote.majority|label }}"
             " (abstentions {% if not vote.abstain_counts %}do not {% endif %}count):"
             " {{ vote.needed_favour }} in favour needed{% else %}not told: secret, without a quorum{% endif %}",
         ),

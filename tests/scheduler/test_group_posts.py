@@ -28,6 +28,7 @@ class Telegram:
     erased: list[int] = field(default_factory=list)
     ends: list[Outcome | BaseException] = field(default_factory=list)
     slow: asyncio.Event | None = None
+    stripped: list[int] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, message: Outgoing) -> Receipt:
@@ -45,6 +46,10 @@ class Telegram:
         """Deletes."""
         self.erased += message_ids
         return Erased(Erasure.DONE)
+
+    async def strip(self, _chat_id: int, message_id: int) -> None:
+        """Takes the buttons away."""
+        self.stripped.append(message_id)
 
 
 @dataclass
