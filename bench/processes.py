@@ -120,13 +120,16 @@ def suozi(folder: Path, url: str, *, database_url: str = "") -> tuple[list[str |
     return [ROOT / "bot.py", "run"], settings
 
 
-async def found_county(folder: Path, *, people: int, now: datetime, due: bool = False) -> list[int]:
+async def found_county(
+    folder: Path, *, people: int, now: datetime, due: bool = False, database_url: str = ""
+) -> list[int]:
     """A county in a new SQLite file: one grid worker with eight households for each of `people`; their Telegram ids.
 
-    With `due` every household is overdue, so that a digest is due as well.
+    With `due` every household is overdue, so that a digest is due as well. `database_url` is that of another, empty
+    database.
     """
     keyring.install(keyring.Keyring([KEY]))
-    database = Database(f"sqlite:///{folder / 'suozi.db'}")
+    database = Database(database_url or f"sqlite:///{folder / 'suozi.db'}")
     await migrate(database)
     ids = list(range(FIRST_PERSON, FIRST_PERSON + people))
     async with database.transaction() as session:
