@@ -48,7 +48,8 @@ def test_it_is_read(typed: str, ends: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "尽快", "半", "三小时18:00", "明天", "11-25", "明天3点", "25:00", "小时", "2月30日 18:00", "昨天18:00"]
+    "typed",
+    ["", "尽快", "半", "三小时18:00", "明天", "11-25", "明天3点", "25:00", "小时", "2月30日 18:00", "昨天18:00"],
 )
 def test_it_is_asked_again(typed: str) -> None:
     """A day without a time, or a time that leaves open which half of the day is meant, is no deadline."""
