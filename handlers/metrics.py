@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from domain.channel import Lane, Outcome
 from domain.usecases.figures import OperatingFigures
@@ -26,6 +26,7 @@ class Metrics:
         """`figures` asks the database for what waits."""
         self._figures = figures
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)  # memory, processor time, open files
         self._updates = self._counter("suozi_updates", "Updates handled", "kind")
         self._steps = self._counter("suozi_flow_steps", "Answers taken in conversations", "flow")
         self._sends = self._counter("suozi_sends", "Messages offered to Telegram", "lane", "outcome")
