@@ -60,7 +60,7 @@ async def sweep(desk: Desk, args: argparse.Namespace) -> int:
 
 
 def _counts(planned: Planned, day: date, locale: str) -> list[str]:
-    kinds = ("digests", "late", "reviews", "weeks", "leads", "revisits")
+    kinds = ("digests", "late", "reviews", "weeks", "leads", "revisits", "councils")
     counts = [phrase(locale, "sweep", kind, count=getattr(planned, kind)) for kind in kinds]
     return [phrase(locale, "sweep", "plan", day=day, count=planned.total), *counts]
 

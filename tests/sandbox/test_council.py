@@ -15,7 +15,7 @@ from playwright.async_api import Browser, expect
 
 from tests.sandbox.conftest import png
 from tests.support.meetings import words_of
-from tests.support.page import DESKTOP, ChatPage, chromium
+from tests.support.page import DESKTOP, PICTURES_WANTED, ChatPage, chromium
 from tests.support.program import running_program
 
 # Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
@@ -56,8 +56,9 @@ async def privately(page: ChatPage, person: str) -> None:
 async def shown(page: ChatPage, words: str, picture: Path) -> None:
     """The newest message that says this, in a picture."""
     message = await page.wait_for_text(words)
-    await message.get_by_test_id("inline-keyboard").or_(message).last.scroll_into_view_if_needed()
-    await page.screenshot(picture)
+    if PICTURES_WANTED:
+        await message.get_by_test_id("inline-keyboard").or_(message).last.scroll_into_view_if_needed()
+        await page.screenshot(picture)
 
 
 async def quiet(page: ChatPage) -> None:
