@@ -109,9 +109,13 @@ async def test_whoever_loses_her_seat_keeps_the_vote_she_cast_and_casts_no_other
     await enters(bench, number, "韦莉", "书面票", "赞成")
     [board] = await forges(bench.person(CHAIR), f"vote:board:{number}")
     assert "能投的都投了" in board.text
-    await bench.person(CHAIR).press_all("提前截止")
+    assert await bench.person(CHAIR).press_all("提前截止") == []
+    assert "半小时" in bench.person(CHAIR).toast()  # for whom it was entered, she has so long to put it right
+    bench.pass_time(minutes=31)
+    assert "通过" in (await bench.person(CHAIR).press("提前截止")).text
     [closed] = await group_shows(bench)
     assert closed.message_id == posted.message_id
+    assert "提前截止" in closed.text
     assert "赞成 6 · 反对 1 · 弃权 0" in closed.text
     await look_away(bench)
 
