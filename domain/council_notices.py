@@ -101,7 +101,7 @@ class MeetingNews:
         shown = ("open_meeting", f"meet:show:{self.meeting_id}")
         if self.meeting_told is MeetingTold.BEGUN:
             return (("sign_in", f"meet:sign:{self.meeting_id}"), shown)
-        ahead = self.meeting_told in (MeetingTold.CALLED, MeetingTold.EVE, MeetingTold.SOON)
+        ahead = self.meeting_told in (MeetingTold.CALLED, MeetingTold.MOVED, MeetingTold.EVE, MeetingTold.SOON)
         return (("calendar_file", f"meet:ics:{self.meeting_id}"), shown) if ahead else (shown,)
 
 

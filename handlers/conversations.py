@@ -39,6 +39,7 @@ from handlers.flows.leave import ABSENCE
 from handlers.flows.mediation import MEDIATION
 from handlers.flows.meeting import MEETING
 from handlers.flows.meetitems import MEETITEMS
+from handlers.flows.meetmove import MEETMOVE
 from handlers.flows.minutes import MINUTES
 from handlers.flows.openvote import OPENVOTE
 from handlers.flows.opinion import OPINION
@@ -118,6 +119,7 @@ FLOWS: dict[str, Flow] = {
         VIOLENCE,
         MEETING,
         MEETITEMS,
+        MEETMOVE,
         ATTEND,
         MINUTES,
         RECFIX,

@@ -151,7 +151,8 @@ def _buttons(turn: Turn, sight: MeetingSight, card: MeetingCard, *, was_there: b
             yield [("begin_meeting", f"meet:begin:{number}")]
         yield [("calendar_file", f"meet:ics:{number}")]
         if sight.leads:
-            yield [("add_meeting_items", f"meet:items:{number}"), ("cancel_meeting", f"meet:cancel:{number}")]
+            yield [("move_meeting", f"meet:move:{number}"), ("add_meeting_items", f"meet:items:{number}")]
+            yield [("cancel_meeting", f"meet:cancel:{number}")]
     elif card.state is MeetingState.RUNNING and not card.quick:
         if not card.signed and sight.standing is not Standing.OVERSEER:
             yield [("sign_in", f"meet:sign:{number}")]

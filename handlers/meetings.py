@@ -172,6 +172,7 @@ meetings_pressed = RecordPresses(
     begins={
         "attend": ("attend", {}),
         "items": ("meetitems", {}),
+        "move": ("meetmove", {}),
         "minutes": ("minutes", {}),
         "correct": ("recfix", {}),
         "answer": ("recanswer", {}),  # the number is the correction's

@@ -9,6 +9,7 @@ class MeetingTold(StrEnum):
     CALLED = "called"
     EVE = "eve"
     SOON = "soon"  # two hours before
+    MOVED = "moved"  # to another day, time or place
     BEGUN = "begun"
     CANCELLED = "cancelled"
     NOT_BEGUN = "not_begun"  # the day after, to those who keep its list

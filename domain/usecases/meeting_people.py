@@ -154,5 +154,6 @@ async def tell_of_meeting(
     people = due.invited if in_group else due.everybody
     at = meeting.planned_at.astimezone(policy.zone)
     notice = MeetingNews(meeting.code, meeting.id, at, meeting.mode, told)
-    key = f"meeting:{meeting.id}:{told.value}"
+    # A meeting that was moved is near once more.
+    key = f"meeting:{meeting.id}:{told.value}:{meeting.rev}"
     await tell(session, [one for one in people if one != by_id], notice, key, now=now, policy=policy)

@@ -23,6 +23,7 @@ from models.sweep_run import SweepRun
 
 EVE_AT = time(18, 0)
 SOON = timedelta(hours=2)
+_RULE = "meeting-{}"
 _AGAIN = timedelta(days=7)  # of what was not begun or not ended its keepers hear each week, until somebody does it
 # Not needed for this, and a single one that cannot be decrypted would keep all others from being read.
 _WORDS: tuple[QueryableAttribute[str], ...] = (CouncilMeeting.place, CouncilMeeting.sign_code)  # type: ignore[assignment]
@@ -34,6 +35,9 @@ class Occasion(StrEnum):
     EVE = "eve"
     SOON = "soon"
     AFTER = "after"
+
+
+RULES = tuple(_RULE.format(occasion.value) for occasion in Occasion)
 
 
 def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[Occasion]:
@@ -92,7 +96,7 @@ async def reminded_already(session: AsyncSession, meeting: CouncilMeeting, *, no
 
 
 async def _first_time(session: AsyncSession, meeting: CouncilMeeting, occasion: Occasion, now: datetime) -> bool:
-    rule, week = f"meeting-{occasion.value}", _weeks_over(meeting, occasion, now)
+    rule, week = _RULE.format(occasion.value), _weeks_over(meeting, occasion, now)
     period = f"{meeting.id}:{week}" if week else str(meeting.id)
     noted = insert_ignoring(session, SweepRun).values(rule=rule, period=period, swept_at=now)
     return bool((await session.execute(noted)).rowcount)  # type: ignore[attr-defined]
@@ -115,4 +119,5 @@ async def _remind(
     notice = MeetingNews(meeting.code, meeting.id, at, meeting.mode, told)
     keepers = await keepers_of(session, meeting, today=policy.today(now))
     week = _weeks_over(meeting, occasion, now)
-    await tell(session, keepers, notice, f"meeting:{meeting.id}:{told.value}:{week}", now=now, policy=policy)
+    key = f"meeting:{meeting.id}:{told.value}:{week}:{meeting.rev}"
+    await tell(session, keepers, notice, key, now=now, policy=policy)

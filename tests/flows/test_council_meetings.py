@@ -234,6 +234,60 @@ async def test_one_that_was_never_begun_is_asked_for_the_day_after(bench: Bench)
     await look_away(bench)
 
 
+async def test_a_planned_meeting_is_put_to_another_day_and_place(bench: Bench) -> None:
+    """What is skipped stays; everybody is told, and reminded of the new day although the old eve is over."""
+    council = await add_council(bench)
+    await an_item(bench, council)
+    chair, other = bench.person(CHAIR), bench.person(FOURTH)
+    number = await calls(bench, council)
+    meeting = await meeting_of(bench, number)
+    await bench.deliverer.deliver_all()
+    await look_away(bench)
+    bench.clock.now = meeting.planned_at - timedelta(hours=20)
+    await bench.tick()
+    assert ["明天开会" in said.text for said in other.reads() if meeting.code in said.text] == [True]
+    await look_away(bench)
+
+    assert "召集人" in await refused(bench, FOURTH, f"meet:move:{number}")
+    await forges(chair, f"meet:show:{number}")
+    assert "11月25日" in (await chair.press("改期")).text
+    assert "15:00" in (await chair.press("跳过")).text
+    assert PLACE in (await chair.press("跳过")).text
+    assert "还没有改动" in (await chair.press("跳过")).text
+    assert "内容没有变" in (await chair.press("保存")).text
+    await chair.press("修改")
+    await chair.press("日期")
+    assert "不能再早" in (await chair.say("2020-11-26")).text
+    await chair.say("11-27")
+    await chair.press("修改")
+    await chair.press("地点")
+    checked = await chair.say("文化广场")
+    assert all(word in checked.text for word in ("11月27日", "15:00", "文化广场", "通知"))
+    assert "改好了" in (await chair.press("保存")).text
+    await bench.deliverer.deliver_all()
+    [told] = [said.text for said in other.reads() if meeting.code in said.text]
+    assert "有改动" in told
+    assert "11月27日" in told
+    assert "文化广场" not in told
+    [shown] = await group_shows(bench)
+    assert all(word in shown.text for word in ("11月27日", "文化广场"))
+    assert b"DTSTART:20261127T070000Z" in file_of(bench, await other.press("日历"))
+    await look_away(bench)
+
+    moved = await meeting_of(bench, number)
+    for hours, words in ((20, "明天开会"), (2, "再过两小时")):
+        bench.clock.now = moved.planned_at - timedelta(hours=hours)
+        await bench.tick()
+        await bench.tick()
+        assert [words in said.text for said in other.reads() if moved.code in said.text] == [True]
+        await look_away(bench)
+    bench.clock.now = moved.planned_at
+    await forges(chair, f"meet:begin:{number}")
+    assert "已经开始" in await refused(bench, CHAIR, f"meet:move:{number}")
+    await bench.deliverer.deliver_all()
+    await look_away(bench)
+
+
 async def test_every_ballot_belongs_to_a_meeting_and_a_secret_one_names_nobody(bench: Bench) -> None:
     """A hard item can be voted on once a meeting deals with it, and in it; any other makes a meeting of its own."""
     council = await add_council(bench)
