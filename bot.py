@@ -426,6 +426,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("doctor", "doctor", "doctor", "declare_doctor", "check the installation and say what to do next"),
     ("frozen", "freezing", "frozen", "declare_frozen", "list the frozen accounts, or give one back"),
     ("outbox", "outbox", "outbox", "declare_outbox", "list the notices that did not go out; send again or drop them"),
+    ("updates", "updates", "updates", "declare_updates", "list the updates that were set aside; handle again or drop"),
     ("purge", "purging", "purge", "declare_purge", "forget what is over for as long as the rules of retention say"),
     ("erase", "erasing", "erase", "declare_erase", "erase one person's data, and prove that nothing of her is left"),
     ("hold", "holding", "hold", "declare_hold", "keep a household, lead or dispute from being forgotten; list or lift"),
