@@ -11,7 +11,8 @@ from models.columns import UtcDateTime, encrypted
 class InboxUpdate(SQLModel, table=True):
     """One raw update. `seq` is the order of arrival; the payload is emptied once it is done.
 
-    `update_id` is unique, so an update that Telegram hands out again is recognised, whatever its number.
+    `update_id` is unique, so an update that Telegram hands out again is recognised, whatever its number. One that is
+    set aside for longer than Telegram can hand it out again has given its number free, and -`seq` in its place.
     """
 
     __tablename__ = "inbox"

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,11 +24,11 @@ async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
     """Delete what is old enough: handled updates (not those set aside), settled notices, messages that
     can no longer be deleted, answers that nobody misses, marks of planned work."""
     await forget_receipts(session, now=now)
-    await session.execute(
-        delete(InboxUpdate).where(
-            col(InboxUpdate.done_at) < now - timedelta(days=UPDATE_DAYS), col(InboxUpdate.set_aside).is_(False)
-        )
-    )
+    old = col(InboxUpdate.done_at) < now - timedelta(days=UPDATE_DAYS)
+    await session.execute(delete(InboxUpdate).where(old, col(InboxUpdate.set_aside).is_(False)))
+    # Telegram's numbers start anew at random after a week of silence: another update may come under this one's.
+    free = update(InboxUpdate).where(old, col(InboxUpdate.set_aside), col(InboxUpdate.update_id) >= 0)
+    await session.execute(free.values(update_id=-InboxUpdate.seq).execution_options(synchronize_session=False))
     await session.execute(
         delete(OutboxMessage).where(
             col(OutboxMessage.state) != OutboxState.WAITING,

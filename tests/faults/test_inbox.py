@@ -79,6 +79,19 @@ async def test_updates_are_taken_by_their_arrival_not_by_their_number(bench: Ben
     assert len(await answered(bench, text_update(8, WORKER, "走访登记"), text_update(6, WORKER, "王秀英"))) == 2
 
 
+async def test_a_number_that_comes_again_weeks_later_is_not_mistaken_for_what_was_set_aside(bench: Bench) -> None:
+    """What is set aside stays until an operator has looked at it, and Telegram's numbers start anew at random."""
+    bad = {"update_id": 5, "message": {"message_id": 1, "chat": {"id": 1, "type": "private"}, "text": 7}}
+    assert await answered(bench, bad) == []
+    bench.pass_time(days=2)
+    await bench.sweep.forget()
+    assert await answered(bench, text_update(5, WORKER, "/me")) == []  # Telegram may still mean the same one
+    bench.pass_time(days=6)
+    await bench.sweep.forget()
+    assert len(await answered(bench, text_update(5, WORKER, "/me"))) == 1
+    assert [row.set_aside for row in await inbox_rows(bench)] == [True, False]
+
+
 async def test_the_order_inside_a_chat_is_kept_beside_others(bench: Bench) -> None:
     worker, other = bench.person(WORKER), bench.person(OTHER_WORKER)
     for person in (worker, other):
