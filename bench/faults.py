@@ -14,9 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench import fault_machines
 from bench.promise import Campaign, Outcome, Promise
 
-PROMISES: tuple[Promise, ...] = ()
+PROMISES: tuple[Promise, ...] = (*fault_machines.PROMISES,)
 
 
 async def keep(promise: Promise, campaign: Campaign) -> Outcome:
