@@ -21,7 +21,7 @@ function show(pane) {
 
 async function choosePerson(personId) {
   show("chats");
-  await store.be(personId);
+  const known = store.be(personId);
   if (pendingStart !== null) {
     const code = pendingStart;
     pendingStart = null;
@@ -29,6 +29,7 @@ async function choosePerson(personId) {
   } else if (wideEnough.matches) {
     await store.openChat(personId);
   }
+  await known;
 }
 
 function start() {

@@ -79,7 +79,29 @@ export function soon(run) {
   return () => {
     timer ||= setTimeout(() => {
       timer = 0;
-      run();
+      whenLifted(run);
     }, 50);
   };
 }
+
+// Whoever presses what is drawn anew before she lets go has pressed nothing: the browser sees two different buttons.
+// So what is seen stands still under a finger, and catches up when it is lifted.
+let waiting = null;
+
+function lift() {
+  const runs = waiting ?? [];
+  waiting = null;
+  // After the click, which the browser sends right behind this.
+  setTimeout(() => runs.forEach((run) => run()));
+}
+
+/** Draws now, or when the finger is lifted that is on the page. */
+export function whenLifted(run) {
+  if (waiting) waiting.push(run);
+  else run();
+}
+
+addEventListener("pointerdown", () => { waiting ??= []; }, { capture: true });
+for (const type of ["pointerup", "pointercancel"]) addEventListener(type, lift, { capture: true });
+// A button let go outside of the window is only noticed when the mouse comes back.
+addEventListener("pointermove", (event) => event.buttons === 0 && waiting && lift(), { capture: true });

@@ -1,6 +1,7 @@
 // What the page knows: the county, who one is, the open chat. Views listen to its topics and draw themselves.
 
 import { act, loadMessages } from "./api.js";
+import { whenLifted } from "./dom.js";
 
 const PAGE_OF_MESSAGES = 50;
 const TYPING_LASTS = 6000;
@@ -20,7 +21,7 @@ class Store extends EventTarget {
   myVotes = new Map();
 
   tell(topic, detail = {}) {
-    this.dispatchEvent(new CustomEvent(topic, { detail }));
+    whenLifted(() => this.dispatchEvent(new CustomEvent(topic, { detail })));
   }
 
   listen(topics, listener) {

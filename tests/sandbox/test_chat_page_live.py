@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from tests.support.page import ChatPage
 from tests.support.stage import Stage
@@ -132,3 +132,56 @@ async def test_typing_is_shown_until_the_message_comes(stage: Stage, page: ChatP
     await stage.bot.says(stage.people["赵春梅"], "想好了")
 
     await expect(page.page.get_by_test_id("typing")).to_have_count(0)
+
+
+async def test_a_press_counts_although_its_button_is_drawn_anew_under_the_finger(stage: Stage, page: ChatPage) -> None:
+    me, answers = stage.people["赵春梅"], {"inline_keyboard": [[{"text": "同意", "callback_data": "yes"}]]}
+    await page.be("赵春梅")
+    asked = await stage.bot.says(me, "第一稿", reply_markup=answers)
+    await page.wait_for_text("第一稿")
+    edit = {"chat_id": me, "message_id": asked["message_id"], "reply_markup": answers}
+
+    await finger_down(page, page.inline_button("同意"))
+    await stage.bot.call("editMessageText", text="第二稿", **edit)
+    await knows(page, me, "第二稿")
+    await page.page.mouse.up()
+
+    assert (await stage.bot.hears("callback_query"))["data"] == "yes"
+    await page.wait_for_text("第二稿")
+
+
+async def test_a_chat_and_a_person_open_although_news_come_under_the_finger(stage: Stage, page: ChatPage) -> None:
+    me, other = stage.people["赵春梅"], stage.people["李红霞"]
+    stage.sandbox.add_group("执委群", [me, other])
+    await page.be("赵春梅")
+    await page.open_chat("执委群")
+
+    await finger_down(page, page.page.get_by_test_id("chat").first)
+    await stage.bot.says(me, "给她的")
+    await knows(page, me, "给她的")
+    await page.page.mouse.up()
+    await page.wait_for_text("给她的")
+
+    await finger_down(page, page.page.get_by_test_id("person").filter(has_text="李红霞"))
+    await stage.bot.says(other, "给另一位的")
+    await stage.bot.says(me, "后来的")
+    await knows(page, me, "后来的")
+    await page.page.mouse.up()
+    await page.wait_for_text("给另一位的")
+    await expect(page.page.get_by_test_id("me")).to_have_text("李红霞")
+
+
+async def finger_down(page: ChatPage, where: Locator) -> None:
+    """Put the finger on it and leave it there."""
+    await where.hover()
+    await page.page.mouse.down()
+
+
+async def knows(page: ChatPage, chat_id: int, text: str) -> None:
+    """Wait until the page has been told, and has had the time to draw it."""
+    told = """async ([id, text]) => {
+        const { store } = await import("/page/store.js");
+        while (store.previews.get(id)?.text !== text) await new Promise(requestAnimationFrame);
+    }"""
+    await page.page.evaluate(told, [chat_id, text])
+    await page.page.wait_for_timeout(150)

@@ -130,10 +130,8 @@ async def test_chinese_characters_are_drawn_and_differ_from_a_missing_one(page: 
 
 async def test_the_page_speaks_english_when_asked_and_keeps_what_is_open(stage: Stage, page: ChatPage) -> None:
     await page.say("你好")
-    while not await page.page.get_by_test_id("language").is_visible():
-        await page.page.get_by_test_id("back").locator("visible=true").click()
 
-    await page.page.get_by_test_id("language").click()
+    await page.choose_language()
 
     await expect(page.page.get_by_test_id("search")).to_have_attribute("placeholder", "Find by name, role or grid")
     await page.be("赵春梅")

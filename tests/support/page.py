@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
+NARROW = 800  # style.css
 PATIENCE_MS = 15_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -80,29 +81,31 @@ class ChatPage:
 
     async def be(self, person: str) -> None:
         """Becomes the person of exactly this name and opens her private chat with the bot."""
-        await self._show_people()
+        await self._see("people")
         search = self.page.get_by_test_id("search")
         await search.fill(person)
         name = self.page.locator(".entry-name", has_text=re.compile(f"^{re.escape(person)}$"))
         await self.page.get_by_test_id("person").filter(has=name).first.click()
-        me = self.page.get_by_test_id("me")
-        await expect(me).to_have_text(person)
+        await expect(self.page.get_by_test_id("me")).to_have_text(person)
         private_chat = self.page.get_by_test_id("chat").first
-        if await private_chat.is_visible():
+        if self._narrow:
             await private_chat.click()
-        await self._wait_until_loaded()
-        if await search.is_visible():
+        else:  # it opens by itself
             await search.fill("")
+        await self._wait_until_open(private_chat)
 
     async def open_chat(self, title: str) -> None:
         """Opens one of the current person's chats."""
+        await self._see("chats")
         chat = self.page.get_by_test_id("chat").filter(has_text=title).first
-        await chat.wait_for(state="attached")
-        if not await chat.is_visible():
-            await self._back().click()
         await chat.click()
         await expect(self.page.get_by_test_id("chat-title")).to_have_text(title)
-        await self._wait_until_loaded()
+        await self._wait_until_open(chat)
+
+    async def choose_language(self) -> None:
+        """Switches the page's own words to the other language."""
+        await self._see("people")
+        await self.page.get_by_test_id("language").click()
 
     async def start(self) -> None:
         """Presses the big start button of an empty private chat."""
@@ -115,11 +118,11 @@ class ChatPage:
         In an empty private chat there is only the start button, as on Telegram: `start` comes first.
         """
         mine = self.page.locator(".row.mine")
-        newest = await mine.last.get_attribute("data-message-id") if await mine.count() else ""
+        newest = await mine.evaluate_all("rows => rows.at(-1)?.dataset.messageId ?? ''")
         await self.page.get_by_test_id("input").fill(text)
         await self.page.get_by_test_id("input").press("Enter")
         await mine.last.wait_for()
-        await expect(mine.last).not_to_have_attribute("data-message-id", newest or "")
+        await expect(mine.last).not_to_have_attribute("data-message-id", newest)
 
     async def press(self, label: str) -> None:
         """Presses the newest inline button with this label."""
@@ -138,9 +141,11 @@ class ChatPage:
     async def tap_keyboard(self, label: str) -> None:
         """Taps a key of the reply keyboard, opening the panel first when it is folded."""
         panel = self.page.get_by_test_id("reply-keyboard")
-        if not await panel.is_visible() and await self.page.get_by_test_id("keyboard-toggle").is_visible():
+        key = panel.locator(".key", has_text=re.compile(f"^{re.escape(label)}$"))
+        await key.wait_for(state="attached")
+        if await panel.is_hidden():  # the key is there, so it is folded, and not still to come
             await self.page.get_by_test_id("keyboard-toggle").click()
-        await panel.get_by_role("button", name=label, exact=True).click()
+        await key.click()
 
     async def attach(self, kind: Literal["photo", "document", "voice", "sticker"], file: Path) -> None:
         """Chooses a file to send; photos and documents ask for a caption first and are sent without one."""
@@ -211,12 +216,21 @@ class ChatPage:
     async def _choose_from_menu(self, label: str) -> None:
         await self.page.get_by_test_id("menu").get_by_role("menuitem", name=label).click()
 
-    async def _wait_until_loaded(self) -> None:
+    async def _wait_until_open(self, chat: Locator) -> None:
+        await expect(chat).to_have_attribute("aria-pressed", "true")
         await self.page.locator(".log[data-loaded=true]").wait_for()
 
-    def _back(self) -> Locator:
-        return self.page.get_by_test_id("back").locator("visible=true")
+    @property
+    def _narrow(self) -> bool:
+        """One pane is seen at a time."""
+        size = self.page.viewport_size
+        return size is not None and size["width"] < NARROW
 
-    async def _show_people(self) -> None:
-        while not await self.page.get_by_test_id("search").is_visible():
-            await self._back().click()
+    async def _see(self, pane: Literal["people", "chats"]) -> None:
+        """Goes back on a small screen until this pane is seen; a wide one shows all of them.
+
+        The page is asked where it is, not what happens to be drawn at the moment.
+        """
+        behind = {"people": ("chats", "conversation"), "chats": ("conversation",)}[pane]
+        while self._narrow and await self.page.locator("body").get_attribute("data-pane") in behind:
+            await self.page.get_by_test_id("back").locator("visible=true").click()
