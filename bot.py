@@ -7,6 +7,7 @@ import logging
 import os
 import random
 import re
+import secrets
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import EventDict
 
 from console.backup import embedded_file
@@ -51,6 +53,7 @@ from messages.render import LOCALES, labels
 from models import keyring
 from models.session import Database
 from scheduler.alarm_line import AlarmLine
+from scheduler.alone import Alone
 from scheduler.deliver import Deliverer
 from scheduler.group_posts import GroupPoster
 from scheduler.jobs import build_scheduler
@@ -134,11 +137,13 @@ class Program:
             self.poster.touch: 900,
             self.learn_name: 60,
         }
+        place = f"{socket.gethostname()}:{os.getpid()}"
+        self._alone = Alone(database, f"{place}:{secrets.token_hex(4)}", clock=utc_now)
         self._pulse, self._ears = Pulse(loop.time()), WayInLog()
         self.watch = self._watch(policy, operator, chores)
         self._running = RunningJobs(loop.time, self._job_ended)
         self.scheduler = build_scheduler(
-            self.sweep, self._deliverer, self.way_in.watch, policy.zone, chores, watched=self._running.watched
+            self.sweep, self._deliverer, self.way_in.watch, policy.zone, chores, wrapped=self._job
         )
 
     def _watch(self, policy: Policy, operator: Listener | None, chores: dict[Job, int]) -> Watch:
@@ -159,6 +164,9 @@ class Program:
             signs=signs,
             drill=nightly.reading if nightly else None,
         )
+
+    def _job(self, job: Job) -> Job:
+        return self._running.watched(self._alone.alone(job))
 
     def _job_ended(self, job: str, seconds: float, failed: bool) -> None:
         self.metrics.worked(job, seconds, failed)
@@ -202,7 +210,8 @@ class Program:
         try:
             self.scheduler.start()
             self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
-            self.scheduler.add_job(self.sweep.audit)
+            self.scheduler.add_job(self._alone.alone(self.sweep.audit))
+            self.scheduler.add_job(self._alone.alone(self.sweep.forget))  # a machine that is off at night forgets too
             await self._until_one_fails(self._work(), self.watch.run(), *([self.door.run()] if self.door else []))
         finally:
             await self._stop()
@@ -223,6 +232,9 @@ class Program:
         await self.replies.drain(LAST_REPLIES)
         self._limiter.close()
         await self._running.end(LAST_JOBS)
+        with contextlib.suppress(SQLAlchemyError, OSError, TimeoutError):  # without a database they end by themselves
+            async with asyncio.timeout(PROBE_SECONDS):
+                await self._alone.give_back()
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
         await self._sent.flush()

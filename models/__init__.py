@@ -68,6 +68,7 @@ from models.lead import (
     Triage,
     Where,
 )
+from models.lease import Lease, Pace
 from models.mediation import (
     Agreement,
     AttemptResult,
@@ -187,6 +188,7 @@ __all__ = [
     "LeadRead",
     "LeadSource",
     "LeadStage",
+    "Lease",
     "Leave",
     "LegalHold",
     "Majority",
@@ -207,6 +209,7 @@ __all__ = [
     "NextStep",
     "OutboxMessage",
     "OutboxState",
+    "Pace",
     "PostKind",
     "ProjectEntry",
     "ProjectEvent",

@@ -1,8 +1,9 @@
 """The database: its engine, and the only commit of the program."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import event, select
@@ -19,6 +20,18 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgres": "postgresql+asyncpg",
 }
+Guard = Callable[[AsyncSession], Awaitable[None]]
+_guard: ContextVar[Guard | None] = ContextVar("guard", default=None)
+
+
+@contextmanager
+def guarded(guard: Guard) -> Iterator[None]:
+    """Within this block every transaction of this task begins with `guard`; it raises to keep it from writing."""
+    before = _guard.set(guard)
+    try:
+        yield
+    finally:
+        _guard.reset(before)
 
 
 def async_url(url: str) -> str:
@@ -55,6 +68,8 @@ class Database:
         """A session whose work is committed when the block ends, and undone when it raises."""
         async with self._line or nullcontext(), self._sessions() as session:
             try:
+                if (guard := _guard.get()) is not None:
+                    await guard(session)
                 yield session
                 await session.commit()
             except BaseException:

@@ -22,10 +22,10 @@ def build_scheduler(
     zone: ZoneInfo,
     chores: Mapping[Job, int] | None = None,
     *,
-    watched: Callable[[Job], Job] = lambda job: job,
+    wrapped: Callable[[Job], Job] = lambda job: job,
 ) -> AsyncIOScheduler:
     """The scheduler with every job, not yet started. `watchdog` looks every minute whether updates still come in;
-    `chores` are further jobs, each with the seconds from one time to the next. What runs is `watched(job)`.
+    `chores` are further jobs, each with the seconds from one time to the next. What runs is `wrapped(job)`.
     """
     table: tuple[tuple[Job, CronTrigger | IntervalTrigger], ...] = (
         (deliverer.deliver_red, IntervalTrigger(seconds=1, timezone=zone)),
@@ -51,5 +51,5 @@ def build_scheduler(
     defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     scheduler = AsyncIOScheduler(timezone=zone, job_defaults=defaults)
     for job, trigger in table:
-        scheduler.add_job(watched(job), trigger, id=job.__qualname__)
+        scheduler.add_job(wrapped(job), trigger, id=job.__qualname__)
     return scheduler

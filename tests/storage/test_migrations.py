@@ -64,6 +64,7 @@ FINAL = {
     *(f"ballot_words_{what}" for what in ("in_time_insert", "not_moved", "not_deleted")),
     *("ballot_box_not_moved", "ballot_entry_in_time_insert", "elector_in_time_insert"),
     *("erasure_not_changed", "erasure_not_deleted"),
+    *("lease_fence_not_lowered", "lease_not_deleted"),
 }
 _POSTGRES_TRIGGERS = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
 
