@@ -282,10 +282,10 @@ def _outgoing(item: Claimed, notice: Notice) -> Outgoing:
 
 def _pause(item: Claimed, outcome: End, now: datetime) -> timedelta:
     """How long to wait before the next try: the longer an outage lasts the longer, except for a red alert."""
+    if item.lane is Lane.RED and outcome != FAULTY:
+        return RETRY
     if outcome is not Outcome.UNREACHABLE:
         return RETRY * item.attempts
-    if item.lane is Lane.RED:
-        return RETRY
     return min(max(RETRY, (now - item.created_at) / 4), LONGEST_RETRY)
 
 
@@ -296,8 +296,8 @@ def _state_after(item: Claimed, outcome: End) -> OutboxState:
         return OutboxState.SENT
     if outcome is Outcome.UNKNOWN and item.lane is Lane.DIGEST:
         return OutboxState.UNKNOWN
-    if outcome is Outcome.UNREACHABLE:
-        return OutboxState.WAITING
+    if outcome is Outcome.UNREACHABLE or (outcome is Outcome.UNKNOWN and item.lane is Lane.RED):
+        return OutboxState.WAITING  # a red alert is given up when somebody has answered, and never before
     if (outcome is Outcome.UNKNOWN or outcome == FAULTY) and item.attempts < MAX_ATTEMPTS:
         return OutboxState.WAITING
     return OutboxState.FAILED

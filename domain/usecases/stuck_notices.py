@@ -11,10 +11,12 @@ from sqlmodel import col
 from domain.channel import Lane
 from models.outbox import OutboxMessage, OutboxState
 
+MANY_TRIES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class StuckNotice:
-    """A notice that failed, or is long due. What it says is not shown: its kind is enough to decide."""
+    """A notice that failed, is long due, or was tried in vain again and again. What it says is not shown: its kind is enough to decide."""
 
     id: int
     kind: str
@@ -33,8 +35,11 @@ async def outbox_counts(session: AsyncSession) -> list[tuple[Lane, OutboxState, 
 
 
 async def stuck_notices(session: AsyncSession, *, due_before: datetime, limit: int) -> Sequence[StuckNotice]:
-    """Failed ones, and those that have been due since before `due_before`; the most urgent lane first."""
-    waits = and_(col(OutboxMessage.state) == OutboxState.WAITING, col(OutboxMessage.not_before) < due_before)
+    """Failed ones, those that have been due since before `due_before`, and red alerts that go on after many tries; the
+    most urgent lane first.
+    """
+    late = or_(col(OutboxMessage.not_before) < due_before, col(OutboxMessage.attempts) >= MANY_TRIES)
+    waits = and_(col(OutboxMessage.state) == OutboxState.WAITING, late)
     query = (
         select(OutboxMessage)
         .where(or_(col(OutboxMessage.state) == OutboxState.FAILED, waits))

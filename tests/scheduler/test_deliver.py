@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.channel import Lane, Outcome, Outgoing, Receipt
 from domain.notices import LateHouseholds, NobodyHome, to_payload
 from domain.usecases.outbox import tell
+from domain.usecases.stuck_notices import MANY_TRIES, stuck_notices
 from models.member import Member
 from models.outbox import OutboxMessage, OutboxState
 from scheduler.deliver import LONGEST_RETRY, MAX_ATTEMPTS, Deliverer
@@ -129,6 +130,23 @@ async def test_a_notice_that_fails_for_good_is_reported(bench: Bench, caplog: py
         bench.pass_time(minutes=5)
     assert len(line.sent) == MAX_ATTEMPTS
     assert f"notice_failed id={row} kind=LateHouseholds outcome=unknown" in caplog.messages
+
+
+async def test_a_red_alert_is_never_given_up_and_stands_there_half_a_minute_after_an_outage(bench: Bench) -> None:
+    async def fail(_message: Outgoing) -> Outcome:
+        return Outcome.UNKNOWN
+
+    (row,) = await note(bench, HEAD)
+    await change(bench, row, lane=int(Lane.RED))
+    failing = deliverer(bench, Line(fail))
+    for tries in range(1, 41):
+        await failing.deliver_red()
+        async with bench.database.transaction() as session:
+            stuck = await stuck_notices(session, due_before=bench.clock(), limit=1)
+        assert [one.id for one in stuck] == ([row] if tries >= MANY_TRIES else [])  # the operator is told of it
+        bench.pass_time(seconds=30)
+    await bench.deliverer.deliver_red()
+    assert len(bench.person(HEAD).reads()) == 1
 
 
 async def test_a_stop_in_the_middle_leaves_what_was_not_begun_as_it_was(
