@@ -2,7 +2,8 @@
 
 A round is one transaction. It takes the waiting updates of many chats in the order of arrival, handles them and
 commits them together; replies go out after that. When one of them fails, all of it is undone and they are handled
-one by one; the one that fails three times is set aside with an alarm, and its chat goes on.
+one by one; the one that fails three times is set aside with an alarm, and its chat goes on. What fails because the
+database is away, full, busy or restarted is nobody's fault: it waits, however long that takes.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ from models.inbox import InboxUpdate
 from models.keyring import CannotDecryptError, keyring
 from models.member import Member
 from models.session import Database
+from models.trouble import is_the_databases
 
 _log = logging.getLogger(__name__)
 _TABLE: Table = InboxUpdate.__table__  # type: ignore[attr-defined]
@@ -48,6 +50,7 @@ _INT64 = range(-(2**63), 2**63)
 MAX_ATTEMPTS = 3
 BATCH = 96
 LAST_ROUND = 10.0  # seconds that a round has left when the program stops
+HELD_UP = 5.0  # seconds for which a chat waits when the database could not do what its update needs; others go on
 LONGEST_ROUND = 0.25  # seconds after which a round is committed: the first replies of many need not wait for the last
 
 
@@ -109,6 +112,8 @@ class Inbox:
         self._send = send
         self._hear = hear
         self._unreadable: set[int] = set()
+        self._held_up: dict[int, float] = {}  # chats, and until when
+        self._in_doubt: Round | None = None  # the database went away while it was being committed
         self._arrived = asyncio.Event()
         self._arrived.set()
 
@@ -167,23 +172,27 @@ class Inbox:
 
     async def _alone(self) -> int:
         """Handle the first waiting update in a transaction of its own."""
-        taken: list[int] = []
+        taken: list[Waiting] = []
         try:
             return await self._transaction(1, taken)
         except Exception as error:
             if not taken:
                 raise  # the database is away: no update is to blame
-            await self._failed(taken[0], error)
+            if is_the_databases(error):
+                self._held_up[taken[0].chat_id] = asyncio.get_running_loop().time() + HELD_UP
+                raise  # nor when it goes away in the middle
+            await self._failed(taken[0].seq, error)
             return 1
 
-    async def _transaction(self, limit: int, taken: list[int] | None = None) -> int:
+    async def _transaction(self, limit: int, taken: list[Waiting] | None = None) -> int:
         """Handle up to `limit` updates in one transaction; `taken` is told which, also when it fails."""
+        await self._resolve()
         async with self._database.transaction() as session:
             waiting = await self._take(session, limit)
             if not waiting:
                 return 0
             if taken is not None:
-                taken.extend(item.seq for item in waiting)
+                taken.extend(waiting)
             this = Round(session, self._clock())
             await self._prepare(this, waiting)
             votes = first_votes([(item.seq, item.raw) for item in waiting], this.actors)
@@ -196,16 +205,39 @@ class Inbox:
             await this.book.flush(session)
             await session.execute(_DONE, this.done)
             this.replies = await _without_secrets_for_frozen(session, this.replies)
+            self._in_doubt = this  # until the commit is answered
+        self._in_doubt = None
+        self._tell(this)
+        return len(this.done)
+
+    def _tell(self, this: Round) -> None:
+        """What is to be said of a round that is committed."""
         self._send(this.replies)
         if self._hear is not None:
             self._hear(this.heard)
         if self._note is not None:
             self._note(this.kinds, this.book.steps)
-        return len(this.done)
+
+    async def _resolve(self) -> None:
+        """Look what has become of a commit whose answer was lost: when it was one, people wait for their replies."""
+        doubt = self._in_doubt
+        if doubt is None:
+            return
+        async with self._database.transaction() as session:
+            when = select(_TABLE.c.done_at).where(_TABLE.c.seq == doubt.done[0]["row_seq"])
+            committed = (await session.execute(when)).scalar_one_or_none() == doubt.now
+            doubt.replies = await _without_secrets_for_frozen(session, doubt.replies)
+        self._in_doubt = None
+        if committed:
+            self._tell(doubt)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
         columns = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
         waits = _TABLE.c.done_at.is_(None) & _TABLE.c.seq.not_in(self._unreadable)
+        now = asyncio.get_running_loop().time()
+        self._held_up = {chat: until for chat, until in self._held_up.items() if until > now}
+        if self._held_up:
+            waits &= _TABLE.c.chat_id.not_in(self._held_up)
         if not self._database.is_sqlite:
             # Several replicas: a chat belongs to whoever locked it first, until her commit; others take other chats.
             first = select(_TABLE.c.chat_id).where(waits).group_by(_TABLE.c.chat_id).order_by(func.min(_TABLE.c.seq))
@@ -291,7 +323,8 @@ class Inbox:
             await session.execute(change)
         word = "update_set_aside" if aside else "update_failed"
         level = logging.ERROR if aside else logging.WARNING
-        _log.log(level, "%s update_id=%s attempts=%d", word, item.raw.get("update_id"), attempts, exc_info=error)
+        known = (word, seq, item.raw.get("update_id"), attempts)
+        _log.log(level, "%s number=%d update_id=%s attempts=%d", *known, exc_info=error)
         if aside:
             await self._apologise(item)
 

@@ -47,10 +47,13 @@ class Poller:
         long_poll: int = 30,
         grace: float = 10.0,
         longest_pause: float = 30.0,
+        longest_unstored: float = 5.0,
     ) -> None:
         """`clock` gives monotonic seconds, `wait` sleeps for seconds, `rng` gives 0 <= x < 1.
 
         `long_poll` is how many seconds Telegram holds an empty poll; `grace` later a silent one is cut.
+        Pauses grow up to `longest_pause`; those after a batch that could not be stored only up to `longest_unstored`:
+        our own database is spared little by waiting, and people wait for it to be back.
         `api` should have an `AiohttpRequest` of its own, so that a waiting poll never takes a send's connection.
         """
         self._api = api
@@ -62,6 +65,8 @@ class Poller:
         self._long_poll = long_poll
         self._grace = grace
         self._longest_pause = longest_pause
+        self._longest_unstored = longest_unstored
+        self._unstored = False  # a batch came that could not be stored
         self._offset: int | None = None
         self._failures = 0
         self._in_conflict = False
@@ -112,13 +117,16 @@ class Poller:
             # that Telegram restarts at random, possibly lower, after a week without updates.
             self._offset = None
             return 0
+        self._unstored = True
         await self._store(batch)
+        self._unstored = False
         self._offset = batch[-1]["update_id"] + 1  # the last one, not the highest: ids may have restarted
         return len(batch)
 
     async def _pause_after(self, error: Exception) -> None:
         self._failures += 1
-        pause = min(self._longest_pause, 2.0 ** min(self._failures - 1, 10)) * (0.5 + self._rng() / 2)
+        longest, self._unstored = self._longest_unstored if self._unstored else self._longest_pause, False
+        pause = min(longest, 2.0 ** min(self._failures - 1, 10)) * (0.5 + self._rng() / 2)
         if isinstance(error, PollFailed):
             pause = max(pause, error.retry_after)
         if isinstance(error, PollFailed) and error.code == 409:

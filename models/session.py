@@ -1,6 +1,7 @@
 """The database: its engine, and the only commit of the program."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -9,12 +10,18 @@ from typing import Any
 from sqlalchemy import event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.aiosqlite_at_once import Connection
 
-_PATIENCE = 5000  # milliseconds for which a writer waits for another program
+_PATIENCE = 5000  # milliseconds for which we wait for a lock that another program holds
+_TO_CONNECT = 10.0  # seconds
+# Seconds after which a machine at the other end that says nothing any more counts as gone, by its sign of life: asked
+# after a silence, then every few seconds a few times. Without it a lost machine is waited for, for hours.
+_SILENCE, _AGAIN, _TIMES = 10, 5, 3
+# What a program that has vanished in the middle of a transaction has locked is free again after that.
+_IDLE = 60_000  # milliseconds
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -54,11 +61,13 @@ class Database:
         if self.is_sqlite:
             options = hidden | {"connect_args": {"async_creator_fn": Connection}}
         else:
-            options = hidden | {"pool_size": pool_size, "pool_pre_ping": True}
+            options = hidden | {"pool_size": pool_size, "pool_pre_ping": True, "connect_args": _for_postgresql()}
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
+        else:
+            event.listen(self.engine.sync_engine, "connect", _keep_alive)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # SQLite has one writer: waiting in line here is fair, its own busy timeout is not.
         self._line = asyncio.Lock() if self.is_sqlite else None
@@ -98,9 +107,45 @@ class Database:
         async with self.transaction() as session:
             return bool((await session.execute(select(1))).scalar_one() == 1)
 
+    def beside(self) -> AsyncEngine:
+        """A connection of its own, never waited for behind transactions, whose every statement is committed at once:
+        for what need not survive the machine, since nobody waits until it is on PostgreSQL's disk.
+        """
+        lax = {"server_settings": {"synchronous_commit": "off"}, "timeout": 5}
+        hidden = {"hide_parameters": True, "isolation_level": "AUTOCOMMIT"}
+        return create_async_engine(self.url, pool_size=1, max_overflow=0, connect_args=lax, **hidden)
+
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+
+
+def _for_postgresql() -> dict[str, Any]:
+    """No connection, and no lock, that is waited for without an end."""
+    settings = {
+        "lock_timeout": _PATIENCE,
+        "idle_in_transaction_session_timeout": _IDLE,
+        "tcp_keepalives_idle": _SILENCE,
+        "tcp_keepalives_interval": _AGAIN,
+        "tcp_keepalives_count": _TIMES,
+    }
+    return {"timeout": _TO_CONNECT, "server_settings": {name: str(value) for name, value in settings.items()}}
+
+
+def _keep_alive(connection: Any, _record: ConnectionPoolEntry) -> None:
+    # asyncpg gives no other way to its socket.
+    used: socket.socket = connection.driver_connection._transport.get_extra_info("socket")
+    if used.family is socket.AddressFamily.AF_UNIX:
+        return
+    used.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", _SILENCE),
+        ("TCP_KEEPINTVL", _AGAIN),
+        ("TCP_KEEPCNT", _TIMES),
+        ("TCP_USER_TIMEOUT", 1000 * (_SILENCE + _AGAIN * _TIMES)),
+    ):
+        if option := getattr(socket, name, None):  # not every system has all of them
+            used.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

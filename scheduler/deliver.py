@@ -1,7 +1,8 @@
 """Out of the outbox: claim a batch, look again whether it is still wanted, render, send, settle.
 
 A claim is a lease. When a process dies between sending and settling nobody knows whether a message arrived
-(docs/adr/0002): after its lease an alert or a notice is sent again, a digest is not.
+(docs/adr/0002): after its lease an alert or a notice is sent again, a digest is not. A database that goes away in
+between is waited for: what was sent is sent once.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, Literal
 
 from sqlalchemy import and_, or_, select, update
@@ -25,6 +27,7 @@ from messages.render import label, render
 from models.member import Member, holds_a_post
 from models.outbox import OutboxMessage, OutboxState
 from models.session import Database
+from models.trouble import cannot_be_reached, when_it_is_back
 
 _log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
@@ -77,6 +80,7 @@ class Deliverer:
         self._clock = clock
         self._policy = policy
         self._stopping = False
+        self._in_doubt: list[Claimed] = []  # nobody knows whether their claim was committed; nothing of it was sent
 
     def stop(self) -> None:
         """Claim nothing more. What has not left by now goes back as if it had never been claimed."""
@@ -104,18 +108,23 @@ class Deliverer:
                 if (
                     len(in_air) <= most // 2 and not self._stopping
                 ):  # not for each single one: a claim costs more than a send
-                    claimed = await self._claim(first, last, most - len(in_air))
+                    claimed = await self._claim_beside(in_air, first, last, most - len(in_air))
                     in_air |= {asyncio.create_task(self._send(item)): item for item in claimed}
                     total += len(claimed)
                 if not in_air:
                     return total
-                done, _ = await asyncio.wait(in_air, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
-                await self._settle_all([(in_air[task], task.result()) for task in done])
-                for task in done:
-                    del in_air[task]
+                await self._settle_ended(in_air)
         except BaseException:
             await self._break_off(in_air)
             raise
+
+    async def _settle_ended(self, in_air: dict[asyncio.Task[End], Claimed]) -> None:
+        """Wait until some of what is under way has ended, and write down how, however long the database is away."""
+        done, _ = await asyncio.wait(in_air, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+        ended = [(in_air[task], task.result()) for task in done]
+        await when_it_is_back(partial(self._settle_all, ended))
+        for task in done:
+            del in_air[task]
 
     async def _break_off(self, in_air: Mapping[asyncio.Task[End], Claimed]) -> None:
         """What was under way may have arrived, and its lane decides."""
@@ -141,10 +150,39 @@ class Deliverer:
             for item, outcome in ended:
                 await self._settle(session, item, outcome)
 
+    async def _claim_beside(
+        self, in_air: Mapping[asyncio.Task[End], Claimed], first: Lane, last: Lane, most: int
+    ) -> list[Claimed]:
+        """Claim more; when the database is away, what is under way is no part of the failure and goes on."""
+        try:
+            return await self._claim(first, last, most)
+        except Exception as error:
+            if not in_air or not cannot_be_reached(error):
+                raise
+            _log.warning("claim_failed in_air=%d error=%s", len(in_air), type(error).__name__)
+            return []
+
     async def _claim(self, first: Lane, last: Lane, most: int) -> list[Claimed]:
         """Take up to `most` of what is due, the most urgent first."""
+        await self._give_back()
+        claimed: list[Claimed] = []
+        try:
+            async with self._database.transaction() as session:
+                claimed = await self._claim_in(session, first, last, most)
+        except Exception:
+            self._in_doubt += claimed
+            raise
+        return claimed
+
+    async def _give_back(self) -> None:
+        """A claim whose commit was not answered may stand all the same: nobody should have to wait for its end."""
+        doubtful = self._in_doubt[:]
+        if not doubtful:
+            return
         async with self._database.transaction() as session:
-            return await self._claim_in(session, first, last, most)
+            for item in doubtful:
+                await _write(session, item, attempts=item.attempts - 1)
+        self._in_doubt = [item for item in self._in_doubt if item not in doubtful]
 
     async def _claim_in(self, session: AsyncSession, first: Lane, last: Lane, most: int) -> list[Claimed]:
         now = self._clock()

@@ -8,9 +8,11 @@ between leaves a lease that ends: then the message is sent once more (docs/adr/0
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Update, case, exists, or_, select, update
@@ -24,6 +26,7 @@ from domain.usecases.group_posts import GroupView
 from messages.render import render
 from models.council import CouncilGroup, GroupPost, GroupState
 from models.session import Database
+from models.trouble import when_it_is_back
 
 _log = logging.getLogger(__name__)
 PACE = timedelta(seconds=3.1)  # between two messages of ours in a group: never more than 20 within a minute
@@ -33,6 +36,7 @@ LOOK_AGAIN = 0.8  # seconds after which other groups are looked after while a sl
 LATER = timedelta(seconds=30)  # when Telegram cannot be reached
 LOST_AGAIN = timedelta(hours=1)  # the right to write there may come back without a word
 GROUPS_AT_ONCE = 16
+LAST_WORD = 2.0  # seconds for giving a group back when the program stops; without a database it ends by its lease
 ViewOf = Callable[..., Awaitable[GroupView | None]]
 
 
@@ -137,7 +141,9 @@ class GroupPoster:
         try:
             await self._show(item)
         except asyncio.CancelledError:
-            await self._free(item, self._clock() + PACE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORD):
+                    await self._free(item, self._clock() + PACE)
             raise
         except Exception as error:
             _log.error("group_post_failed id=%d error=%s", item.post_id, type(error).__name__)
@@ -210,14 +216,18 @@ class GroupPoster:
         group = update(CouncilGroup).where(
             col(CouncilGroup.council_id) == item.council_id, col(CouncilGroup.lease_until) == item.lease_until
         )
-        async with self._database.transaction() as session:
-            await session.execute(_plain(group.values(lease_until=None, free_at=at)))
-            if values is None:
-                return
+        changes = [group.values(lease_until=None, free_at=at)]
+        if values is not None:
             post = update(GroupPost).where(col(GroupPost.id) == item.post_id)
             if before is not None:  # somebody may have asked for a new message meanwhile
                 post = post.where(col(GroupPost.message_id).is_not_distinct_from(before.message_id))
-            await session.execute(_plain(post.values(**values)))
+            changes.append(post.values(**values))
+        await when_it_is_back(partial(self._write, changes))  # or what was sent would be sent again
+
+    async def _write(self, changes: Sequence[Update]) -> None:
+        async with self._database.transaction() as session:
+            for change in changes:
+                await session.execute(_plain(change))
 
 
 def _stale() -> ColumnElement[bool]:

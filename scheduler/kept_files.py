@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,7 @@ from domain.rules.policy import Policy
 from domain.usecases.kept_files import Shelf, keep_file, lose_file
 from models.lead import FileKind, FileState
 from models.session import Database
+from models.trouble import is_the_databases, when_it_is_back
 
 _log = logging.getLogger(__name__)
 MOST_BYTES = 20 * 1024 * 1024  # what Telegram lets a bot download
@@ -81,6 +83,10 @@ class FileKeeper:
             await self._try(item)
         except asyncio.CancelledError:
             await self._end(item)  # it is not the file that ends the program
+            raise
+        except Exception as error:
+            if is_the_databases(error):  # nor that fills a disk; it is as if it had not been tried
+                await when_it_is_back(partial(self._end, item))
             raise
 
     async def _begin(self, item: Waiting) -> int:

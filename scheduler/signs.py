@@ -3,6 +3,7 @@
 import logging
 import shutil
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,7 +66,9 @@ class Pulse:
 class SteadyClock:
     """Whether the clock goes on as time does. A machine that slept looks like one whose clock was set forward."""
 
-    def __init__(self) -> None:
+    def __init__(self, jumped: Callable[[], None] = lambda: None) -> None:
+        """`jumped` is called once for each jump: what waits for an instant may wait in vain."""
+        self._when_jumped = jumped
         self._before: tuple[datetime, float] | None = None
         self._jumped: tuple[int, float] | None = None  # by how much, and when
 
@@ -75,6 +78,7 @@ class SteadyClock:
             jump = (now - self._before[0]).total_seconds() - (at - self._before[1])
             if abs(jump) > JUMP:
                 self._jumped = (round(jump), at)
+                self._when_jumped()
         self._before = (now, at)
         if self._jumped is not None and at - self._jumped[1] > STEADY:
             self._jumped = None
@@ -152,4 +156,5 @@ class WayInLog(logging.Handler):
         return [Reading(Alarm.UPDATES, int(silent))]
 
     def forget(self) -> None:
-        """The way in does not need the database."""
+        """What comes in has to be written down: while that cannot be, nothing does."""
+        self._heard, self._last = False, None

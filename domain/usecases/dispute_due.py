@@ -18,6 +18,7 @@ from domain.usecases.dispute_leaderless import lead_by_another
 from domain.usecases.dispute_steps import Due, take_step
 from models.dispute import OPEN_STATES, Dispute, DisputeState, DisputeStep
 from models.lead import Colour
+from models.trouble import concerns_all
 
 _log = logging.getLogger(__name__)
 LONG_PAST = timedelta(minutes=15)  # the sweep looks every minute: what is older than this, it does not find
@@ -89,6 +90,8 @@ async def _guarded(due: Due, step: Step) -> bool:
             done = await step(due)
             await session.flush()
     except Exception as error:
+        if concerns_all(error):
+            raise  # no fault of ours: all of it is tried again at the next tick
         # Without the error's own words: they could quote what is stored.
         _log.error("dispute_step_failed dispute_id=%d error=%s", number, type(error).__name__)
         later = update(Dispute).where(col(Dispute.id) == number, col(Dispute.next_step_at) <= due.now)

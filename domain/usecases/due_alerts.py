@@ -19,6 +19,7 @@ from domain.usecases.ringing import Ringing
 from models.alert import Alert, AlertState, NextStep
 from models.lead import Colour, Lead, LeadStage
 from models.member import Leave, Member
+from models.trouble import concerns_all
 
 _log = logging.getLogger(__name__)
 LONG_PAST = timedelta(minutes=5)  # the sweep looks every few seconds: what is older than this, it does not find
@@ -84,6 +85,8 @@ async def _guarded(
             done = await step(await Ringing.of(session, alert, lead, now=now, policy=policy))
             await session.flush()
     except Exception as error:
+        if concerns_all(error):
+            raise  # no fault of ours: all of it is tried again at the next tick
         # Without the error's own words: they could quote what is stored.
         _log.error("alert_step_failed alert_id=%d error=%s", number, type(error).__name__)
         later = update(Alert).where(col(Alert.id) == number, col(Alert.next_step_at) <= now)
