@@ -56,7 +56,7 @@ from scheduler.alarm_line import AlarmLine
 from scheduler.alone import Alone
 from scheduler.deliver import Deliverer
 from scheduler.group_posts import GroupPoster
-from scheduler.jobs import build_scheduler
+from scheduler.jobs import build_scheduler, wake
 from scheduler.kept_files import FileKeeper
 from scheduler.nightly_drill import NightlyDrill
 from scheduler.running import Job, RunningJobs
@@ -148,7 +148,7 @@ class Program:
 
     def _watch(self, policy: Policy, operator: Listener | None, chores: dict[Job, int]) -> Watch:
         """What alarms the operator; the embedded database has its nightly drill besides."""
-        signs: list[Sign] = [self._pulse, SteadyClock(), self._ears, DatabaseErrors(self._database)]
+        signs: list[Sign] = [self._pulse, SteadyClock(self._clock_jumped), self._ears, DatabaseErrors(self._database)]
         nightly = None
         if self._database.is_sqlite:
             file = embedded_file(self._database)
@@ -167,6 +167,10 @@ class Program:
 
     def _job(self, job: Job) -> Job:
         return self._running.watched(self._alone.alone(job))
+
+    def _clock_jumped(self) -> None:
+        wake(self.scheduler, utc_now())
+        self.scheduler.add_job(self.sweep.call_back)
 
     def _job_ended(self, job: str, seconds: float, failed: bool) -> None:
         self.metrics.worked(job, seconds, failed)
@@ -210,6 +214,7 @@ class Program:
         try:
             self.scheduler.start()
             self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
+            self.scheduler.add_job(self.sweep.call_back)  # the clock may have been put right while it was off
             self.scheduler.add_job(self._alone.alone(self.sweep.audit))
             self.scheduler.add_job(self._alone.alone(self.sweep.forget))  # a machine that is off at night forgets too
             await self._until_one_fails(self._work(), self.watch.run(), *([self.door.run()] if self.door else []))

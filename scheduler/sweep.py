@@ -30,6 +30,7 @@ from domain.usecases.reachability import plan_reachability
 from domain.usecases.referral_sweeping import sweep_referrals
 from domain.usecases.reminders import plan_morning
 from domain.usecases.satisfaction import end_ratings
+from domain.usecases.set_back import call_back
 from models.council import PostKind
 from models.session import Database
 from scheduler.purge import purge
@@ -157,6 +158,11 @@ class Sweep:
         await self.disputes()
         async with self._database.transaction() as session:
             await audit_disputes(session, now=self._clock(), policy=self._policy)
+
+    async def call_back(self) -> None:
+        """Call back what a clock that was ahead has put off. Done when the clock was set, and at every start."""
+        async with self._database.transaction() as session:
+            await call_back(session, now=self._clock(), policy=self._policy)
 
     async def reachability(self) -> None:
         """Look once a night whether somebody would answer an alert everywhere."""

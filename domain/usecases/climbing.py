@@ -63,7 +63,7 @@ async def lapse(ringing: Ringing, reason: PassedOver) -> None:
     # Each hears it once; whoever stands on a rung with the telephone list as well is rung there, so that she has it.
     again = sorted(ringing.rungs[: alert.rung + 1], key=lambda rung: not rung.phones)
     rang = [await ring(ringing, rung, without=holder) for rung in again]
-    ringing.next(NextStep.CLIMB, ringing.heard(ringing.now) + _pause_after(ringing, alert.rung))
+    ringing.next(NextStep.CLIMB, ringing.heard(ringing.now) + pause_after(ringing, alert.rung))
     if not any(rang):
         ringing.next(NextStep.CLIMB, ringing.now)
         await climb(ringing)
@@ -91,7 +91,7 @@ async def _ring_upwards(ringing: Ringing) -> bool:
             continue
         rang, alert.rung = True, rung.position
         # After a standstill the clock has run on: what is due by now is not put off any further.
-        at = ringing.heard(at) + _pause_after(ringing, rung.position)
+        at = ringing.heard(at) + pause_after(ringing, rung.position)
         ringing.next(NextStep.CLIMB, at)
         if at > ringing.now:
             break
@@ -134,7 +134,7 @@ async def _reaches_nobody(ringing: Ringing) -> None:
     ringing.next(NextStep.CLIMB, ringing.now + ringing.chain.repeat)
 
 
-def _pause_after(ringing: Ringing, position: int) -> timedelta:
+def pause_after(ringing: Ringing, position: int) -> timedelta:
     """How long the rung at `position` has before the next one is rung; for the last one, before it is rung again."""
     if position + 1 < len(ringing.rungs):
         return timedelta(minutes=ringing.rungs[position + 1].after_minutes)
