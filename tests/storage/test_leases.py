@@ -51,6 +51,12 @@ async def test_a_lease_has_one_holder_and_each_new_one_a_higher_fence(database: 
     assert third == Held("night", "b", 3, MINUTE)  # a turn of its own, though by the same
 
 
+async def test_a_lease_that_a_clock_a_day_ahead_has_taken_keeps_nobody_out_for_a_day(database: Database) -> None:
+    await take(database, "a", SATURDAY + timedelta(days=1))
+    assert await take(database, "b", SATURDAY) == Held("night", "b", 2, MINUTE)
+    assert await take(database, "a", SATURDAY) is None
+
+
 async def test_who_was_paused_past_the_end_writes_nothing(database: Database) -> None:
     async def work(held: Held, now: datetime) -> None:
         async with database.transaction() as session:
