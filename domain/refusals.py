@@ -59,6 +59,7 @@ class Reason(StrEnum):
     REASON_NEEDED = "reason_needed"
     NOT_YOUR_ENTRY = "not_your_entry"
     NOT_LINKABLE = "not_linkable"
+    NOBODY_SIGNED_IN = "nobody_signed_in"
     NOTHING_WRITTEN = "nothing_written"
     STEP_PASSED = "step_passed"
     ALERT_CLOSED = "alert_closed"

@@ -61,6 +61,7 @@ from handlers.flows.refdecline import REFDECLINE
 from handlers.flows.refer import REFER, REFER_DISPUTE
 from handlers.flows.refreport import REFREPORT
 from handlers.flows.reopen import REOPEN
+from handlers.flows.strike import STRIKE
 from handlers.flows.tie import TIE
 from handlers.flows.violence import VIOLENCE
 from handlers.flows.visit import VISIT
@@ -121,6 +122,7 @@ FLOWS: dict[str, Flow] = {
         MEETITEMS,
         MEETMOVE,
         ATTEND,
+        STRIKE,
         MINUTES,
         RECFIX,
         RECANSWER,

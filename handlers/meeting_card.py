@@ -157,7 +157,7 @@ def _buttons(turn: Turn, sight: MeetingSight, card: MeetingCard, *, was_there: b
         if not card.signed and sight.standing is not Standing.OVERSEER:
             yield [("sign_in", f"meet:sign:{number}")]
         if keeps:
-            yield [("note_present", f"meet:attend:{number}")]
+            yield list(_list_buttons(number, card))
             if sight.leads:
                 yield [("add_meeting_items", f"meet:items:{number}")]
             yield [("end_meeting", f"meet:end:{number}")]
@@ -173,13 +173,19 @@ def _record_buttons(
         yield [("write_minutes", f"meet:minutes:{number}"), ("record_draft", f"meet:file:{number}")]
         yield [("send_record", f"meet:round:{number}")]
     if keeps and card.record is not MinutesState.FINAL and not card.quick:
-        yield [("note_present", f"meet:attend:{number}")]
+        yield list(_list_buttons(number, card))
     if card.version and reads:
         yield [("record_file", f"meet:file:{number}")]
     if card.record is MinutesState.OUT and (was_there or keeps):
         yield [("ask_correction", f"meet:correct:{number}")]
     if card.version and (was_there or keeps):
         yield [("open_corrections", f"meet:corrections:{number}")]
+
+
+def _list_buttons(number: int, card: MeetingCard) -> Iterable[tuple[str, str]]:
+    yield "note_present", f"meet:attend:{number}"
+    if card.there:
+        yield "strike_off", f"meet:strike:{number}"
 
 
 def _items_opened(items: Sequence[AgendaItem]) -> Rows:

@@ -171,6 +171,7 @@ meetings_pressed = RecordPresses(
     },
     begins={
         "attend": ("attend", {}),
+        "strike": ("strike", {}),
         "items": ("meetitems", {}),
         "move": ("meetmove", {}),
         "minutes": ("minutes", {}),

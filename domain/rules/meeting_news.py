@@ -11,6 +11,7 @@ class MeetingTold(StrEnum):
     SOON = "soon"  # two hours before
     MOVED = "moved"  # to another day, time or place
     BEGUN = "begun"
+    STRUCK_OFF = "struck_off"  # to whoever stood on the list by mistake
     CANCELLED = "cancelled"
     NOT_BEGUN = "not_begun"  # the day after, to those who keep its list
     NOT_ENDED = "not_ended"

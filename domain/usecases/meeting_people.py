@@ -157,3 +157,12 @@ async def tell_of_meeting(
     # A meeting that was moved is near once more.
     key = f"meeting:{meeting.id}:{told.value}:{meeting.rev}"
     await tell(session, [one for one in people if one != by_id], notice, key, now=now, policy=policy)
+
+
+async def tell_one_of_meeting(
+    session: AsyncSession, meeting: CouncilMeeting, told: MeetingTold, member_id: int, *, now: datetime, policy: Policy
+) -> None:
+    """Tell somebody what concerns her alone, each time that it happens."""
+    notice = MeetingNews(meeting.code, meeting.id, meeting.planned_at.astimezone(policy.zone), meeting.mode, told)
+    key = f"meeting:{meeting.id}:{told.value}:{now.timestamp():.3f}"
+    await tell(session, [member_id], notice, key, now=now, policy=policy)

@@ -131,6 +131,24 @@ async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
     [shown] = await group_shows(bench)
     assert "已签到 5 人" in shown.text
     assert set((await there(bench, number)).values()) == {SignedBy.BUTTON, SignedBy.CODE, SignedBy.CHAIR}
+    # Who was written down by mistake is struck off, and told.
+    await forges(chair, f"meet:strike:{number}")
+    assert "5 人" in (await chair.press("方晴")).text
+    await chair.press("完成")
+    assert "划去 1 人" in (await chair.press("保存")).text
+    assert "召集人" in await refused(bench, FIRST, f"meet:strike:{number}")
+    [shown] = await group_shows(bench)
+    assert "已签到 4 人" in shown.text
+    await bench.deliverer.deliver_all()
+    [struck] = [who for who in VOTERS if any("划去了您" in said.text for said in bench.person(who).reads())]
+    left = await there(bench, number)
+    async with bench.database.transaction() as session:
+        assert await member_id(session, struck) not in left
+    await forges(chair, f"meet:attend:{number}")
+    await chair.press("方晴")
+    await chair.press("完成")
+    await chair.press("保存")
+    [shown] = await group_shows(bench)
 
     # The message that an administrator of the group deleted comes back, with its button.
     bench.box.act(CHAIR, GROUP_CHAT, "delete", message_id=shown.message_id)
