@@ -14,10 +14,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import fault_machines
+from bench import fault_blocked, fault_machines, fault_sends
 from bench.promise import Campaign, Outcome, Promise
 
-PROMISES: tuple[Promise, ...] = (*fault_machines.PROMISES,)
+PROMISES: tuple[Promise, ...] = (
+    *fault_sends.PROMISES,
+    *fault_blocked.PROMISES,
+    *fault_machines.PROMISES,
+)
 
 
 async def keep(promise: Promise, campaign: Campaign) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable
 from typing import Any
 
@@ -18,9 +18,12 @@ from sandbox.methods.generic import generic_method
 from sandbox.methods.table import METHODS
 from sandbox.records import Json
 from sandbox.refusals import Refused, not_found, too_many
+from sandbox.updates import lane_of
 from sandbox.wire import answer, read_params
 from sandbox.world import World
 
+REMEMBERED = 1000  # updates that were handed out, some of which may come again
+LATE_AT_ONCE = 20
 logger = logging.getLogger(__name__)
 
 
@@ -35,7 +38,9 @@ class BotApi:
         self.faults = faults
         self.calls: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
+        self.struck: Counter[str] = Counter()  # calls that met each kind of trouble
         self.closing = asyncio.Event()
+        self._handed_before: deque[Json] = deque(maxlen=REMEMBERED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request of the bot."""
@@ -46,6 +51,8 @@ class BotApi:
             await answer(send, refused.code, refused.body())
             return
         fault = self.faults.take(ANSWERS, method, params.get("chat_id"))
+        if fault is not None:
+            self.struck[fault.kind] += 1
         if fault is None:
             await answer(send, *await self.perform(method, params, uploads))
         elif fault.kind == "too_many":
@@ -104,12 +111,29 @@ class BotApi:
             raise too_many(wait)
 
     def _handed_out(self, updates: Any) -> Any:
-        fault = self.faults.take(HANDOUTS, "getupdates", None) if updates else None
-        if fault is None:
+        if not updates:
             return updates
-        if fault.kind == "duplicate_updates":
+        handed = list(updates)
+        for kind in sorted(HANDOUTS):
+            if self.faults.take({kind}, "getupdates", None):
+                handed = self._mishandled(kind, handed)
+        self._handed_before.extend(updates)
+        return handed
+
+    def _mishandled(self, kind: str, updates: list[Json]) -> list[Json]:
+        rng = self._world.rng
+        if kind == "duplicate_updates":
             return [*updates, *updates]
-        return self._world.rng.sample(updates, len(updates))
+        if kind == "late_duplicates":
+            return [*rng.sample(self._handed_before, min(len(self._handed_before), LATE_AT_ONCE)), *updates]
+        if kind == "shuffled_updates":
+            return rng.sample(updates, len(updates))
+        # Each place is given to a chat by chance, and each chat fills its places in its own order.
+        lanes: dict[Any, list[Json]] = {}
+        for update in updates:
+            lanes.setdefault(lane_of(update), []).append(update)
+        places = rng.sample([lane_of(update) for update in updates], len(updates))
+        return [lanes[lane].pop(0) for lane in places]
 
     async def download(self, scope: Scope, send: Send) -> None:
         """Answers a request for a file."""

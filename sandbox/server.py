@@ -67,7 +67,7 @@ class Sandbox:
             "supports_inline_queries": False,
         }
         self._limits = Limits(limits_clock or clock)
-        self._faults = Faults()
+        self._faults = Faults(rng)
         self.bot_api = BotApi(self.world, token, self._limits, self._faults, enforce_limits=enforce_limits)
         self._pages = page_app(self.world, self.bot_api, self._limits)
         self._webhook = Webhook(self.world, self.bot_api)

@@ -110,3 +110,17 @@ class Updates:
         """Ends a getUpdates that is waiting."""
         if self._poller and not self._poller.done():
             self._poller.set_result(reason)
+
+
+def lane_of(update: Json) -> Any:
+    """Updates with the same lane keep their order: the chat, or else the person."""
+    for kind, content in update.items():
+        if kind == "update_id" or not isinstance(content, dict):
+            continue
+        source = content.get("message", content)
+        chat = source.get("chat") if isinstance(source, dict) else None
+        who = content.get("user") or content.get("from") or {}
+        if isinstance(chat, dict):
+            return chat.get("id")
+        return who.get("id") if isinstance(who, dict) else None
+    return None

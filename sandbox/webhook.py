@@ -12,6 +12,7 @@ from sandbox.botapi import BotApi
 from sandbox.faults import HANDOUTS
 from sandbox.records import Json
 from sandbox.refusals import Refused
+from sandbox.updates import lane_of
 from sandbox.wire import encode, parse_body
 from sandbox.world import World
 
@@ -48,7 +49,7 @@ class Webhook:
         for update in list(islice(self._world.updates.pending.values(), LOOKAHEAD)):
             if len(self._under_way) >= hook["max_connections"]:
                 return
-            lane = _lane(update)
+            lane = lane_of(update)
             if lane not in self._under_way:
                 self._under_way[lane] = asyncio.create_task(self._deliver(session, hook, lane, update))
 
@@ -105,17 +106,3 @@ class Webhook:
         if current and current["url"] == hook["url"]:
             trouble = {"last_error_date": int(self._world.clock()), "last_error_message": problem}
             self._world.set("webhook", {**current, "trouble": trouble})
-
-
-def _lane(update: Json) -> Any:
-    """Updates with the same lane keep their order: the chat, or else the person."""
-    for kind, content in update.items():
-        if kind == "update_id" or not isinstance(content, dict):
-            continue
-        source = content.get("message", content)
-        chat = source.get("chat") if isinstance(source, dict) else None
-        who = content.get("user") or content.get("from") or {}
-        if isinstance(chat, dict):
-            return chat.get("id")
-        return who.get("id") if isinstance(who, dict) else None
-    return None

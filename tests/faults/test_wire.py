@@ -1,0 +1,24 @@
+"""The wire to Telegram at its worst: the short cases of what `bench/fault_*.py` try at length."""
+
+from bench.clockwork import wind_up
+from bench.fault_blocked import keep_blocked
+from bench.fault_sends import happens
+from bench.promise import Campaign
+
+
+def campaign(part: float) -> Campaign:
+    """A small one."""
+    return Campaign(part, 20_776, lambda _words: None)
+
+
+async def test_in_trouble_of_every_kind_red_alerts_arrive_reminders_come_once_and_nothing_is_lost() -> None:
+    small = campaign(0.01)
+    outcome = await wind_up(small, lambda clockwork: happens(clockwork, small, outages=()))
+    assert outcome.kept, outcome
+    assert min(outcome.figures[kind] for kind in ("too_many", "server_error", "red", "reminders")) > 0
+
+
+async def test_the_next_person_is_told_within_a_minute_when_one_has_blocked_the_bot() -> None:
+    outcome = await keep_blocked(campaign(0.01))
+    assert outcome.kept, outcome
+    assert outcome.figures["told"] >= outcome.figures["alerts"]
