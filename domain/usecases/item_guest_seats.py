@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from domain.council_access import guests_of_item, standing_members
 from domain.rules.policy import Policy
+from domain.usecases.one_by_one import one_by_one
 from models.agenda import AgendaItem, GuestKind, ItemGuest, ItemState
 from models.council import Council
 from models.member import Appointment, Role, in_force
@@ -84,12 +85,15 @@ async def end_guests(session: AsyncSession, item: AgendaItem, *, now: datetime, 
 
 
 async def end_guests_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 200) -> int:
-    """End the invitations to what was decided and done some time ago, or decided and never begun; how many items."""
+    """End the invitations to what was decided and done some time ago, or decided and never begun; how many items.
+
+    What goes wrong with one of them keeps none of the others waiting.
+    """
     before = policy.today(now) - timedelta(days=DAYS_AFTER_PROJECT)
     done = and_(col(CouncilProject.state) != ProjectState.ONGOING, col(CouncilProject.ended_on) <= before)
     long_ago = col(AgendaItem.changed_at) <= now - timedelta(weeks=WEEKS_WITHOUT_PROJECT)
     query = (
-        select(AgendaItem)
+        select(col(AgendaItem.id))
         .outerjoin(CouncilProject, col(CouncilProject.item_id) == col(AgendaItem.id))
         .where(col(AgendaItem.state) == ItemState.PASSED)
         .where(or_(done, and_(col(CouncilProject.id).is_(None), long_ago)))
@@ -101,10 +105,13 @@ async def end_guests_due(session: AsyncSession, *, now: datetime, policy: Policy
         .order_by(col(AgendaItem.id))
         .limit(limit)
     )
+
+    async def end(item_id: int) -> bool:
+        await end_guests(session, await session.get_one(AgendaItem, item_id), now=now, policy=policy)
+        return True
+
     items = list((await session.execute(query)).scalars())
-    for item in items:
-        await end_guests(session, item, now=now, policy=policy)
-    return len(items)
+    return await one_by_one(session, items, end, what="guests_not_ended", failed=set())
 
 
 async def end_seats(

@@ -11,12 +11,13 @@ from sqlalchemy import LargeBinary, Table, literal, select, update
 from sqlmodel import col
 
 from domain.usecases import project_due
-from models.agenda import AgendaItem
+from domain.usecases.item_guest_seats import end_guests_due
+from models.agenda import AgendaItem, ItemGuest
 from models.area import Area
 from models.council import Council
 from models.meeting import CouncilMeeting, MeetingItem, MeetingMode, MeetingState, Minutes, MinutesState
 from models.project import CouncilProject, ProjectRating
-from tests.support.ballots import member_id
+from tests.support.ballots import add_guests, member_id
 from tests.support.councils import CHAIR, FIRST, SECOND, add_council
 from tests.support.county import OTHER_HEAD
 from tests.support.hands import Bench
@@ -35,6 +36,24 @@ async def lose(bench: Bench, row: type[Any], key: str, number: int, *columns: st
 def lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
     """How often the log says what, of rows that were passed over."""
     return Counter(message.split()[0] for message in caplog.messages if " number=" in message)
+
+
+async def test_an_item_that_cannot_be_read_keeps_no_guest_of_another_in_her_seat(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    council = await add_council(bench)
+    items = [await passed_item(bench, council, number=number) for number in (1, 2)]
+    async with bench.database.transaction() as session:
+        for item in items:
+            await add_guests(session, await session.get_one(AgendaItem, item), [180 + item], bench.clock.now)
+    await lose(bench, AgendaItem, "id", items[0], "body")
+    with caplog.at_level(logging.ERROR):
+        async with bench.database.transaction() as session:
+            await end_guests_due(session, now=bench.clock.now + timedelta(weeks=5), policy=bench.policy)
+    async with bench.database.transaction() as session:
+        query = select(col(ItemGuest.item_id)).where(col(ItemGuest.ended_at).is_(None))
+        assert list((await session.execute(query)).scalars()) == items[:1]
+    assert lines(caplog) == {"guests_not_ended": 1}
 
 
 async def test_a_lost_box_of_marks_keeps_no_project_and_no_other_box_waiting(
