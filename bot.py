@@ -19,7 +19,6 @@ from importlib import import_module
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from structlog.typing import EventDict
 
 from console.backup import embedded_file
@@ -47,6 +46,7 @@ from handlers.replies import Replies
 from handlers.request import AiohttpRequest
 from handlers.sender import TelegramSender
 from handlers.sent import NotedChannel, SentMessages
+from handlers.shared_pace import SharedPace
 from handlers.way_in import Brought, Fetched, WayIn
 from handlers.webhook import Webhook
 from messages.render import LOCALES, labels
@@ -108,7 +108,9 @@ class Program:
         self._requests = (AiohttpRequest(), AiohttpRequest(connections=2))
         base = f"{api_url}/bot{token}"
         self._api = BotApi(self._requests[0], base)
-        self._limiter = Limiter(rate, clock=loop.time, call_later=loop.call_later)
+        # Whoever shares a database shares Telegram's limit; the embedded one has nobody to share it with.
+        self._pace = None if database.is_sqlite or not rate else SharedPace(database.beside(), rate, clock=loop.time)
+        self._limiter = Limiter(rate, clock=loop.time, call_later=loop.call_later, gate=self._pace)
         self.sender = TelegramSender(self._api, self._limiter, note=self.metrics.sent)
         self._sent = sent = SentMessages(database, clock=utc_now)
         self.replies = Replies(self.sender, sent)
@@ -237,12 +239,12 @@ class Program:
         await self.replies.drain(LAST_REPLIES)
         self._limiter.close()
         await self._running.end(LAST_JOBS)
-        with contextlib.suppress(SQLAlchemyError, OSError, TimeoutError):  # without a database they end by themselves
-            async with asyncio.timeout(PROBE_SECONDS):
-                await self._alone.give_back()
+        await self._alone.end(PROBE_SECONDS)
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
         await self._sent.flush()
+        if self._pace is not None:
+            await self._pace.end()
         for request in self._requests:
             await request.shutdown()
 

@@ -14,6 +14,16 @@ class Alarm(Protocol):
     def cancel(self) -> None: ...
 
 
+class Gate(Protocol):
+    """What stands between this process's turn and the messenger when others send for the same bot."""
+
+    async def turn(self, chat_id: int, lane: Lane) -> None:
+        """Wait until a message may leave. Raises NoMoreTurnsError once closed."""
+
+    def close(self) -> None:
+        """Nothing more may leave."""
+
+
 class NoMoreTurnsError(Exception):
     """The program stops: what waits here has not been sent and will not be."""
 
@@ -30,10 +40,13 @@ class Limiter:
         *,
         clock: Callable[[], float],
         call_later: Callable[[float, Callable[[], None]], Alarm],
+        gate: Gate | None = None,
     ) -> None:
         """`clock` gives monotonic seconds, `call_later` calls back after seconds: an event loop's `time` and
-        `call_later`. `messages_per_second` is Telegram's 30, or 0 for no limits.
+        `call_later`. `messages_per_second` is Telegram's 30, or 0 for no limits. Who passes here waits at the `gate`,
+        if there is one, for the other replicas' sake (docs/adr/0011).
         """
+        self._gate = gate
         self._pacer = Pacer(messages_per_second)
         self._clock = clock
         self._call_later = call_later
@@ -45,6 +58,8 @@ class Limiter:
     def close(self) -> None:
         """Give no more turns: whoever waits for one, and whoever comes, gets NoMoreTurnsError at once."""
         self._closed = True
+        if self._gate is not None:
+            self._gate.close()
         for turn in self._waiting.values():
             if not turn.done():
                 turn.set_exception(NoMoreTurnsError())
@@ -68,12 +83,16 @@ class Limiter:
         ticket = self._pacer.ask(chat_id, lane, self._clock())
         if not ticket.gone:
             await self._until_gone(ticket)
+        if self._gate is not None:
+            await self._through(self._gate, ticket, chat_id)
         return ticket
 
-    async def enter_again(self, ticket: Ticket) -> None:
+    async def enter_again(self, ticket: Ticket, chat_id: int) -> None:
         """Give the turn back unused and wait for the next one at the head of the same line."""
         self._pacer.again(ticket)
         await self._until_gone(ticket)
+        if self._gate is not None:
+            await self._through(self._gate, ticket, chat_id)
 
     def leave(self, ticket: Ticket) -> None:
         """End a turn."""
@@ -97,6 +116,14 @@ class Limiter:
             raise
         finally:
             self._waiting.pop(ticket, None)
+
+    async def _through(self, gate: Gate, ticket: Ticket, chat_id: int) -> None:
+        try:
+            await gate.turn(chat_id, ticket.line.lane)
+        except BaseException:
+            self.leave(ticket)
+            raise
+        self._pacer.left(ticket, self._clock())
 
     def _pump(self) -> None:
         """Give all turns that are due, and arrange to be called when the next one is."""
@@ -142,5 +169,5 @@ class Turn:
         """Wait for another turn for the same message, before everything that came after it."""
         if self._ticket is not None:
             ticket, self._ticket = self._ticket, None  # cancelled while waiting, it is not ours to end
-            await self._limiter.enter_again(ticket)
+            await self._limiter.enter_again(ticket, self._chat_id)
             self._ticket = ticket

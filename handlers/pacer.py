@@ -109,6 +109,7 @@ class Pacer:
         if now > ticket.gone_at:
             ticket.line.chat.budget.left_late(ticket.gone_at, now)
             self._overall.left_late(ticket.gone_at, now)
+            ticket.gone_at = now
 
     def done(self, ticket: Ticket) -> None:
         """The message was sent or given up: its line may go on."""

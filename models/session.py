@@ -111,9 +111,12 @@ class Database:
         """A connection of its own, never waited for behind transactions, whose every statement is committed at once:
         for what need not survive the machine, since nobody waits until it is on PostgreSQL's disk.
         """
-        lax = {"server_settings": {"synchronous_commit": "off"}, "timeout": 5}
-        hidden = {"hide_parameters": True, "isolation_level": "AUTOCOMMIT"}
-        return create_async_engine(self.url, pool_size=1, max_overflow=0, connect_args=lax, **hidden)
+        lax = _for_postgresql()
+        lax["server_settings"]["synchronous_commit"] = "off"
+        how = {"hide_parameters": True, "isolation_level": "AUTOCOMMIT"}
+        engine = create_async_engine(self.url, pool_size=1, max_overflow=0, connect_args=lax, **how)
+        event.listen(engine.sync_engine, "connect", _keep_alive)
+        return engine
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -4,6 +4,7 @@ What has to be done within seconds (alerts, the outbox, votes that end) is not a
 claimed, and no replica waits for another that may just have died.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -79,6 +80,14 @@ class Alone:
                 await end_lease(session, held, now=self._clock())
         for held in given:
             self._held.pop(held.name, None)
+
+    async def end(self, seconds: float) -> None:
+        """Give all back; when the database does not take them within so long, they end by themselves."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.give_back()
+        except Exception as error:
+            _log.warning("leases_not_given_back error=%s", type(error).__name__)
 
     async def _keep(self, held: Held, session: AsyncSession) -> None:
         await keep_lease(session, held, now=self._clock())

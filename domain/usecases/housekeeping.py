@@ -10,6 +10,7 @@ from domain.usecases.chat_messages import DELETABLE
 from domain.usecases.flow_receipts import forget_receipts
 from models.chat_message import ChatMessage
 from models.inbox import InboxUpdate
+from models.lease import Pace
 from models.outbox import OutboxMessage, OutboxState
 from models.sweep_run import LateMark, SweepRun
 
@@ -18,6 +19,7 @@ UPDATE_DAYS = 3
 NOTICE_DAYS = 120
 # Longer than any rule waits: whoever is late for as long as this may well be told once more.
 MARK_DAYS = 400
+PACE_REST = timedelta(hours=1)  # a chat that has not been written to for so long is as free as a new one
 
 
 async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
@@ -42,3 +44,4 @@ async def forget_old_updates(session: AsyncSession, *, now: datetime) -> None:
     last = now - timedelta(days=MARK_DAYS)
     await session.execute(delete(LateMark).where(col(LateMark.told_on) < last.date()))
     await session.execute(delete(SweepRun).where(col(SweepRun.swept_at) < last))
+    await session.execute(delete(Pace).where(col(Pace.until) < now - PACE_REST, col(Pace.chat_id) != 0))

@@ -1,0 +1,107 @@
+"""Replicas on one PostgreSQL keep Telegram's limits together, and neither a reply nor an alert waits behind notices."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from domain.channel import Lane
+from handlers.limiter import Limiter, NoMoreTurnsError
+from handlers.shared_pace import RESERVE, SHARE_WHILE_AWAY, SharedPace
+from models.session import Database
+from tests.wire.timeline import Timeline
+
+LIMIT = 30
+GAP = 1 / (LIMIT - RESERVE)
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+def clock() -> float:
+    """The loop's seconds, as the program's own."""
+    return asyncio.get_running_loop().time()
+
+
+@pytest.fixture
+async def gates(database: Database) -> AsyncIterator[list[SharedPace]]:
+    """Those of two replicas."""
+    both = [SharedPace(database.beside(), LIMIT, clock=clock) for _ in range(2)]
+    yield both
+    for gate in both:
+        await gate.end()
+
+
+@on_postgresql
+async def test_two_replicas_go_at_one_pace_and_what_is_urgent_does_not_wait_for_them(
+    database: Database, gates: list[SharedPace]
+) -> None:
+    began, each = clock(), 16
+    people = [(gate, 1 + 2 * n + at) for at, gate in enumerate(gates) for n in range(each)]
+    bulk = [asyncio.ensure_future(gate.turn(chat, Lane.DIGEST)) for gate, chat in people]
+    await asyncio.wait(bulk, return_when=asyncio.FIRST_COMPLETED)
+    urgent = [asyncio.ensure_future(gates[1].turn(10_000 + lane, lane)) for lane in (Lane.RED, Lane.REPLY)]
+    await asyncio.gather(*urgent)
+    assert sum(not one.done() for one in bulk) >= each  # they went past most of those who came before them
+    await asyncio.gather(*bulk)
+    everything = 2 * each + len(urgent)
+    assert clock() - began >= (everything - 1 - RESERVE) * GAP
+    async with database.transaction() as session:
+        rows = (await session.execute(text("SELECT count(*) FROM pace"))).scalar_one()
+        ahead = text("SELECT extract(epoch FROM until - clock_timestamp()) FROM pace WHERE chat_id = 0")
+        assert (await session.execute(ahead)).scalar_one() <= (2 + RESERVE) * GAP
+    assert rows == everything + 1  # each chat's own, and that of everything
+
+
+@on_postgresql
+async def test_a_chat_and_a_group_have_one_pace_whoever_sends(gates: list[SharedPace]) -> None:
+    for number in range(3):
+        await asyncio.wait_for(gates[number % 2].turn(7, Lane.REPLY), 0.9)
+    fourth = asyncio.ensure_future(gates[1].turn(7, Lane.REPLY))
+    await asyncio.wait_for(gates[0].turn(-7, Lane.NOTICE), 0.9)
+    again = asyncio.ensure_future(gates[1].turn(-7, Lane.NOTICE))
+    done, _ = await asyncio.wait([fourth, again], timeout=0.2)
+    assert not done
+    await asyncio.wait_for(gates[1].turn(8, Lane.REPLY), 0.9)  # others go on meanwhile
+    await asyncio.wait_for(fourth, 3)
+    assert not again.done()
+    gates[1].close()
+    with pytest.raises(NoMoreTurnsError):
+        await again
+    with pytest.raises(NoMoreTurnsError):
+        await gates[1].turn(9, Lane.RED)
+
+
+async def test_without_the_database_a_part_of_the_pace_is_left_for_the_alarm_about_it() -> None:
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
+    gate = SharedPace(nowhere.beside(), LIMIT, clock=clock)
+    began = clock()
+    await asyncio.wait_for(asyncio.gather(*(gate.turn(n, Lane.RED) for n in range(3))), 5)
+    assert clock() - began >= 2 * SHARE_WHILE_AWAY * GAP
+    await gate.end()
+    await nowhere.close()
+
+
+async def test_who_is_turned_back_at_the_gate_leaves_her_place_to_the_next(timeline: Timeline) -> None:
+    class Gate:
+        """Lets in from the second time on."""
+
+        asked = 0
+
+        async def turn(self, chat_id: int, lane: Lane) -> None:
+            self.asked += 1
+            if self.asked == 1:
+                raise asyncio.CancelledError
+
+        def close(self) -> None:
+            """It has nothing to close."""
+
+    limiter = Limiter(LIMIT, clock=timeline.clock, call_later=timeline.call_later, gate=(gate := Gate()))
+
+    async def send() -> str:
+        async with limiter.turn(1, Lane.REPLY) as turn:
+            await turn.again()
+            return "sent"
+
+    ends = await asyncio.gather(*(asyncio.ensure_future(send()) for _ in range(2)), return_exceptions=True)
+    assert isinstance(ends[0], asyncio.CancelledError)
+    assert (ends[1], gate.asked) == ("sent", 3)
