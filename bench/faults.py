@@ -14,12 +14,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import fault_blocked, fault_machines, fault_sends
+from bench import fault_blocked, fault_kill, fault_machines, fault_replicas, fault_sends
 from bench.promise import Campaign, Outcome, Promise
 
 PROMISES: tuple[Promise, ...] = (
+    fault_kill.PROMISE,
     *fault_sends.PROMISES,
     *fault_blocked.PROMISES,
+    fault_replicas.PROMISE,
     *fault_machines.PROMISES,
 )
 
