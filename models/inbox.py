@@ -24,6 +24,8 @@ class InboxUpdate(SQLModel, table=True):
             postgresql_where=text("done_at IS NULL"),
         ),
         Index("ix_inbox_done", "done_at"),
+        # The operator's figures count these every few seconds.
+        Index("ix_inbox_aside", "seq", sqlite_where=text("set_aside = 1"), postgresql_where=text("set_aside")),
     )
 
     seq: int = Field(default=None, primary_key=True)
