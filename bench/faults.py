@@ -14,11 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import fault_blocked, fault_kill, fault_machines, fault_replicas, fault_sends
+from bench import fault_blocked, fault_kill, fault_machines, fault_replicas, fault_sends, fault_updates
 from bench.promise import Campaign, Outcome, Promise
 
 PROMISES: tuple[Promise, ...] = (
     fault_kill.PROMISE,
+    *fault_updates.PROMISES,
     *fault_sends.PROMISES,
     *fault_blocked.PROMISES,
     fault_replicas.PROMISE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable
 from typing import Any
 
@@ -22,7 +22,6 @@ from sandbox.updates import lane_of
 from sandbox.wire import answer, read_params
 from sandbox.world import World
 
-REMEMBERED = 1000  # updates that were handed out, some of which may come again
 LATE_AT_ONCE = 20
 logger = logging.getLogger(__name__)
 
@@ -40,7 +39,6 @@ class BotApi:
         self.refusals: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()  # calls that met each kind of trouble
         self.closing = asyncio.Event()
-        self._handed_before: deque[Json] = deque(maxlen=REMEMBERED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request of the bot."""
@@ -117,7 +115,7 @@ class BotApi:
         for kind in sorted(HANDOUTS):
             if self.faults.take({kind}, "getupdates", None):
                 handed = self._mishandled(kind, handed)
-        self._handed_before.extend(updates)
+        self._world.updates.handed.extend(updates)
         return handed
 
     def _mishandled(self, kind: str, updates: list[Json]) -> list[Json]:
@@ -125,7 +123,8 @@ class BotApi:
         if kind == "duplicate_updates":
             return [*updates, *updates]
         if kind == "late_duplicates":
-            return [*rng.sample(self._handed_before, min(len(self._handed_before), LATE_AT_ONCE)), *updates]
+            before = self._world.updates.handed
+            return [*rng.sample(before, min(len(before), LATE_AT_ONCE)), *updates]
         if kind == "shuffled_updates":
             return rng.sample(updates, len(updates))
         # Each place is given to a chat by chance, and each chat fills its places in its own order.

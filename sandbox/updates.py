@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -15,6 +15,7 @@ from sandbox.refusals import Refused, conflict
 ON_REQUEST_ONLY = {"chat_member", "message_reaction", "message_reaction_count"}
 OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 MOST_AT_ONCE = 100
+REMEMBERED = 1000  # that were handed out, some of which may come again on request
 
 
 class Updates:
@@ -24,6 +25,7 @@ class Updates:
         self._counter = counter
         self._changed = changed
         self.pending: OrderedDict[int, Json] = OrderedDict()
+        self.handed: deque[Json] = deque(maxlen=REMEMBERED)
         self.allowed: list[str] = []
         self._news = asyncio.Event()
         self._poller: asyncio.Future[Refused] | None = None
@@ -63,6 +65,7 @@ class Updates:
     def restart_ids(self, number: int) -> None:
         """Numbers the next update `number`, as Telegram does at random after a week of silence."""
         self._counter.jump(number - 1)
+        self.handed.clear()
 
     def clear(self) -> None:
         """Forgets everything."""

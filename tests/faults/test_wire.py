@@ -3,12 +3,19 @@
 from bench.clockwork import wind_up
 from bench.fault_blocked import keep_blocked
 from bench.fault_sends import happens
+from bench.fault_updates import keep_updates
 from bench.promise import Campaign
 
 
 def campaign(part: float) -> Campaign:
     """A small one."""
     return Campaign(part, 20_776, lambda _words: None)
+
+
+async def test_updates_that_come_twice_late_in_another_order_and_with_new_numbers_leave_the_same_database() -> None:
+    outcome = await keep_updates(campaign(0.01))
+    assert outcome.kept, outcome
+    assert outcome.figures["updates"] > 50
 
 
 async def test_in_trouble_of_every_kind_red_alerts_arrive_reminders_come_once_and_nothing_is_lost() -> None:
