@@ -28,7 +28,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,14 +117,14 @@ def load(file: Path, workers: int) -> None:
 class Day:
     """One morning, with or without its digests."""
 
-    def __init__(self, database: Database, case: Case) -> None:
+    def __init__(self, database: Database, case: Case, dead: Collection[int] = ()) -> None:
         self._loop = asyncio.get_running_loop()
         self._database = database
         self._case = case
         self._policy = Policy()
         self._began = self._loop.time()
         self._reported: dict[str, float] = {}
-        self._telegram = StrictTelegram(self._loop.time, case.service)
+        self._telegram = StrictTelegram(self._loop.time, case.service, dead)
         limiter = Limiter(30, clock=self._loop.time, call_later=self._loop.call_later)
         sender = TelegramSender(cast(BotApi, self._telegram), limiter)
         self._deliverer = Deliverer(database, sender, clock=self._now, policy=self._policy)

@@ -14,7 +14,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench import fault_blocked, fault_kill, fault_machines, fault_replicas, fault_sends, fault_updates
+from bench import (
+    fault_blocked,
+    fault_kill,
+    fault_machines,
+    fault_reminders,
+    fault_replicas,
+    fault_sends,
+    fault_time,
+    fault_updates,
+)
 from bench.promise import Campaign, Outcome, Promise
 
 PROMISES: tuple[Promise, ...] = (
@@ -22,7 +31,9 @@ PROMISES: tuple[Promise, ...] = (
     *fault_updates.PROMISES,
     *fault_sends.PROMISES,
     *fault_blocked.PROMISES,
+    *fault_time.PROMISES,
     fault_replicas.PROMISE,
+    *fault_reminders.PROMISES,
     *fault_machines.PROMISES,
 )
 

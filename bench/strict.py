@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from handlers.api import Answer
@@ -17,10 +17,11 @@ _CODE = re.compile(r"L\d{6}-[0-9A-Z]{4}")
 class StrictTelegram:
     """What `BotApi` offers, for private chats. What breaks a limit is refused with 429, and counted."""
 
-    def __init__(self, clock: Callable[[], float], service: float) -> None:
-        """`clock` gives seconds; an answer takes `service` of them."""
+    def __init__(self, clock: Callable[[], float], service: float, dead: Collection[int] = ()) -> None:
+        """`clock` gives seconds; an answer takes `service` of them. In `dead` chats the bot is blocked."""
         self._clock = clock
         self._service = service
+        self._dead = frozenset(dead)
         self._second: deque[float] = deque()
         self._level: dict[int, tuple[float, float]] = {}
         self.broken = 0
@@ -32,12 +33,15 @@ class StrictTelegram:
         now = self._clock()
         refused = self._is_too_much(parameters["chat_id"], now)
         self.broken += refused
-        if not refused:
+        blocked = parameters["chat_id"] in self._dead
+        if not refused and not blocked:
             found = _CODE.search(parameters["text"])
             (self.copies.setdefault(found[0], []) if found else self.others).append(now)
         await asyncio.sleep(self._service)
         if refused:
             return Answer(ok=False, code=429, retry_after=1.0)
+        if blocked:
+            return Answer(ok=False, code=403, description="Forbidden: bot was blocked by the user")
         return Answer(ok=True, code=200, result={"message_id": 1})
 
     def _is_too_much(self, chat: int, now: float) -> bool:

@@ -65,9 +65,10 @@ async def _alerts(session: AsyncSession, now: datetime, policy: Policy) -> int:
     for alert, lead in (await session.execute(query)).all():
         latest = _latest(await Ringing.of(session, alert, lead, now=now, policy=policy))
         if alert.next_step_at is not None and alert.next_step_at > latest + SLACK:
-            _log.warning("alert_called_back alert_id=%d", alert.id)
             alert.next_step_at = latest
             called_back += 1
+    if called_back:
+        _log.warning("alerts_called_back count=%d", called_back)
     return called_back
 
 
