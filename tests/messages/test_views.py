@@ -1,6 +1,6 @@
 """All views in both languages: templates, fields, escaping, length, and the texts themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -22,9 +22,25 @@ HOSTILE = "<b>x</b>&{{7*7}}"
 # As long as a name or an address may become, ten to a list.
 LONG = Style(rich=True, text="梭" * 80, repeat=5)
 
-VIEWS = [pytest.param(kind, id=f"{kind.__module__}.{kind.__name__}") for kind in all_views()]
-each_view = pytest.mark.parametrize("kind", VIEWS)
 in_each_language = pytest.mark.parametrize("locale", LOCALES)
+# The views of a package are one test: thousands of tests were longer under way than being looked at.
+VIEWS: dict[str, list[type]] = {}
+for _kind in all_views():
+    VIEWS.setdefault(_kind.__module__.rpartition(".")[0], []).append(_kind)
+of_each_package = pytest.mark.parametrize("kinds", VIEWS.values(), ids=VIEWS)
+
+
+def look_at_each(check: Callable[..., None], kinds: list[type], *where: str) -> None:
+    """`check` each of the views, also after one that fails; whatever is wrong is told together, view by view."""
+    wrong = []
+    for kind in kinds:
+        try:
+            check(kind, *where)
+        except Exception as error:
+            error.add_note(" ".join([f"{kind.__module__}.{kind.__name__}", *where]))
+            wrong.append(error)
+    if wrong:
+        raise ExceptionGroup(", ".join(error.__notes__[-1] for error in wrong), wrong)
 
 
 @cache
@@ -32,20 +48,27 @@ def _variables(kind: type, locale: str) -> set[str]:
     return meta.find_undeclared_variables(environment().parse(template_sources(locale)[template_name(kind)]))
 
 
-@each_view
+@of_each_package
 @in_each_language
-def test_it_has_a_template_that_knows_its_fields_alone(kind: type, locale: str) -> None:
-    assert template_name(kind) in template_sources(locale)
-    assert _variables(kind, locale) <= set(field_types(kind))
+def test_it_has_a_template_that_knows_its_fields_alone(kinds: list[type], locale: str) -> None:
+    def check(kind: type, locale: str) -> None:
+        assert template_name(kind) in template_sources(locale)
+        assert _variables(kind, locale) <= set(field_types(kind))
+
+    look_at_each(check, kinds, locale)
 
 
-@each_view
-def test_every_field_is_used(kind: type) -> None:
+@of_each_package
+def test_every_field_is_used(kinds: list[type]) -> None:
     """Numbers that a notice needs for its buttons alone are used there."""
-    used = set().union(*(_variables(kind, locale) for locale in LOCALES))
-    if hasattr(kind, "actions"):
-        used |= _fields_of_actions(kind)
-    assert used >= set(field_types(kind))
+
+    def check(kind: type) -> None:
+        used = set().union(*(_variables(kind, locale) for locale in LOCALES))
+        if hasattr(kind, "actions"):
+            used |= _fields_of_actions(kind)
+        assert used >= set(field_types(kind))
+
+    look_at_each(check, kinds)
 
 
 def _fields_of_actions(kind: Any) -> set[str]:
@@ -81,36 +104,45 @@ def test_no_template_lifts_the_escaping(locale: str) -> None:
         assert "autoescape" not in source, name
 
 
-@each_view
+@of_each_package
 @in_each_language
-def test_telegram_reads_it_whatever_its_values(kind: type, locale: str) -> None:
-    text, _ = parse_html(render(sample(kind, FULL), locale))
-    assert text.strip()
-    for view in (sample(kind, BARE), *variants(kind)):
-        parse_html(render(view, locale))
+def test_telegram_reads_it_whatever_its_values(kinds: list[type], locale: str) -> None:
+    def check(kind: type, locale: str) -> None:
+        text, _ = parse_html(render(sample(kind, FULL), locale))
+        assert text.strip()
+        for view in (sample(kind, BARE), *variants(kind)):
+            parse_html(render(view, locale))
+
+    look_at_each(check, kinds, locale)
 
 
-@each_view
+@of_each_package
 @in_each_language
-def test_hostile_names_stay_text(kind: type, locale: str) -> None:
-    harmless, hostile = (
-        render(sample(kind, Style(rich=True, text=text)), locale) for text in ("x" * len(HOSTILE), HOSTILE)
-    )
-    assert "<b>x</b>" not in hostile
-    # The same letters and the same entities in the same places: nothing of it was read as anything but text.
-    assert _letters(hostile).replace(HOSTILE, "x" * len(HOSTILE)) == _letters(harmless)
-    assert parse_html(hostile)[1] == parse_html(harmless)[1]
+def test_hostile_names_stay_text(kinds: list[type], locale: str) -> None:
+    def check(kind: type, locale: str) -> None:
+        harmless, hostile = (
+            render(sample(kind, Style(rich=True, text=text)), locale) for text in ("x" * len(HOSTILE), HOSTILE)
+        )
+        assert "<b>x</b>" not in hostile
+        # The same letters and the same entities in the same places: nothing of it was read as anything but text.
+        assert _letters(hostile).replace(HOSTILE, "x" * len(HOSTILE)) == _letters(harmless)
+        assert parse_html(hostile)[1] == parse_html(harmless)[1]
+
+    look_at_each(check, kinds, locale)
 
 
 def _letters(text: str) -> str:
     return parse_html(text)[0]
 
 
-@each_view
+@of_each_package
 @in_each_language
-def test_it_fits_into_a_message(kind: type, locale: str) -> None:
-    text, _ = parse_html(render(sample(kind, LONG), locale))
-    assert units(text) <= MESSAGE_LIMIT
+def test_it_fits_into_a_message(kinds: list[type], locale: str) -> None:
+    def check(kind: type, locale: str) -> None:
+        text, _ = parse_html(render(sample(kind, LONG), locale))
+        assert units(text) <= MESSAGE_LIMIT
+
+    look_at_each(check, kinds, locale)
 
 
 @in_each_language
@@ -127,12 +159,15 @@ def test_the_longest_report_fits_with_the_guidance_above_it(locale: str) -> None
     assert sum(units(parse_html(render(part, locale))[0]) + 2 for part in parts) <= MESSAGE_LIMIT
 
 
-@each_view
+@of_each_package
 @in_each_language
-def test_its_words_are_the_golden_ones(kind: type, locale: str) -> None:
-    file = golden_file(kind, locale)
-    assert file.exists(), "a new view: run `python -m tests.messages.golden`, read what it wrote, commit it"
-    assert golden_text(kind, locale) == file.read_text(encoding="utf-8")
+def test_its_words_are_the_golden_ones(kinds: list[type], locale: str) -> None:
+    def check(kind: type, locale: str) -> None:
+        file = golden_file(kind, locale)
+        assert file.exists(), "a new view: run `python -m tests.messages.golden`, read what it wrote, commit it"
+        assert golden_text(kind, locale) == file.read_text(encoding="utf-8")
+
+    look_at_each(check, kinds, locale)
 
 
 def test_no_golden_text_is_left_over() -> None:
