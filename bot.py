@@ -165,6 +165,7 @@ class Program:
             policy=policy,
             signs=signs,
             drill=nightly.reading if nightly else None,
+            alone=None if self._database.is_sqlite else self._alone,
         )
 
     def _job(self, job: Job) -> Job:

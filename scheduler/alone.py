@@ -81,11 +81,11 @@ class Alone:
         for held in given:
             self._held.pop(held.name, None)
 
-    async def end(self, seconds: float) -> None:
-        """Give all back; when the database does not take them within so long, they end by themselves."""
+    async def end(self, seconds: float, name: str | None = None) -> None:
+        """Give it back, or all; when the database does not take that within so long, they end by themselves."""
         try:
             async with asyncio.timeout(seconds):
-                await self.give_back()
+                await self.give_back(name)
         except Exception as error:
             _log.warning("leases_not_given_back error=%s", type(error).__name__)
 

@@ -1,14 +1,17 @@
 """The watch over the program: looks every few seconds, and alarms the operator once for each incident.
 
 It is no job of the scheduler, for it watches the scheduler too. What the database shows is the same for every replica,
-and one of them tells it; what a process sees of itself, it tells itself.
+and one of them tells it; what a process sees of itself, it tells itself. What each sees for itself of one thing that
+they share, is told by whoever holds the lease of that alarm. While the database is away there are no leases: then
+whoever had that of the watch when it was last there tells, and the others only if it stays away for long, for she may
+have gone with it.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +28,7 @@ from domain.usecases.incidents import (
 from domain.usecases.readings import nothing_set_aside, read_heads, read_queues, read_set_aside
 from models.session import Database
 from scheduler.alarm_line import AlarmLine
+from scheduler.alone import Alone
 from scheduler.signs import Sign
 
 _log = logging.getLogger(__name__)
@@ -32,6 +36,9 @@ EVERY = 15.0  # seconds between two looks
 SELDOM = 20  # looks between two costly questions
 PATIENCE = 10.0  # seconds that the database has to answer
 AWAY = 20.0  # seconds without an answer after which the database counts as away
+OTHERS_AWAY = 600.0  # the same for those whose part it is not to tell
+TELLERS = timedelta(seconds=60)  # how long a lease to tell lasts without a look
+SHARED = frozenset({Alarm.DATABASE_ERRORS, Alarm.JOBS, Alarm.UPDATES})  # seen by each, and the same for all
 STEADY = 60.0  # seconds for which something must be well before its incident is over
 
 
@@ -63,8 +70,11 @@ class Watch:
         policy: Policy,
         signs: Sequence[Sign] = (),
         drill: Callable[[], Reading | None] | None = None,
+        alone: Alone | None = None,
     ) -> None:
-        """`seconds` are monotonic; `drill` tells how the last restore drill ended."""
+        """`seconds` are monotonic; `drill` tells how the last restore drill ended; `alone` knows of the replicas."""
+        self._alone = alone
+        self._tells = True  # that the database is away
         self._database = database
         self._line = line
         self._clock = clock
@@ -92,8 +102,9 @@ class Watch:
         now, at = self._clock(), self._seconds()
         away = await self._look_at_database(now, at)
         readings = [reading for sign in self._signs for reading in sign.read(now, at)]
-        for reading in [Reading(Alarm.DATABASE, int(away > AWAY), {"seconds": int(away)}), *readings]:
-            self._note(reading, now, at)
+        too_long = away > (AWAY if self._tells else OTHERS_AWAY)
+        for reading in [Reading(Alarm.DATABASE, int(too_long), {"seconds": int(away)}), *readings]:
+            await self._note(reading, now, at)
         await self._line.flush()
 
     async def _look_at_database(self, now: datetime, at: float) -> float:
@@ -101,6 +112,7 @@ class Watch:
         try:
             async with asyncio.timeout(PATIENCE), self._database.transaction() as session:
                 found = await self._find(session, now, at)
+            self._tells = await self._is_mine("watch")
         except Exception as error:
             _log.warning("watch_without_database error=%s", type(error).__name__)
             self._away = True
@@ -151,18 +163,33 @@ class Watch:
             if since is not None:
                 found.over.append((reading.alarm, _minutes(since, now)))
 
-    def _note(self, reading: Reading, now: datetime, at: float) -> None:
+    async def _note(self, reading: Reading, now: datetime, at: float) -> None:
         """The same for what this process alone sees."""
         known = self._local.get(reading.alarm)
         if reading.level:
             self._well_since.pop(reading.alarm, None)
             known = self._local.setdefault(reading.alarm, _Local(now))
-            if reading.level not in known.told:
+            mine = reading.alarm not in SHARED or await self._is_mine(f"alarm.{reading.alarm}")
+            if mine and reading.level not in known.told:
                 known.told.add(reading.level)
                 self._line.begun(reading)
         elif known is not None and self._is_steady(reading.alarm, at):
             del self._local[reading.alarm]
-            self._line.over(reading.alarm, _minutes(known.since, now))
+            if known.told:
+                self._line.over(reading.alarm, _minutes(known.since, now))
+            if known.told and reading.alarm in SHARED and self._alone is not None:
+                await self._alone.end(PATIENCE, f"alarm.{reading.alarm}")
+
+    async def _is_mine(self, name: str) -> bool:
+        """Whether no other replica tells of it. Without a database nobody knows: better twice than not at all."""
+        if self._alone is None or self._away:
+            return True
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._alone.take(name, TELLERS) is not None
+        except Exception as error:
+            _log.warning("lease_not_asked name=%s error=%s", name, type(error).__name__)
+            return True
 
     def _is_steady(self, alarm: Alarm, at: float) -> bool:
         return at - self._well_since.setdefault(alarm, at) >= STEADY

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,9 +26,10 @@ from models.member import Member
 from models.outbox import OutboxMessage
 from models.session import Database
 from scheduler.alarm_line import AlarmLine
+from scheduler.alone import Alone
 from scheduler.nightly_drill import NightlyDrill
 from scheduler.signs import DatabaseErrors, Pulse, Sign, SteadyClock, WayInLog
-from scheduler.watch import STEADY, Watch
+from scheduler.watch import OTHERS_AWAY, STEADY, Watch
 from tests.support.county import ADMIN, HEAD, POLICY, SATURDAY, WORKER
 from tests.support.hands import Clock
 
@@ -67,7 +68,13 @@ class Stage:
         """Time as it passes: the test's clock never jumps here."""
         return (self.clock.now - SATURDAY).total_seconds()
 
-    def watch(self, *signs: Sign, listener: Listener | None = None, drill: NightlyDrill | None = None) -> Watch:
+    def watch(
+        self,
+        *signs: Sign,
+        listener: Listener | None = None,
+        drill: NightlyDrill | None = None,
+        alone: Alone | None = None,
+    ) -> Watch:
         """One process's watch."""
         return Watch(
             self.database,
@@ -77,6 +84,7 @@ class Stage:
             policy=POLICY,
             signs=signs,
             drill=drill.reading if drill else None,
+            alone=alone,
         )
 
     async def look(self, *watches: Watch, seconds: float = 15) -> list[tuple[int, str]]:
@@ -166,6 +174,46 @@ async def test_a_database_that_is_away_is_told_without_it(sqlite_file: Path, sql
     told = [words for _, words in await stage.look(watch, seconds=STEADY)]
     assert told == ["✅ Over: database (here:1)\nthe database answers again. It took about 2 minutes"]
     await database.close()
+
+
+@dataclass
+class Trouble:
+    """A sign that sees what the test says."""
+
+    level: int = 0
+
+    def read(self, now: datetime, at: float) -> list[Reading]:
+        """As bad as that."""
+        return [Reading(Alarm.DATABASE_ERRORS, self.level, {"count": 10, "minutes": 5})]
+
+    def forget(self) -> None:
+        """It stays."""
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_what_every_replica_sees_of_one_thing_is_told_by_one_of_them(database: Database) -> None:
+    shared = Away(database.url)
+    stage = Stage(shared)
+    signs = [Trouble(1), Trouble(1)]
+    alone = [Alone(shared, name, clock=stage.clock) for name in ("first", "second")]
+    first, second = (stage.watch(signs[n], listener=OPERATOR, alone=alone[n]) for n in range(2))
+    ((_, words),) = await stage.look(first, second)
+    assert words.startswith("⚠️ Alarm database_errors")
+    assert await stage.look(second, first) == []
+    # The one who told is killed: the other sees it still, and says so.
+    ((_, words),) = [*await stage.look(second, seconds=61), *await stage.look(second)]
+    assert words.startswith("⚠️ Alarm database_errors")
+    signs[0].level = signs[1].level = 0
+    told = [*await stage.look(second), *await stage.look(second, seconds=STEADY)]
+    assert [words.split(" (")[0] for _, words in told] == ["✅ Over: database_errors"]
+    # Without the database there are no leases. Whoever had that of the watch tells at once, the others after long.
+    first = stage.watch(signs[0], listener=OPERATOR, alone=alone[0])  # started anew
+    await stage.look(second, first)
+    shared.here = False
+    for times, pause in ((3, 15.0), (2, OTHERS_AWAY)):
+        told = [one for _ in range(times) for one in await stage.look(first, second, seconds=pause)]
+        assert [words.split(" (")[0] for _, words in told] == ["⚠️ Alarm database"]
+    await shared.close()
 
 
 async def test_many_errors_of_the_database_are_told_and_broken_rules_are_none(stage: Stage) -> None:
