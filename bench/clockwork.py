@@ -7,10 +7,12 @@ request (its faults, its answers) is what it does over HTTP.
 import asyncio
 import json
 import random
+import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from telegram.error import NetworkError, TimedOut
@@ -28,6 +30,7 @@ from handlers.sender import TelegramSender
 from handlers.sent import NotedChannel, SentMessages
 from models import keyring
 from models.schema import migrate
+from models.session import Database
 from sandbox.server import Sandbox
 from scheduler.deliver import Deliverer
 from scheduler.sweep import Sweep
@@ -138,17 +141,28 @@ class Clockwork:
 Result = TypeVar("Result")
 
 
-async def wind_up(campaign: Campaign, happens: Callable[[Clockwork], Awaitable[Result]]) -> Result:
-    """Let it happen in a new database, in a thread with a clock of its own."""
+async def empty(file: Path, like: Path | None) -> None:
+    """An empty database in `file`: migrated, or a copy of one `like` which that is already, written with our keys."""
+    if like is not None:
+        shutil.copy(like, file)
+        return
     keyring.install(keyring.Keyring([KEY]))
+    database = Database(f"sqlite:///{file}")
+    await migrate(database)
+    await database.close()
+
+
+async def wind_up(
+    campaign: Campaign, happens: Callable[[Clockwork], Awaitable[Result]], like: Path | None = None
+) -> Result:
+    """Let it happen in a new database, in a thread with a clock of its own."""
     with tempfile.TemporaryDirectory(prefix="suozi-clockwork-") as folder:
+        file = Path(folder) / "suozi.db"
+        await empty(file, like)
         work = Work(costs=False)
 
         async def run() -> Result:
-            database = WatchedDatabase(f"sqlite:///{folder}/suozi.db", work)
-            work.under_way += 1
-            await migrate(database)
-            work.under_way -= 1
+            database = WatchedDatabase(f"sqlite:///{file}", work)
             try:
                 return await happens(Clockwork(database, random.Random(campaign.seed)))
             finally:

@@ -7,6 +7,7 @@ nobody knows yet. Who must be told is read from the chain's own data.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bench.clockwork import MORNING, Clockwork, wind_up
 from bench.promise import Campaign, Outcome, Promise
@@ -124,9 +125,9 @@ async def happens(clockwork: Clockwork, campaign: Campaign) -> Outcome:
     )
 
 
-async def keep_blocked(campaign: Campaign) -> Outcome:
+async def keep_blocked(campaign: Campaign, like: Path | None = None) -> Outcome:
     """400 alerts."""
-    return await wind_up(campaign, lambda clockwork: happens(clockwork, campaign))
+    return await wind_up(campaign, lambda clockwork: happens(clockwork, campaign), like)
 
 
 PROMISES = (Promise("T4", "a blocked recipient of an alert: the next person within 60 s", keep_blocked),)

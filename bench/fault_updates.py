@@ -12,15 +12,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.clockwork import MORNING
+from bench.clockwork import MORNING, empty
 from bench.crowd import CHECK_IN, Lost, Press, Say, Script
 from bench.likeness import Contents, differences
-from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise
 from domain.rules.policy import Policy
 from domain.usecases.loading import CountyLoader
-from models import keyring
-from models.schema import migrate
 from models.session import Database
 from sandbox.county import AreaRow, HouseholdRow, ResidentRow, StaffRow
 from tests.support.hands import Bench, open_bench
@@ -79,7 +76,6 @@ class Week:
 async def found(file: Path, people: int) -> list[int]:
     """A county with so many grid workers, and those above them; the workers."""
     database = Database(f"sqlite:///{file}")
-    await migrate(database)
     workers = list(range(FIRST_PERSON, FIRST_PERSON + people))
     async with database.transaction() as session:
         loader = CountyLoader(session, now=MORNING, policy=Policy())
@@ -135,11 +131,11 @@ def _plain(message: dict[str, object]) -> str:
     return re.sub(r"\d+|(?<=-)[0-9A-Z]{4}\b", "#", str(message.get("text", "")))
 
 
-async def keep_updates(campaign: Campaign) -> Outcome:
+async def keep_updates(campaign: Campaign, like: Path | None = None) -> Outcome:
     """1,000 updates, as they should come and as they may come."""
-    keyring.install(keyring.Keyring([KEY]))
     with tempfile.TemporaryDirectory(prefix="suozi-updates-") as folder:
         first, second = Path(folder) / "first.db", Path(folder) / "second.db"
+        await empty(first, like)
         workers = await found(first, campaign.of(37, least=2))
         shutil.copy(first, second)
         ends = []

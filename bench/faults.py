@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import (
     fault_blocked,
+    fault_group,
     fault_kill,
     fault_machines,
     fault_reminders,
@@ -31,6 +32,7 @@ PROMISES: tuple[Promise, ...] = (
     *fault_updates.PROMISES,
     *fault_sends.PROMISES,
     *fault_blocked.PROMISES,
+    *fault_group.PROMISES,
     *fault_time.PROMISES,
     fault_replicas.PROMISE,
     *fault_reminders.PROMISES,
