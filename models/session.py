@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -22,6 +24,9 @@ _TO_CONNECT = 10.0  # seconds
 _SILENCE, _AGAIN, _TIMES = 10, 5, 3
 # What a program that has vanished in the middle of a transaction has locked is free again after that.
 _IDLE = 60_000  # milliseconds
+# A connection that was used so lately is taken to live.
+_RESTED = 1.0  # seconds
+_RESTS_SINCE = "suozi_rests_since"
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -61,13 +66,14 @@ class Database:
         if self.is_sqlite:
             options = hidden | {"connect_args": {"async_creator_fn": Connection}}
         else:
-            options = hidden | {"pool_size": pool_size, "pool_pre_ping": True, "connect_args": _for_postgresql()}
+            options = hidden | {"pool_size": pool_size, "connect_args": _for_postgresql()}
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
         else:
             event.listen(self.engine.sync_engine, "connect", _keep_alive)
+            _ask_after_a_rest(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # SQLite has one writer: waiting in line here is fair, its own busy timeout is not.
         self._line = asyncio.Lock() if self.is_sqlite else None
@@ -149,6 +155,30 @@ def _keep_alive(connection: Any, _record: ConnectionPoolEntry) -> None:
     ):
         if option := getattr(socket, name, None):  # not every system has all of them
             used.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _ask_after_a_rest(engine: AsyncEngine) -> None:
+    """Ask a connection whether it still lives when it was not used for a while.
+
+    SQLAlchemy's own `pool_pre_ping` asks every time, which is four messages to and fro: more than a short transaction.
+    One that dies within that while fails the transaction, as it may in the middle of one, and all others are given up.
+    """
+    pool, dialect = engine.sync_engine, engine.sync_engine.dialect
+
+    def rests(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    def wakes(connection: Any, record: ConnectionPoolEntry, _fairy: object) -> None:
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < _RESTED:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the pool then opens a new one, and asks each of the others
+
+    event.listen(pool, "checkin", rests)
+    event.listen(pool, "checkout", wakes)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
