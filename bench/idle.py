@@ -7,8 +7,9 @@ whether the time that all work really takes counts too, or only the times that a
 import asyncio
 import selectors
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,6 +36,10 @@ class Work:
         """Let time pass."""
         self._skipped += seconds
 
+    def while_waiting(self, wait: Callable[[], Result]) -> Result:
+        """What `wait` gives; it waits for what others do, a database for example."""
+        return wait()
+
 
 class IdleSelector(selectors.DefaultSelector):
     """Waits for work, and skips waits in which there is none."""
@@ -49,7 +54,7 @@ class IdleSelector(selectors.DefaultSelector):
         if ready or timeout == 0:
             return ready
         if self._work.under_way or timeout is None:
-            return super().select(timeout if self._work.costs else None)
+            return self._work.while_waiting(partial(super().select, timeout if self._work.costs else None))
         self._work.skip(timeout)
         return []
 

@@ -43,6 +43,7 @@ from bench.idle import WatchedDatabase, Work, run_idle
 from bench.province_day import Day, Plan
 from bench.province_founding import Province, prepared
 from bench.province_told import last_line, percentiles, tell_jobs
+from bench.queueless import QueuelessWork, available
 from bench.sweep import forget_peak, fresh, resident_mb
 from models import keyring
 from models.schema import migrate
@@ -51,12 +52,10 @@ from models.session import Database
 BUSIEST = 10
 
 
-def plan(*, quick: bool, minutes: float, part: float) -> Plan:
+def plan(*, busiest: float, minutes: float, part: float) -> Plan:
     """Which minutes of which hour are lived through."""
-    full_hour = 10.0 if quick else 60.0
-    after_the_digests = max(2.0, 20_776 * part / 25 / 60 + 3)
-    hours = {8: min(60.0, after_the_digests), BUSIEST: full_hour}
-    hours |= dict.fromkeys([hour for hour in range(9, 21) if hour not in hours], minutes)
+    hours = {8: min(60.0, 20_776 * part / 25 / 60 + 2), BUSIEST: busiest}
+    hours |= dict.fromkeys([hour for hour in range(9, 21) if minutes and hour not in hours], minutes)
     return Plan(dict(sorted(hours.items())))
 
 
@@ -101,7 +100,9 @@ def main() -> int:
         "--quick", action="store_true", help="a hundredth of the province, ten minutes of the busiest hour"
     )
     parser.add_argument("--part", type=float, help="of the province; all of it unless said otherwise")
+    parser.add_argument("--busiest", type=float, default=60.0, help="minutes of the busiest hour (default %(default)s)")
     parser.add_argument("--minutes", type=float, help="of each other hour (default 3; quick: 1)")
+    parser.add_argument("--wall", action="store_true", help="count the time in line for a core too")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the founded province is kept")
     args = parser.parse_args()
     part = args.part or (0.01 if args.quick else 1.0)
@@ -111,11 +112,12 @@ def main() -> int:
         keyring.install(keyring.Keyring([key]))
         asyncio.run(newest(url))
         forget_peak()
-        work = Work(costs=True)
-        database = WatchedDatabase(url, work)
         pid = server.get_postmaster_info().pid
+        work = QueuelessWork(pid) if available() and not args.wall else Work(costs=True)
+        database = WatchedDatabase(url, work)
         tell = partial(print, flush=True)
-        day = Day(database, work, part, plan(quick=args.quick, minutes=minutes, part=part), pid, tell)
+        planned = plan(busiest=10.0 if args.quick else args.busiest, minutes=minutes, part=part)
+        day = Day(database, work, part, planned, pid, tell)
         run_idle(work, lived(day))
         rss_mb = resident_mb("VmHWM")
     return told(day, rss_mb)

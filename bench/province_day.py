@@ -88,11 +88,11 @@ class Day:
         begun = [asyncio.create_task(every(seconds, self._timed(job))) for seconds, job in self._jobs_by_seconds()]
         self._running += begun
         for hour, minutes in self.plan.minutes.items():
-            self._skip_to(hour * _HOUR)
+            await self._skip_to(hour * _HOUR)
             if hour == self.policy.digest_at.hour:
                 await self._morning()
             await self._window(hour, minutes * 60)
-        self._skip_to(24 * _HOUR - 60)
+        await self._skip_to(24 * _HOUR - 60)
         await asyncio.sleep(60)
         await self._end()
 
@@ -153,20 +153,22 @@ class Day:
 
         return timed
 
-    def _skip_to(self, seconds: float) -> None:
-        """Let time pass in which nobody is up."""
+    async def _skip_to(self, seconds: float) -> None:
+        """Let time pass in which nobody is up. What is under way in the database must not be timed out by it."""
+        while self.work.under_way:  # noqa: ASYNC110 - it is another clock's work
+            await asyncio.sleep(0.001)
         ahead = self._began + seconds - asyncio.get_running_loop().time()
         self.work.skip(max(0.0, ahead))
 
     async def _night(self) -> None:
         for hour, job in ((3.33, self._sweep.forget), (3.67, self._sweep.purge), (5, self._sweep.reachability)):
-            self._skip_to(hour * _HOUR)
+            await self._skip_to(hour * _HOUR)
             await self._timed(job)()
         self.tell("the night is over")
 
     async def _one_after_the_other(self) -> None:
         """What a reply takes while nobody else does anything: no queue, no jobs."""
-        self._skip_to(7.5 * _HOUR)
+        await self._skip_to(7.5 * _HOUR)
         for person in self.visitors.workers[: ALONE + 2]:
             first = len(self.telegram.replies)
             await self.visitors.check_in(person)

@@ -39,8 +39,8 @@ TEMPLATE, TODAY = "suozi_founded", "suozi_day"
 
 # G: so many workers and households; 2.2 million persons come of the families' sizes.
 WORKERS, HOUSEHOLDS = 20_776, 1_000_000
-# A dispute stays open for about a month (the year's replay), and 273 come in a day (D: 99,500 in a year).
-OPEN_DISPUTES = 8_000
+# Open ones, of ten days: 273 come in a day (D: 99,500 in a year).
+OPEN_DISPUTES = 2_700
 # What lies about: 30 days of visits, updates that are kept for three days, sent messages for two.
 VISIT_DAYS, UPDATE_DAYS, MESSAGE_DAYS = 30, 3, 2
 UPDATES_A_VISIT, MESSAGES_A_VISIT = 16, 17
