@@ -16,9 +16,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import (
     fault_blocked,
+    fault_database,
     fault_group,
     fault_kill,
     fault_machines,
+    fault_postgresql,
     fault_reminders,
     fault_replicas,
     fault_sends,
@@ -34,9 +36,11 @@ PROMISES: tuple[Promise, ...] = (
     *fault_blocked.PROMISES,
     *fault_group.PROMISES,
     *fault_time.PROMISES,
+    fault_database.PROMISE,
     fault_replicas.PROMISE,
     *fault_reminders.PROMISES,
     *fault_machines.PROMISES,
+    fault_postgresql.PROMISE,
 )
 
 

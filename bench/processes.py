@@ -50,6 +50,10 @@ class Bot:
         times = self.info.cpu_times()
         return float(times.user + times.system)
 
+    def said(self) -> str:
+        """The end of its log."""
+        return self.log.read_text()[-2000:]
+
     def memory_mb(self) -> float:
         """Its resident memory."""
         return float(self.info.memory_info().rss) / 2**20
