@@ -20,6 +20,7 @@ from bench import (
     fault_group,
     fault_kill,
     fault_machines,
+    fault_migrations,
     fault_postgresql,
     fault_reminders,
     fault_replicas,
@@ -40,6 +41,7 @@ PROMISES: tuple[Promise, ...] = (
     fault_replicas.PROMISE,
     *fault_reminders.PROMISES,
     *fault_machines.PROMISES,
+    *fault_migrations.PROMISES,
     fault_postgresql.PROMISE,
 )
 
