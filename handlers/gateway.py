@@ -134,7 +134,7 @@ async def _pressed(turn: Turn, full_name: str) -> None:
     if barred is not None:
         turn.say(barred)
         return
-    _end_unknown(turn)
+    ended = _end_unknown(turn)
     if prefix in FLOWS and len(args) == 3:
         await _pressed_in_flow(turn, prefix, *args)
     elif prefix == "leave":
@@ -144,7 +144,7 @@ async def _pressed(turn: Turn, full_name: str) -> None:
             await _pressed(turn, full_name)
     elif prefix in PRESSES:
         await PRESSES[prefix](turn, args)
-    else:
+    elif not ended:
         turn.toast("no_such_button")
 
 

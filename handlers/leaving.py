@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from handlers.book import Talk
 from handlers.conversations import FLOWS
 from handlers.flow import Flow
+from handlers.renewing import FlowRenewing, is_newer
 from handlers.shortened import short_name
 from handlers.talking import FlowGone, ask_again, in_reach
 from handlers.turn import Turn
@@ -20,17 +21,32 @@ class Interrupted:
 
 
 def end_unknown(turn: Turn, talks: Sequence[Talk]) -> bool:
-    """End those of `talks` whose flow a deploy has removed, with a word; whether there were any."""
+    """End those of `talks` whose flow a deploy has removed, with a word; whether there were any.
+
+    One that only a newer version knows stays as it is, with another word.
+    """
     unknown = [talk for talk in talks if talk.state.flow not in FLOWS]
+    newer = [talk for talk in unknown if is_newer(None, talk, turn.scene.now)]
+    if newer:
+        turn.say(FlowRenewing())
     for talk in unknown:
-        turn.book.drop(talk)
-    if unknown:
+        if talk not in newer:
+            turn.book.drop(talk)
+    if len(unknown) > len(newer):
         turn.say(FlowGone())
     return bool(unknown)
 
 
+def _is_held(turn: Turn) -> bool:
+    """Whether a newer version's conversation is going on, which was said already: nothing else begins meanwhile."""
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    return talk is not None and talk.state.flow not in FLOWS
+
+
 async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[None]]) -> None:
     """Do `begin`, or, when a conversation is going on, ask first; `target` is the button data that does it later."""
+    if _is_held(turn):
+        return
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None and not FLOWS[talk.state.flow].saves:
         turn.book.drop(talk)  # looking something up leaves nothing behind
@@ -54,6 +70,8 @@ async def at_once(turn: Turn, flow: Flow, target: str, begin: Callable[[], Await
 
     She goes on with it when `begin` was declined. Only the same once more asks first, as everything else does.
     """
+    if _is_held(turn):
+        return
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is None or not FLOWS[talk.state.flow].saves or talk.state.flow == flow.name:
         await unless_busy(turn, target, begin)
@@ -73,6 +91,8 @@ async def leave(turn: Turn, args: Sequence[str]) -> str | None:
     """
     if len(args) < 3 or args[0] not in ("keep", "drop"):
         turn.toast("no_such_button")
+        return None
+    if _is_held(turn):
         return None
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None and args[1] != _mark(talk):

@@ -67,8 +67,8 @@ async def _cancel(turn: Turn, _rest: str) -> None:
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is None:
         turn.say(NothingToCancel())
-        return
-    await ask_again(turn, FLOWS[talk.state.flow], talk)
+    elif talk.state.flow in FLOWS:  # otherwise she has been told that another version goes on with it
+        await ask_again(turn, FLOWS[talk.state.flow], talk)
 
 
 async def _go(turn: Turn, args: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from handlers.last_words import kept_words, show_and_keep, words_anew
 from handlers.looking_up import looked_up
 from handlers.present import Presenter
 from handlers.questions import Answers, Choice, Pick
+from handlers.renewing import FlowRenewing, is_newer
 from handlers.turn import Turn
 
 _SPACE = UUID("6f0f3a52-6a3c-5f55-9a77-1d1c8c9b7f10")
@@ -235,6 +236,9 @@ async def _put_question(
         return
     if not await in_reach(turn, flow, talk.state):
         _set_aside(turn, flow, talk, OutOfReach(turn.scene.policy.draft_hours))
+        return
+    if is_newer(flow, talk, turn.scene.now):
+        turn.say(FlowRenewing())
         return
     renewed = migrate(flow, talk.state)
     if renewed is not None:

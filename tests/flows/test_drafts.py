@@ -4,10 +4,12 @@ import dataclasses
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 
 from handlers import conversations, drafts, gateway, registry
 from handlers.flow import Flow, Step
 from handlers.questions import Answers, Facts, Text
+from models.conversation import Conversation
 from tests.support.county import WORKER
 from tests.support.hands import Bench, Person
 
@@ -112,6 +114,7 @@ async def test_a_question_that_a_deploy_removed_is_asked_anew_whichever_way_one_
 
 async def test_a_form_that_a_deploy_removed_ends_with_a_word(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     worker = await at_the_outcome(bench)
+    bench.pass_time(minutes=31)
     monkeypatch.delitem(conversations.FLOWS, "visit")
     assert "已经结束" in (await worker.say("他在家")).text
     assert "没有草稿" in (await worker.say("草稿")).text
@@ -122,6 +125,7 @@ async def test_what_was_pressed_or_asked_for_when_the_form_ended_is_answered_too
     bench: Bench, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     worker = await at_the_outcome(bench)
+    bench.pass_time(minutes=31)
     monkeypatch.delitem(conversations.FLOWS, "visit")
     news = await worker.press_all(key) if key == "见到了" else await worker.say_all(key)
     assert "已经结束" in news[0].text
@@ -134,10 +138,44 @@ async def test_a_draft_whose_form_a_deploy_removed_is_no_longer_listed(
     worker = await at_the_outcome(bench)
     await worker.press("稍后再填")
     listed = await worker.say("草稿")
+    bench.pass_time(minutes=31)
     monkeypatch.delitem(conversations.FLOWS, "visit")
     news = await worker.say_all("草稿")
     assert ["已经结束" in news[0].text, "没有草稿" in news[1].text] == [True, True]
     assert await worker.press_data(listed.message_id, listed.button("走访登记")) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_an_older_program_leaves_a_newer_ones_form_as_it_is_and_the_newer_goes_on_with_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    worker = await at_the_outcome(bench)
+    newer = conversations.FLOWS["visit"]
+    before = await stored(bench)
+    # This replica is of the version before, which asks the form otherwise, or does not know it at all.
+    if known:
+        monkeypatch.setitem(conversations.FLOWS, "visit", dataclasses.replace(newer, version=newer.version - 1))
+    else:
+        monkeypatch.delitem(conversations.FLOWS, "visit")
+    question = worker.newest_with("见到了")
+    assert "正在更新" in (await worker.press("见到了")).text
+    assert "正在更新" in (await worker.say("他在家")).text
+    assert "正在更新" in (await worker.say("/cancel")).text
+    if known:
+        assert "存为草稿，离开" in (await worker.say("今日走访")).labels  # she may keep or drop it, as ever
+    else:
+        assert "正在更新" in (await worker.say("今日走访")).text
+    assert await stored(bench) == before
+    monkeypatch.setitem(conversations.FLOWS, "visit", newer)
+    (said,) = await worker.press_data(question.message_id, question.button("见到了"))
+    assert "见到了谁" in said.text
+
+
+async def stored(bench: Bench) -> tuple[str, int, str, int]:
+    """The only conversation, as its row has it."""
+    async with bench.database.transaction() as session:
+        row = (await session.execute(select(Conversation))).scalar_one()
+    return row.flow, row.version, row.state, row.rev
 
 
 def test_a_flow_whose_last_step_is_no_summary_is_refused_when_it_is_built() -> None:
