@@ -8,32 +8,52 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from models.trouble import cannot_be_reached
+
 _log = logging.getLogger(__name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 LARGEST = 1 << 20  # bytes; Telegram's updates have some thousands
 AT_ONCE = 256  # updates in one commit
+AGAIN = 0.5  # seconds between two tries while the database is away
 PATH = "/telegram"
 
 RawUpdate = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An update whose bringer waits for its answer."""
+
+    raw: RawUpdate
+    done: asyncio.Future[None]
+    at: float
+
+
 class Intake:
     """Writes down what arrives side by side in one commit after the other, and tells each when it is."""
 
-    def __init__(self, store: Callable[[list[RawUpdate]], Awaitable[object]]) -> None:
+    def __init__(
+        self, store: Callable[[list[RawUpdate]], Awaitable[object]], clock: Callable[[], float], patience: float
+    ) -> None:
+        """An update waits up to `patience` seconds for a database that is away: Telegram comes again ever more rarely,
+        so who is not sent away is served as soon as it is back.
+        """
         self._store = store
-        self._waiting: list[tuple[RawUpdate, asyncio.Future[None]]] = []
+        self._clock = clock
+        self._patience = patience
+        self._waiting: list[Brought] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def take(self, raw: RawUpdate) -> None:
         """Returns when `raw` is written down. Raises what the database raised."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((raw, done))
+        self._waiting.append(Brought(raw, done, self._clock()))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         await done
@@ -41,27 +61,46 @@ class Intake:
     async def _write(self) -> None:
         while self._waiting:
             batch = self._waiting[:AT_ONCE]
-            del self._waiting[: len(batch)]
             try:
-                await self._store([raw for raw, _ in batch])
+                await self._store([item.raw for item in batch])
             except Exception as error:
-                for _, done in batch:
-                    if not done.done():  # whoever brought it may have gone away
-                        done.set_exception(error)
+                kept = self._refuse(batch, error)
+                self._waiting[: len(batch)] = kept
+                if kept:
+                    await asyncio.sleep(AGAIN)
             else:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_result(None)
+                del self._waiting[: len(batch)]
+                for item in batch:
+                    if not item.done.done():  # whoever brought it may have gone away
+                        item.done.set_result(None)
+
+    def _refuse(self, batch: list[Brought], error: Exception) -> list[Brought]:
+        """Tell those who have waited for too long; the others."""
+        longest = self._patience if cannot_be_reached(error) else 0.0
+        kept = []
+        for item in batch:
+            if item.done.done():
+                continue
+            if self._clock() - item.at < longest:
+                kept.append(item)
+            else:
+                item.done.set_exception(error)
+        return kept
 
 
 class Webhook:
     """The endpoint that Telegram posts to; `secret` is what it was told to show with every update."""
 
     def __init__(
-        self, store: Callable[[list[RawUpdate]], Awaitable[object]], secret: str, clock: Callable[[], float]
+        self,
+        store: Callable[[list[RawUpdate]], Awaitable[object]],
+        secret: str,
+        clock: Callable[[], float],
+        *,
+        patience: float = 0.0,
     ) -> None:
-        """`clock` gives monotonic seconds."""
-        self._intake = Intake(store)
+        """`clock` gives monotonic seconds; `patience` are those for which an update waits for the database."""
+        self._intake = Intake(store, clock, patience)
         self._secret = secret.encode()
         self._clock = clock
         self._last = clock()

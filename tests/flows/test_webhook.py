@@ -18,7 +18,7 @@ from handlers.front_door import front_door
 from handlers.health import Health
 from handlers.http_server import HttpServer, listening_socket
 from handlers.metrics import FailureCounter, Metrics
-from handlers.webhook import PATH, SECRET_HEADER, Webhook
+from handlers.webhook import PATH, SECRET_HEADER, Intake, Webhook
 from models.inbox import InboxUpdate
 from models.session import Database
 from tests.support.county import SATURDAY, WORKER
@@ -148,6 +148,24 @@ async def test_while_the_database_is_away_telegram_is_asked_to_come_again(door: 
     assert await door.post(said(1)) == 200  # brought twice
     assert await waiting(door.bench.database) == 1
     assert (await door.get("/readyz")) == (200, "ok\n")
+
+
+async def test_an_update_waits_a_while_for_a_database_that_is_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.webhook.AGAIN", 0.0)
+    store, seconds = Store(bench), iter(range(100))
+    intake = Intake(store, lambda: float(next(seconds)), 10.0)
+    store.broken = 3
+    await intake.take(said(5))
+    assert await waiting(bench.database) == 1
+    store.broken = 30
+    with pytest.raises(ConnectionError):
+        await intake.take(said(6))
+    assert store.broken > 10  # it is sent away when its time is over, and not before
+    store.broken = 0
+    await intake.take(said(6))
+    assert await waiting(bench.database) == 2
 
 
 async def test_what_is_no_update_is_done_with_and_not_brought_for_ever(door: Door) -> None:
