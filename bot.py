@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -55,7 +55,7 @@ from models.session import Database
 from scheduler.alarm_line import AlarmLine
 from scheduler.alone import Alone
 from scheduler.deliver import Deliverer
-from scheduler.group_posts import GroupPoster
+from scheduler.group_posts import PACE, GroupPoster
 from scheduler.jobs import build_scheduler, wake
 from scheduler.kept_files import FileKeeper
 from scheduler.nightly_drill import NightlyDrill
@@ -96,6 +96,7 @@ class Program:
         rate: int,
         address: Address | None = None,
         operator: Listener | None = None,
+        group_pace: timedelta = PACE,
     ) -> None:
         """`address` says where to listen: for the updates, if they are brought, and for the operator's probes.
         `operator` is the chat that hears alarms; without one the administrators do.
@@ -131,7 +132,7 @@ class Program:
         self._deliverer = Deliverer(database, NotedChannel(self.sender, sent), clock=utc_now, policy=policy)
         vanisher = Vanisher(database, self.sender, clock=utc_now)
         keeper = FileKeeper(database, TelegramFiles(BotApi(self._requests[1], base)), clock=utc_now, policy=policy)
-        self.poster = GroupPoster(database, self.sender, clock=utc_now, policy=policy, view_of=view_of)
+        self.poster = GroupPoster(database, self.sender, clock=utc_now, policy=policy, view_of=view_of, pace=group_pace)
         chores: dict[Job, int] = {
             sent.flush: 3,
             vanisher.delete_due: 2,
@@ -325,7 +326,9 @@ async def run_in_sandbox(desk: Desk, args: argparse.Namespace) -> int:
         if args.server_only:
             await desk.database.close()
             await asyncio.Event().wait()
-        await Program(desk.policy.always_awake(), desk.database, token=SANDBOX_TOKEN, api_url=url, rate=0).run()
+        pace = timedelta(0) if args.brisk else PACE
+        policy = desk.policy.always_awake()
+        await Program(policy, desk.database, token=SANDBOX_TOKEN, api_url=url, rate=0, group_pace=pace).run()
     finally:
         await box.stop()
     return 0
@@ -470,7 +473,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         epilog="`bot.py COMMAND --help` tells a command's options. Settings come from the environment (SUOZI_…) or a"
         " file .env. Exit status: 0 done, 1 something needs attention, 2 wrong use or a wrong setting, 70 our fault.",
     )
-    parser.set_defaults(do=run, port=SANDBOX_PORT, server_only=False, clean=False)
+    parser.set_defaults(do=run, port=SANDBOX_PORT, server_only=False, clean=False, brisk=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, do, words in (("run", run, "run the bot (the default)"), ("sandbox", run_in_sandbox, SANDBOX_WORDS)):
         command = commands.add_parser(name, help=words, description=_sentence(words))

@@ -17,6 +17,11 @@ def declare_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=_port, default=SANDBOX_PORT, help="of the chat page (default %(default)s; 0: any)"
     )
+    parser.add_argument(
+        "--brisk",
+        action="store_true",
+        help="show every change in a group at once; Telegram allows 20 messages a minute",
+    )
     parser.add_argument("--clean", action="store_true", help="forget the sandbox's county and chats first")
     parser.add_argument("--server-only", action="store_true", help="start the stand-in for Telegram without the bot")
 

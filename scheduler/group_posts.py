@@ -69,13 +69,17 @@ class GroupPoster:
         clock: Callable[[], datetime],
         policy: Policy,
         view_of: ViewOf,
+        pace: timedelta = PACE,
     ) -> None:
-        """`view_of(session, post, now=, policy=)` gives what a message shows; None when there is nothing to show."""
+        """`view_of(session, post, now=, policy=)` gives what a message shows; None when there is nothing to show.
+        `pace` lies between two messages in a group; a shorter one is for a messenger that limits nobody.
+        """
         self._database = database
         self._channel = channel
         self._clock = clock
         self._policy = policy
         self._view_of = view_of
+        self._pace = pace
         self._in_air: set[asyncio.Task[None]] = set()
 
     async def touch(self) -> None:
@@ -143,7 +147,7 @@ class GroupPoster:
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORD):
-                    await self._free(item, self._clock() + PACE)
+                    await self._free(item, self._clock() + self._pace)
             raise
         except Exception as error:
             _log.error("group_post_failed id=%d error=%s", item.post_id, type(error).__name__)
@@ -187,14 +191,14 @@ class GroupPoster:
         now = self._clock()
         if receipt.outcome is Outcome.DELIVERED:
             # A message that was gone took two of the twenty: the edit that failed, and the new one.
-            twice = edit is not None and receipt.message_id != edit
+            taken = 2 if edit is not None and receipt.message_id != edit else 1
             there = {"message_id": receipt.message_id, "chat_id": item.chat_id, "replaces": None}
-            await self._free(item, now + (2 * PACE if twice else PACE), _standing_there(post, now) | there, post)
+            await self._free(item, now + taken * self._pace, _standing_there(post, now) | there, post)
             if item.state is GroupState.LOST:
                 async with self._database.transaction() as session:
                     await find_again(session, chat_id=item.chat_id, now=now, policy=self._policy)
         elif receipt.outcome is Outcome.REJECTED:
-            await self._free(item, now + PACE, _standing_there(post, now))  # the next change may not be refused
+            await self._free(item, now + self._pace, _standing_there(post, now))  # the next change may not be refused
         elif receipt.outcome in (Outcome.BLOCKED, Outcome.MIGRATED):
             await self._gone(item, receipt, now)
         else:
@@ -202,7 +206,7 @@ class GroupPoster:
 
     async def _gone(self, item: Claimed, receipt: Receipt, now: datetime) -> None:
         moved_to = receipt.migrated_to if receipt.outcome is Outcome.MIGRATED else None
-        await self._free(item, now + (LOST_AGAIN if moved_to is None else PACE))
+        await self._free(item, now + (LOST_AGAIN if moved_to is None else self._pace))
         async with self._database.transaction() as session:
             if moved_to is not None:
                 await rebind(session, before=item.chat_id, after=moved_to, now=now)

@@ -1,9 +1,15 @@
 """A small world with a bot in it."""
 
+import asyncio
+import fcntl
+import os
 import random
+import shutil
 import struct
 import zlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -13,7 +19,8 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from sandbox.server import Sandbox
-from tests.support.page import chromium
+from tests.support.browser import chromium
+from tests.support.program import found_sandbox, running_program
 
 TOKEN = "4200:TEST-token_1"
 WANG, LI, ZHAO = 1001, 1002, 1003
@@ -42,12 +49,44 @@ def png(width: int = 64, height: int = 48) -> bytes:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """One Chromium for all tests of the page: to start one takes longer than most of them. Each opens a window of its
-    own, which remembers nothing of the others'.
-    """
+async def one_chromium() -> AsyncIterator[Browser]:
+    """One Chromium for all tests of the page: to start one takes longer than most of them."""
     async with chromium() as started:
         yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(one_chromium: Browser) -> AsyncIterator[Browser]:
+    """The Chromium of all tests. Each opens windows of its own, which remember nothing of the others' and are closed
+    when it ends.
+    """
+    yield one_chromium
+    for window in one_chromium.contexts:
+        await window.close()
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory, _keys: None) -> Path:
+    """The folder of a program that has never run, but has its county; one for all workers of this run."""
+    mine = tmp_path_factory.getbasetemp()
+    place = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "founded"
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            half = place.with_suffix(".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, found_sandbox(half)).result()
+            half.rename(place)
+    return place
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def address(founded: Path, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of the real program's chat page, in a county where nothing has happened yet."""
+    async with running_program(tmp_path / "data", like=founded) as found:
+        yield found
 
 
 @pytest.fixture

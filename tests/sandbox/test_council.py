@@ -15,11 +15,10 @@ from playwright.async_api import Browser, expect
 
 from tests.sandbox.conftest import png
 from tests.support.meetings import words_of
-from tests.support.page import DESKTOP, PICTURES_WANTED, ChatPage, chromium
-from tests.support.program import running_program
+from tests.support.page import DESKTOP, PICTURES_WANTED, ChatPage
 
 # Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="session")]
 
 TALL, WHOLE = (1280, 1000), (1120, 1500)
 GROUP, BOT = "锦绣社区妇女议事会", "梭子"
@@ -87,54 +86,52 @@ async def bound(page: ChatPage, words: str = "已绑定") -> None:
     await page.wait_for_text(words)
 
 
-@pytest.mark.browser
-async def test_a_council_of_nine_decides_in_its_group_and_sees_it_done(tmp_path: Path) -> None:
+async def test_a_council_of_nine_decides_in_its_group_and_sees_it_done(
+    address: str, browser: Browser, tmp_path: Path
+) -> None:
     pictures = Path(os.environ.get("SUOZI_SCREENSHOTS", tmp_path))
-    async with running_program(tmp_path / "data") as address, chromium() as browser:
-        page = await as_(browser, address, CHAIR, TALL)
-        await page.open_chat(GROUP)
-        group = int(
-            await page.page.get_by_test_id("chat").filter(has_text=GROUP).first.get_attribute("data-chat-id") or 0
-        )
-        await act(page, address, 7048, group, "leave")
-        await act(page, address, OUTSIDER[1], group, "join")
-        await bound(page)
-        # What was open already is shown there at once.
-        await page.wait_for_text("门口的电动车停成一排")
-        await page.screenshot(pictures / "council-bound-zh.png")
+    page = await as_(browser, address, CHAIR, TALL)
+    await page.open_chat(GROUP)
+    group = int(await page.page.get_by_test_id("chat").filter(has_text=GROUP).first.get_attribute("data-chat-id") or 0)
+    await act(page, address, 7048, group, "leave")
+    await act(page, address, OUTSIDER[1], group, "join")
+    await bound(page)
+    # What was open already is shown there at once.
+    await page.wait_for_text("门口的电动车停成一排")
+    await page.screenshot(pictures / "council-bound-zh.png")
 
-        await proposed(page)
-        await put_to_the_vote(page, TITLE)
-        await page.open_chat(GROUP)
-        await page.wait_for_text("已投 0 人")
-        for place, person in enumerate(IN_GROUP, 1):
-            await in_the_group(page, person, {7: "反对", 8: "弃权"}.get(place, "赞成"))
-            await expect(page.bubble(TITLE)).to_contain_text(f"已投 {place} 人", timeout=60_000)
-        # Whoever only stands by is told so, and nobody else sees it.
-        await in_the_group(page, OUTSIDER[0], "赞成")
-        await page.page.get_by_test_id("alert").wait_for()
-        await page.screenshot(pictures / "council-bystander-zh.png")
-        assert "议事会" in await page.accept_alert()
-        await voted_in_private(page, TITLE, "赞成")
-        await closed_early(page, TITLE)
-        await page.open_chat(GROUP)
-        for word in ("赞成 7 · 反对 1 · 弃权 1", "应到 9 人", "实到 9 人"):
-            await expect(page.bubble(TITLE)).to_contain_text(word, timeout=60_000)
-        await quiet(page)
-        await page.screenshot(pictures / "council-passed-zh.png")
+    await proposed(page)
+    await put_to_the_vote(page, TITLE)
+    await page.open_chat(GROUP)
+    await page.wait_for_text("已投 0 人")
+    for place, person in enumerate(IN_GROUP, 1):
+        await in_the_group(page, person, {7: "反对", 8: "弃权"}.get(place, "赞成"))
+        await page.wait_for_change(TITLE, f"已投 {place} 人")
+    # Whoever only stands by is told so, and nobody else sees it.
+    await in_the_group(page, OUTSIDER[0], "赞成")
+    await page.page.get_by_test_id("alert").wait_for()
+    await page.screenshot(pictures / "council-bystander-zh.png")
+    assert "议事会" in await page.accept_alert()
+    await voted_in_private(page, TITLE, "赞成")
+    await closed_early(page, TITLE)
+    await page.open_chat(GROUP)
+    for word in ("赞成 7 · 反对 1 · 弃权 1", "应到 9 人", "实到 9 人"):
+        await page.wait_for_change(TITLE, word)
+    await quiet(page)
+    await page.screenshot(pictures / "council-passed-zh.png")
 
-        (tmp_path / "rope.png").write_bytes(png(640, 480))
-        await carried_out(page, tmp_path / "rope.png")
-        await rated(page)
-        await privately(page, CHAIR)
-        await page.tap_keyboard("妇女议事会")
-        await page.press("领办项目")
-        await page.wait_for_text("领办项目")
-        await page.press("26-009")
-        await shown(page, RESULT, pictures / "council-project-zh.png")
-        await recorded(page, tmp_path, pictures)
-        await secretly(page, pictures)
-        assert page.errors == []
+    (tmp_path / "rope.png").write_bytes(png(640, 480))
+    await carried_out(page, tmp_path / "rope.png")
+    await rated(page)
+    await privately(page, CHAIR)
+    await page.tap_keyboard("妇女议事会")
+    await page.press("领办项目")
+    await page.wait_for_text("领办项目")
+    await page.press("26-009")
+    await shown(page, RESULT, pictures / "council-project-zh.png")
+    await recorded(page, tmp_path, pictures)
+    await secretly(page, pictures)
+    assert page.errors == []
 
 
 async def proposed(page: ChatPage) -> None:
@@ -183,7 +180,7 @@ async def closed_early(page: ChatPage, title: str) -> None:
     # In the newest message: an earlier vote's has the same button.
     await page.last_bubble().get_by_test_id("inline-button").filter(has_text="提前截止").click()
     # Her chat is the newest from then on, and the list of chats stands still.
-    await expect(page.bubble(title)).to_contain_text("实到 9 人", timeout=60_000)
+    await page.wait_for_change(title, "实到 9 人")
 
 
 async def carried_out(page: ChatPage, picture: Path) -> None:
@@ -255,7 +252,7 @@ async def secretly(page: ChatPage, pictures: Path) -> None:
         await in_the_group(page, person, "反对" if number == 3 else "赞成")
         await page.page.get_by_test_id("alert").wait_for()
         if number == 3:
-            await expect(page.bubble("楼梯扶手")).to_contain_text("已投 4 人", timeout=60_000)
+            await page.wait_for_change("楼梯扶手", "已投 4 人")
             await page.screenshot(pictures / "council-secret-zh.png")
         assert ("in the box" if person == ENGLISH else "票箱") in await page.accept_alert()
     await voted_in_private(page, "楼梯扶手", "赞成")
@@ -307,36 +304,32 @@ def drawn(content: bytes, file: Path, picture: Path) -> None:
         subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
-@pytest.mark.browser
-async def test_the_same_in_english(tmp_path: Path) -> None:
+async def test_the_same_in_english(address: str, browser: Browser, tmp_path: Path) -> None:
     pictures = Path(os.environ.get("SUOZI_SCREENSHOTS", tmp_path))
-    async with running_program(tmp_path / "data") as address, chromium() as browser:
-        page = await as_(browser, address, CHAIR, TALL)
-        await page.tap_keyboard("妇女议事会")
-        await page.press("表决规则")
-        await page.answer(("从下一次表决起", "修改"), ("从下一次表决起", "语言"), ("群里和记录表", "English"))
-        await page.answer(("语言：English", "保存"))
-        await page.wait_for_text("规则定好了")
-        await bound(page, "This group")
-        await privately(page, ENGLISH)
-        await page.tap_keyboard("Women's council")
-        await shown(page, "You are here: member", pictures / "council-card-en.png")
-        await page.say("/propose Two ropes for airing quilts in the yard")
-        await page.wait_for_text("for whom")
-        await page.say("On sunny days there is nowhere to air quilts, and the old have to carry them upstairs.")
-        await page.answer(("How urgent", "Small matter"), ("pictures", "Skip"), ("Please check", "Save"))
-        await put_to_the_vote(page, "Two ropes")
-        await page.open_chat(GROUP)
-        await page.wait_for_text("Two ropes")
-        for place, (person, label) in enumerate(
-            ((CHAIR, "For"), (OWNER, "For"), ("方静", "Against"), (ENGLISH, "For")), 1
-        ):
-            await in_the_group(page, person, label)
-            await expect(page.bubble("Two ropes")).to_contain_text(f"must; {place} ha", timeout=60_000)
-        await quiet(page)
-        await page.screenshot(pictures / "council-en.png")
-        await privately(page, ENGLISH)
-        await page.tap_keyboard("Votes for me")
-        await page.press("Two ropes")
-        await shown(page, "Two ropes", pictures / "council-paper-en.png")
-        assert page.errors == []
+    page = await as_(browser, address, CHAIR, TALL)
+    await page.tap_keyboard("妇女议事会")
+    await page.press("表决规则")
+    await page.answer(("从下一次表决起", "修改"), ("从下一次表决起", "语言"), ("群里和记录表", "English"))
+    await page.answer(("语言：English", "保存"))
+    await page.wait_for_text("规则定好了")
+    await bound(page, "This group")
+    await privately(page, ENGLISH)
+    await page.tap_keyboard("Women's council")
+    await shown(page, "You are here: member", pictures / "council-card-en.png")
+    await page.say("/propose Two ropes for airing quilts in the yard")
+    await page.wait_for_text("for whom")
+    await page.say("On sunny days there is nowhere to air quilts, and the old have to carry them upstairs.")
+    await page.answer(("How urgent", "Small matter"), ("pictures", "Skip"), ("Please check", "Save"))
+    await put_to_the_vote(page, "Two ropes")
+    await page.open_chat(GROUP)
+    await page.wait_for_text("Two ropes")
+    for place, (person, label) in enumerate(((CHAIR, "For"), (OWNER, "For"), ("方静", "Against"), (ENGLISH, "For")), 1):
+        await in_the_group(page, person, label)
+        await page.wait_for_change("Two ropes", f"must; {place} ha")
+    await quiet(page)
+    await page.screenshot(pictures / "council-en.png")
+    await privately(page, ENGLISH)
+    await page.tap_keyboard("Votes for me")
+    await page.press("Two ropes")
+    await shown(page, "Two ropes", pictures / "council-paper-en.png")
+    assert page.errors == []

@@ -8,18 +8,18 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
-from tests.support.page import PHONE, ChatPage, chromium
+from tests.support.page import PHONE, ChatPage
 from tests.support.program import running_program
 
 # Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest.mark.browser
-async def test_the_first_working_day_from_the_digest_to_the_receipt(tmp_path: Path) -> None:
+async def test_the_first_working_day_from_the_digest_to_the_receipt(browser: Browser, tmp_path: Path) -> None:
     pictures = Path(os.environ.get("SUOZI_SCREENSHOTS", tmp_path))
-    async with running_program(tmp_path / "data") as address, chromium() as browser:
+    async with running_program(tmp_path / "data") as address:
         page = await ChatPage.new(browser)
         await page.open(address)
         await page.be("赵春梅")

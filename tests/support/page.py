@@ -4,42 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, Self
 
-import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.support.page_waits import WHEN
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 NARROW = 800  # style.css
 PATIENCE_MS = 15_000
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PICTURES_WANTED = "SUOZI_SCREENSHOTS" in os.environ
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """The system's Chromium; the test is skipped where there is none."""
-    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no Chromium on this machine: none of {', '.join(_NAMES)} is on the PATH")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 class ChatPage:
@@ -121,11 +97,13 @@ class ChatPage:
         newest = await mine.evaluate_all("rows => rows.at(-1)?.dataset.messageId ?? ''")
         await self.page.get_by_test_id("input").fill(text)
         await self.page.get_by_test_id("input").press("Enter")
+        await self._when("newer", newest)
         await mine.last.wait_for()
         await expect(mine.last).not_to_have_attribute("data-message-id", newest)
 
     async def press(self, label: str) -> None:
         """Presses the newest inline button with this label."""
+        await self._when("there", "inline-button", label)
         await self.inline_button(label).click()
 
     async def answer(self, *steps: tuple[str, str], seconds: float = 60) -> None:
@@ -187,16 +165,30 @@ class ChatPage:
 
     async def wait_for_text(self, text: str, *, seconds: float = 60) -> Locator:
         """Waits until a message of the open chat contains the text; gives that message."""
+        await self._when("there", "message", text, seconds=seconds)
         found = self.bubble(text)
-        await found.wait_for(timeout=seconds * 1000)
+        await found.wait_for()
         return found
+
+    async def wait_for_change(self, text: str, *words: str) -> None:
+        """Waits until the newest message that contains the text says all of these words."""
+        await self._when("there", "message", text, *words, seconds=60)
+        for word in words:
+            await expect(self.bubble(text)).to_contain_text(word, timeout=60_000)
+
+    async def wait_until_gone(self, text: str) -> None:
+        """Waits until no message says this any more: the bot has deleted what was said in between."""
+        await self._when("gone", "message", text, seconds=60)
+        await expect(self.bubbles().filter(has_text=text)).to_have_count(0, timeout=60_000)
 
     async def toast(self) -> str:
         """The words of the short note over the page, as soon as there is one."""
+        await self._when("there", "toast")
         return await self.page.get_by_test_id("toast").last.inner_text()
 
     async def accept_alert(self) -> str:
         """The words of the bot's alert, which is then closed."""
+        await self._when("there", "alert")
         alert = self.page.get_by_test_id("alert")
         text = await alert.locator("p").inner_text()
         await alert.get_by_role("button").click()
@@ -212,6 +204,10 @@ class ChatPage:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=path, animations="disabled")
+
+    async def _when(self, condition: str, *facts: str, seconds: float = PATIENCE_MS / 1000) -> None:
+        """Waits no longer than it takes. Whoever calls looks for herself afterwards, and tells what is missing."""
+        await self.page.evaluate(WHEN, [condition, facts, seconds * 1000])
 
     async def _choose_from_menu(self, label: str) -> None:
         await self.page.get_by_test_id("menu").get_by_role("menuitem", name=label).click()
