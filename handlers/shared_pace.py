@@ -31,6 +31,7 @@ AWAY = 5.0  # seconds without asking it after it has not
 SHARE_WHILE_AWAY = 4  # each replica then goes at a fourth of the pace, whether others are there or not
 SHORTEST = 0.001
 MOST_GAPS = 4
+NEVER = 30.0  # seconds; no row is moved on as far: one that is was moved by a server whose clock was ahead
 
 # Her chat's own row is moved on in the same statement, if there is room for everything; a reader's snapshot may be old,
 # so that is asked once more where the row itself is changed.
@@ -54,6 +55,9 @@ SELECT extract(epoch FROM (SELECT until FROM everything) - :gap - :early - clock
 """
 _SPANS = ("chat_gap", "chat_ahead", "gap", "ahead", "early")
 _STATEMENT = text(_TAKE).bindparams(*(bindparam(name, type_=Interval) for name in _SPANS))
+_PUT_RIGHT = text(
+    "UPDATE pace SET until = clock_timestamp() WHERE until > clock_timestamp() + make_interval(secs => :never)"
+)
 _FIRST = text("INSERT INTO pace (chat_id, until) VALUES (0, clock_timestamp()) ON CONFLICT DO NOTHING")
 
 
@@ -174,6 +178,9 @@ class SharedPace:
         row = (await self._connection.execute(_STATEMENT, self._spans(place))).one()
         if row.full_for is None:
             raise LookupError("the row of all messages is gone")  # it is written anew with the next connection
+        if max(row.full_for, row.chat_for or 0.0) > NEVER:
+            await self._connection.execute(_PUT_RIGHT, {"never": NEVER})
+            return row.wait, row.taken, 0.0, 0.0
         return row.wait, row.taken, row.full_for, row.chat_for
 
     def _spans(self, place: _Place) -> dict[str, object]:

@@ -105,3 +105,14 @@ async def test_who_is_turned_back_at_the_gate_leaves_her_place_to_the_next(timel
     ends = await asyncio.gather(*(asyncio.ensure_future(send()) for _ in range(2)), return_exceptions=True)
     assert isinstance(ends[0], asyncio.CancelledError)
     assert (ends[1], gate.asked) == ("sent", 3)
+
+
+@on_postgresql
+async def test_a_server_whose_clock_was_a_day_ahead_halts_nobody_for_a_day(
+    database: Database, gates: list[SharedPace]
+) -> None:
+    await asyncio.gather(gates[0].turn(7, Lane.REPLY), gates[0].turn(8, Lane.REPLY))
+    for some in ("chat_id = 7", "true"):
+        async with database.transaction() as session:
+            await session.execute(text(f"UPDATE pace SET until = until + interval '1 day' WHERE {some}"))
+        await asyncio.wait_for(asyncio.gather(gates[0].turn(7, Lane.RED), gates[1].turn(8, Lane.REPLY)), 3)
