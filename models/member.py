@@ -1,9 +1,11 @@
 """The people who work here, and their appointments: who is what, where, from when to when (spec 1)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, UniqueConstraint, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime, enum_text, one_of
@@ -73,9 +75,13 @@ class Leave(SQLModel, table=True):
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def holds_a_post(day: date) -> ColumnElement[bool]:
-    """The condition that the member holds any post on `day`."""
-    return select(col(Appointment.id)).where(col(Appointment.member_id) == col(Member.id), in_force(day)).exists()
+async def holders_of_posts(session: AsyncSession, members: Iterable[int], day: date) -> set[int]:
+    """Those of `members` who hold any post on `day`.
+
+    Asked by itself: as a condition of a longer statement PostgreSQL looks through everybody's posts for a few.
+    """
+    query = select(col(Appointment.member_id)).where(col(Appointment.member_id).in_(set(members)), in_force(day))
+    return set((await session.execute(query)).scalars())
 
 
 def in_force(day: date) -> ColumnElement[bool]:

@@ -29,10 +29,12 @@ class OutboxMessage(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         one_of("state", OutboxState),
+        # In the very order in which they are taken: a morning's digests all have the same lane and time.
         Index(
             "ix_outbox_waiting",
             "lane",
             "not_before",
+            "id",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),

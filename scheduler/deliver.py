@@ -24,7 +24,7 @@ from domain.rules.policy import Policy
 from domain.usecases.ballot_reminders import wanted_votes
 from domain.usecases.reminders import digests_for
 from messages.render import label, render
-from models.member import Member, holds_a_post
+from models.member import Member, holders_of_posts
 from models.outbox import OutboxMessage, OutboxState
 from models.session import Database
 from models.trouble import cannot_be_reached, when_it_is_back
@@ -190,29 +190,30 @@ class Deliverer:
         lanes = col(OutboxMessage.lane).between(int(first), int(last))
         free = or_(col(OutboxMessage.lease_until).is_(None), col(OutboxMessage.lease_until) <= now)
         query = (
-            select(OutboxMessage, Member, holds_a_post(self._policy.today(now)))
+            select(OutboxMessage, Member)
             .join(Member, col(Member.id) == col(OutboxMessage.member_id))
             .where(col(OutboxMessage.state) == OutboxState.WAITING, lanes, col(OutboxMessage.not_before) <= now, free)
             .order_by(col(OutboxMessage.lane), col(OutboxMessage.not_before), col(OutboxMessage.id))
             .limit(most)
             .with_for_update(of=OutboxMessage, skip_locked=True)
         )
-        rows = [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
+        rows = [(row[0], row[1]) for row in (await session.execute(query)).all()]
         if not rows:
             return []
         await session.execute(
             update(OutboxMessage)
-            .where(col(OutboxMessage.id).in_([message.id for message, _, _ in rows]))
+            .where(col(OutboxMessage.id).in_([message.id for message, _ in rows]))
             .values(lease_until=now + LEASE, attempts=col(OutboxMessage.attempts) + 1)
             .execution_options(synchronize_session=False)
         )
-        notices = {message.id: _read(message) for message, _, _ in rows}
-        members = {message.id: message.member_id for message, _, _ in rows}
+        notices = {message.id: _read(message) for message, _ in rows}
+        members = {message.id: message.member_id for message, _ in rows}
+        posted = await holders_of_posts(session, members.values(), self._policy.today(now))
         await self._count_digests(session, notices, members, now)
         await self._drop_votes(session, notices, members, now)
         return [
-            _claimed(message, member, notices[message.id], now + LEASE, posted=posted)
-            for message, member, posted in rows
+            _claimed(message, member, notices[message.id], now + LEASE, posted=member.id in posted)
+            for message, member in rows
         ]
 
     async def _count_digests(

@@ -1,4 +1,4 @@
-"""updates set aside
+"""what waits
 
 Revision: 0007
 After: 0006
@@ -22,7 +22,21 @@ def upgrade() -> None:
         sqlite_where=sa.text("set_aside = 1"),
         postgresql_where=sa.text("set_aside"),
     )
+    _order_of_what_waits("lane", "not_before", "id")
 
 
 def downgrade() -> None:
+    _order_of_what_waits("lane", "not_before")
     op.drop_index("ix_inbox_aside", table_name="inbox")
+
+
+def _order_of_what_waits(*columns: str) -> None:
+    """With the number in it, taking the next few of a morning's notices does not sort all of them."""
+    op.drop_index("ix_outbox_waiting", table_name="outbox")
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        list(columns),
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
