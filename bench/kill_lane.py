@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import shutil
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -162,6 +163,9 @@ class Lane:
 
     async def _revive(self, story: Story, place: int) -> None:
         """After a kill: what the data say of receipts and of what was typed before, and a new program on them."""
+        assert self._child is not None
+        if self._child.ended.result() != -signal.SIGKILL:
+            raise RuntimeError(f"the program ended by itself with status {self._child.ended.result()}")
         self.tally.kills += 1
         told = (step.text for step in self.teller.life.steps[:place] if isinstance(step, Write))
         typed = [words for words in told if words in self.teller.life.words]

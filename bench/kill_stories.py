@@ -64,7 +64,7 @@ class Visiting:
         )
         told = (told[0], Choose(f"东关村{door}号"), *told[2:])
         home = f"K-1-{worker}-{door:03d}"
-        return Life(number, self.name, worker, told, "/visit", re.compile("已保存 V"), home, (note,))
+        return Life(number, self.name, worker, told, "/visit", re.compile("^✅ 已保存 V"), home, (note,))
 
     async def rows(self, session: AsyncSession, life: Life) -> list[Row]:
         """The visits of that door."""
@@ -111,7 +111,7 @@ class Reporting:
         steps += [Choose("保存", "请核对")] if red else [Choose("跳过"), Choose("保存", "请核对")]
         kind = "red lead" if red else "lead"
         worker = self._grounds.worker_of(number)
-        return Life(number, kind, worker, tuple(steps), "上报线索", re.compile("已上报"), number, (words,))
+        return Life(number, kind, worker, tuple(steps), "上报线索", re.compile("^✅ 已上报 "), number, (words,))
 
     async def rows(self, session: AsyncSession, life: Life) -> list[Row]:
         """The leads with her words, each with its one alert and its first entry."""
@@ -160,7 +160,7 @@ class Mediating:
             Choose("保存", "请核对"),
         )
         worker, kind = self._grounds.worker_of(number), "mediation that climbs" if number % 2 else self.name
-        return Life(number, kind, worker, steps, "/menu", re.compile("已记录："), dispute, (matter, feelings))
+        return Life(number, kind, worker, steps, "/menu", re.compile("^✅ 已记录："), dispute, (matter, feelings))
 
     async def rows(self, session: AsyncSession, life: Life) -> list[Row]:
         """What was recorded of that dispute since it was founded, with the course that it took."""

@@ -27,11 +27,14 @@ class Teller:
         self._fresh: list[Json] = []  # what has come since her last step
         self._shown: dict[int, str] = {}
         self._presses: set[str] = set()
+        self._past: set[tuple[int, str]] = set()  # whom the last words of which stories were told
         self._pressed: tuple[int, str] | None = None
         box.world.feed = HeardFeed(box.world.counters[1], self._heard)
 
     def begins(self, life: Life) -> None:
-        """A story begins."""
+        """A story begins; the last words of the one before may still come again, where somebody pressed twice."""
+        if self._life is not None:
+            self._past |= {(self._life.who, words) for words in self.told}
         self._life, self.told, self._pressed = life, [], None
         self._fresh, self._shown = [], {}
 
@@ -128,7 +131,7 @@ class Teller:
         self.news.set()
 
     def _reads(self, text: str) -> None:
-        if self.life.receipt.search(text):
+        if self.life.receipt.search(text) and (self.life.who, text) not in self._past:
             self.told.append(text)
             self.news.set()
 

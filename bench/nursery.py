@@ -40,6 +40,13 @@ class Child:
             os.kill(self.pid, signal.SIGKILL)
         await self.ended
 
+    async def stop(self) -> None:
+        """Ask it to end, and make it end if it does not."""
+        if self.alive:
+            os.kill(self.pid, signal.SIGINT)
+        await asyncio.wait({self.ended}, timeout=10)
+        await self.kill()
+
 
 class Nursery:
     """The campaign's side."""
@@ -55,18 +62,18 @@ class Nursery:
         """Load everything once."""
         return cls(await asyncio.create_subprocess_exec(sys.executable, __file__, stdin=PIPE, stdout=PIPE))
 
-    async def start(self, settings: Mapping[str, str], log: Path, fate: Path) -> Child:
-        """A program with these settings."""
+    async def start(self, settings: Mapping[str, str], log: Path, fate: Path | None = None) -> Child:
+        """A program with these settings, whose moment of death may be told by the file `fate`."""
         born: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         self._births.append(born)
         assert self._process.stdin is not None
-        wish = {"settings": dict(settings), "log": str(log), "fate": str(fate)}
+        wish = {"settings": dict(settings), "log": str(log), "fate": str(fate or "")}
         self._process.stdin.write(json.dumps(wish).encode() + b"\n")
         return await born
 
     async def close(self) -> None:
         """End it, and every program that still runs."""
-        for child in self._children.values():
+        for child in list(self._children.values()):
             await child.kill()
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -103,21 +110,20 @@ def _bring_up(wish: Mapping[str, Any]) -> NoReturn:
     try:
         import bot  # noqa: PLC0415 - loaded long ago
 
-        doom(Fate(Path(wish["fate"])))
+        if wish["fate"]:
+            doom(Fate(Path(wish["fate"])))
         status = bot.main(["run"])
     finally:
         sys.stderr.flush()
         os._exit(status)
 
 
-def _reap() -> None:
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
+def _reap(children: set[int]) -> None:
+    while children:
+        pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
+        children.remove(pid)
         _tell(dead=pid, status=os.waitstatus_to_exitcode(status))
 
 
@@ -137,21 +143,25 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakes)
     wishes = b""
+    children: set[int] = set()
     while True:
         ready, _, _ = select.select([0, woken], [], [])
         if woken in ready:
             os.read(woken, 512)
-            _reap()
+            _reap(children)
         if 0 in ready:
             more = os.read(0, 65536)
             if not more:
-                return
+                break
             *lines, wishes = (wishes + more).split(b"\n")
             for line in lines:
                 pid = os.fork()
                 if not pid:
                     _bring_up(json.loads(line))
+                children.add(pid)
                 _tell(born=pid)
+    for pid in children:  # whoever wished for them has gone
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
