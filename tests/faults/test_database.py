@@ -18,14 +18,19 @@ from domain.channel import Outcome, Outgoing, Receipt
 from domain.notices import LateHouseholds
 from domain.usecases.outbox import tell
 from handlers.inbox import MAX_ATTEMPTS
+from models.lead import FileState, LeadFile
 from models.member import Member
 from models.outbox import OutboxMessage, OutboxState
 from models.session import Database
 from models.trouble import is_the_databases
 from scheduler.deliver import Deliverer
+from scheduler.kept_files import MOST_BEGUN
 from tests.faults.test_inbox import at_the_summary, inbox_rows, visits
-from tests.support.county import HEAD, POLICY, SATURDAY, WORKER
+from tests.scheduler.test_lead_files import photo_of_a_phone, sent_with_a_lead
+from tests.support.alerts import bells, later
+from tests.support.county import HEAD, INSTRUCTOR, POLICY, SATURDAY, WORKER
 from tests.support.hands import Bench
+from tests.support.leads import a_lead
 
 LATE = LateHouseholds(POLICY.today(SATURDAY), 1, 0, 0)
 
@@ -206,3 +211,31 @@ async def test_a_claim_that_is_not_answered_delays_nothing(bench: Bench, monkeyp
     await deliverer.deliver_all()
     row = await the_notice(bench)
     assert (messenger.sent, row.state, row.attempts) == (1, OutboxState.SENT, 1)
+
+
+async def test_a_picture_that_finds_no_room_is_kept_when_there_is_room(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sent_with_a_lead(bench, photo_of_a_phone())
+    with monkeypatch.context() as broken:
+        broken.setattr("scheduler.kept_files.keep_file", breaks_while_filing)
+        for _ in range(MOST_BEGUN + 1):
+            with pytest.raises(DBAPIError):
+                await bench.program.keeper.keep_waiting()
+    await bench.program.keeper.keep_waiting()
+    async with bench.database.transaction() as session:
+        (state,) = (await session.execute(select(col(LeadFile.state)))).scalars()
+    assert state is FileState.KEPT
+
+
+async def test_an_alarm_is_not_put_off_because_the_database_was_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_lead(bench, "domestic_violence")
+    await bells(bench)
+    bench.pass_time(minutes=5)
+    with monkeypatch.context() as broken:
+        broken.setattr("domain.usecases.due_alerts.climb", lambda ringing: break_down(ringing.session))
+        with pytest.raises(DBAPIError):
+            await bench.sweep.alerts()
+    assert set(await later(bench)) == {INSTRUCTOR, HEAD}
