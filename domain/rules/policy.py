@@ -1,7 +1,7 @@
 """The figures a county can set. The defaults are ours where the sources name none."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.rules.catalogue import Catalogue, shipped_catalogue
@@ -70,4 +70,5 @@ class Policy:
             return now
         local = now.astimezone(self.zone)
         day = local.date() if local.time() < self.quiet_until else local.date() + timedelta(days=1)
-        return self.at(day, self.quiet_until)
+        # In UTC: hours that are added to it are hours, also over a change of the clocks.
+        return self.at(day, self.quiet_until).astimezone(UTC)

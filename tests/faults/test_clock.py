@@ -1,8 +1,10 @@
 """The machine's clock is wrong for a while: what was due is done once, and what was put off by it is called back."""
 
 import asyncio
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -92,6 +94,14 @@ async def test_what_a_clock_that_was_a_day_ahead_has_put_off_is_called_back(benc
         assert (await session.execute(select(col(CouncilGroup.free_at)))).scalar_one() <= bench.clock()
         late = select(col(ChatMessage.message_id)).where(col(ChatMessage.delete_at) > bench.clock() + HOUR)
         assert (await session.execute(late)).all() == []
+
+
+def test_hours_after_the_night_are_hours_also_when_the_clocks_change_meanwhile() -> None:
+    berlin = replace(POLICY, zone=ZoneInfo("Europe/Berlin"))
+    evening = datetime(2027, 3, 26, 22, 0, tzinfo=berlin.zone)  # the night after next is an hour shorter
+    morning = berlin.after_quiet(evening.astimezone(UTC))
+    assert morning == datetime(2027, 3, 27, 6, 0, tzinfo=UTC)
+    assert (morning + DAY).astimezone(UTC) == datetime(2027, 3, 28, 6, 0, tzinfo=UTC)
 
 
 async def test_a_clock_that_was_a_day_ahead_for_a_while_brings_each_morning_once(bench: Bench) -> None:
