@@ -103,7 +103,7 @@ class Replicas:
     ) -> None:
         self._command, settings = suozi(folder, url, database_url=database_url)
         settings["SUOZI_MESSAGES_PER_SECOND"] = str(rate)
-        self._settings = settings | {"SUOZI_WEBHOOK_URL": address, "SUOZI_WEBHOOK_SECRET": SECRET}
+        self.settings = settings | {"SUOZI_WEBHOOK_URL": address, "SUOZI_WEBHOOK_SECRET": SECRET}
         self._ports = ports
         self.log = folder / "log.txt"
         self.running: dict[int, Bot] = {}
@@ -113,10 +113,10 @@ class Replicas:
     async def start(self, number: int) -> None:
         """Start one, and wait until it is ready."""
         port = self._ports[number]
-        settings = self._settings | {"SUOZI_LISTEN": f"127.0.0.1:{port}"}
+        settings = self.settings | {"SUOZI_LISTEN": f"127.0.0.1:{port}"}
         self.running[number] = await spawn(self._command, self.log, settings)
         async with asyncio.timeout(TO_START), aiohttp.ClientSession() as http:
-            while not await _ready(http, port):  # noqa: ASYNC110 - a process is on the other side
+            while not await is_ready(http, port):  # noqa: ASYNC110 - a process is on the other side
                 await asyncio.sleep(0.2)
 
     async def restart(self, number: int) -> None:
@@ -135,7 +135,8 @@ class Replicas:
             await bot.stop()
 
 
-async def _ready(http: aiohttp.ClientSession, port: int) -> bool:
+async def is_ready(http: aiohttp.ClientSession, port: int) -> bool:
+    """Whether the replica at this port takes updates."""
     with suppress(aiohttp.ClientError):
         async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
             return answer.status == 200
