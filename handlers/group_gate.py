@@ -45,6 +45,12 @@ def group_command(text: object, bot_name: str = "") -> tuple[str, str] | None:
     return name.lower(), rest[0].strip() if rest else ""
 
 
+def is_a_group(chat: Mapping[str, Any]) -> bool:
+    """Whether a chat is a group, whatever stands where its type should."""
+    kind = chat.get("type")
+    return isinstance(kind, str) and kind in GROUPS
+
+
 def _body(raw: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     for kind, body in raw.items():
         if isinstance(body, dict):
@@ -54,7 +60,7 @@ def _body(raw: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
 
 def _in_group(holder: object) -> bool:
     chat = holder.get("chat") if isinstance(holder, dict) else None
-    return isinstance(chat, dict) and chat.get("type") in GROUPS
+    return isinstance(chat, dict) and is_a_group(chat)
 
 
 def _bare(message: Mapping[str, Any]) -> dict[str, Any]:

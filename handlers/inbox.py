@@ -293,9 +293,9 @@ class Inbox:
         )
         if actor.is_member:
             this.actors[source.user_id] = actor
-            message = item.raw.get("message")
-            if source.private and isinstance(message, dict):
-                this.heard.append((source.chat_id, message["message_id"]))
+            number = _number_of(item.raw)
+            if source.private and number is not None:
+                this.heard.append((source.chat_id, number))
         this.pressed.forget(source.user_id)
         if source.group:
             this.pressed.note(item.raw, source.user_id, replies)
@@ -332,11 +332,17 @@ class Inbox:
         source = origin(item.raw)
         async with self._database.transaction() as session:
             people = await actors_by_telegram_id(session, [source.user_id], self._policy.today(self._clock()))
-            message = item.raw.get("message")
-            number = message.get("message_id") if isinstance(message, dict) else None
-            if source.private and people and isinstance(number, int) and number in _INT64:
+            number = _number_of(item.raw)
+            if source.private and people and number is not None:
                 await write_down_unread(session, source.chat_id, number, hushed=hushed_flows(), now=self._clock())
         self._send(_apology(item, people))
+
+
+def _number_of(raw: Mapping[str, Any]) -> int | None:
+    """The number of the message that somebody has sent, if it is one that a database can hold."""
+    message = raw.get("message")
+    number = message.get("message_id") if isinstance(message, dict) else None
+    return number if isinstance(number, int) and number in _INT64 else None
 
 
 def _is_a_vote(raw: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.group_gate import GROUPS
+from handlers.group_gate import is_a_group
 
 PRIVATE = "private"
 
@@ -49,7 +49,7 @@ def origin(raw: Mapping[str, Any]) -> Origin:
                 _number(user.get("id")),
                 chat.get("type") == PRIVATE,
                 "zh" if language.startswith("zh") else "en",
-                chat.get("type") in GROUPS,
+                is_a_group(chat),
                 kind != "message",
             )
     return Origin(0, 0, False, "zh")

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlmodel import col
 
-from handlers.inbox import MAX_ATTEMPTS, OurFault
+from handlers.inbox import MAX_ATTEMPTS, Inbox, OurFault
+from handlers.sent import SentMessages
 from messages.render import render
+from models.chat_message import ChatMessage
 from models.inbox import InboxUpdate
 from models.visit import Visit
 from tests.support.county import OTHER_WORKER, WORKER
@@ -226,6 +228,34 @@ async def test_half_a_surrogate_pair_and_numbers_beyond_reason_stop_no_batch(ben
     assert any("半个" in said for said in texts)
     assert "陈秀兰" in texts[-1]
     assert {row.update_id for row in await inbox_rows(bench)} >= {900, 901, 903}
+
+
+@pytest.mark.parametrize("odd", [{"chat": {"id": 1, "type": {}}}, {"chat": {"id": [], "type": []}, "from": {"id": {}}}])
+async def test_an_update_of_no_known_shape_keeps_no_batch_from_being_written_down(
+    bench: Bench, odd: dict[str, Any]
+) -> None:
+    """Or Telegram would hand the batch out for ever, and nobody would be heard any more."""
+    kinds = enumerate(("message", "callback_query", "my_chat_member"))
+    assert len(await answered(bench, *({"update_id": number, kind: odd} for number, kind in kinds))) == 0
+    assert len(await answered(bench, text_update(920, WORKER, "/me"))) == 1
+    assert [row.done_at is None for row in await inbox_rows(bench)] == [False] * 4
+
+
+@pytest.mark.parametrize("odd", [None, 2**70])
+async def test_a_message_without_a_usable_number_keeps_no_other_from_being_remembered(
+    bench: Bench, odd: object
+) -> None:
+    """What is remembered by its number can be deleted: all that was sent later could not, until the next start."""
+    bad = text_update(930, WORKER, "/help")
+    bad["message"]["message_id"] = odd
+    sent = SentMessages(bench.database, clock=bench.clock)
+    inbox = Inbox(bench.database, clock=bench.clock, policy=bench.policy, send=lambda _replies: None, hear=sent.hear)
+    await inbox.store([bad, text_update(931, WORKER, "/me")])
+    await inbox.round()
+    await sent.flush()
+    async with bench.database.transaction() as session:
+        heard = (await session.execute(select(col(ChatMessage.message_id)))).scalars().all()
+    assert 931 in heard
 
 
 async def test_a_payload_that_no_key_opens_waits_and_the_others_are_handled(bench: Bench) -> None:
