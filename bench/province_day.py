@@ -112,7 +112,7 @@ class Day:
             people = (await session.execute(posts.where(col(Appointment.role) == Role.GRID_WORKER))).scalars().all()
             tiers = await session.execute(select(col(Household.tier), func.count()).group_by(col(Household.tier)))
             self.check_ins_a_day = visits_a_day({row[0].value: row[1] for row in tiers}, self.policy)
-        self.visitors = Visitors(self.telegram, Intake(inbox.store), self.rng, people)
+        self.visitors = Visitors(self.telegram, Intake(inbox.store, loop.time, 60.0), self.rng, people)
         self.matters = Matters(self.database, self.rng, self.policy, self.now)
         self._running.append(asyncio.create_task(inbox.run()))
 
@@ -168,7 +168,7 @@ class Day:
 
     async def _one_after_the_other(self) -> None:
         """What a reply takes while nobody else does anything: no queue, no jobs."""
-        await self._skip_to(7.5 * _HOUR)
+        await self._skip_to(6 * _HOUR)
         for person in self.visitors.workers[: ALONE + 2]:
             first = len(self.telegram.replies)
             await self.visitors.check_in(person)
