@@ -21,6 +21,7 @@ from bench import (
     fault_kill,
     fault_machines,
     fault_migrations,
+    fault_poison,
     fault_postgresql,
     fault_reminders,
     fault_replicas,
@@ -43,6 +44,7 @@ PROMISES: tuple[Promise, ...] = (
     *fault_machines.PROMISES,
     *fault_migrations.PROMISES,
     fault_postgresql.PROMISE,
+    *fault_poison.PROMISES,
 )
 
 

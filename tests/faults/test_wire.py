@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.clockwork import wind_up
 from bench.fault_blocked import keep_blocked
 from bench.fault_group import moved
+from bench.fault_poison import poisoned
 from bench.fault_sends import happens
 from bench.fault_updates import keep_updates
 from bench.promise import Campaign
@@ -45,3 +46,12 @@ async def test_a_group_that_moves_in_the_middle_of_two_votes_loses_none_and_show
     outcome = await moved(bench, random.Random(20_776), heard)
     assert outcome.kept, outcome
     assert outcome.figures["votes"] > 5
+
+
+async def test_broken_updates_are_set_aside_with_one_alarm_all_others_are_answered_and_an_operator_ends_it(
+    bench: Bench,
+) -> None:
+    outcome = await poisoned(bench, random.Random(20_776), 10)
+    assert outcome.kept, outcome
+    assert min(outcome.figures[name] for name in ("bad", "struck", "set_aside")) > 0
+    bench.all_unread()
