@@ -56,6 +56,14 @@ CASES = (
 )
 
 
+@dataclass(frozen=True)
+class Start:
+    """How the cases begin: each takes its turn, and the trouble begins when all are there."""
+
+    turn: asyncio.Lock
+    all_there: asyncio.Barrier
+
+
 @asynccontextmanager
 async def beginning(
     case: Case, folder: Path, starting: asyncio.Lock
@@ -93,9 +101,10 @@ class Came:
     checkins: int
 
 
-async def one(case: Case, folder: Path, outage: float, starting: asyncio.Lock, tell: Callable[[str], None]) -> Came:
+async def one(case: Case, folder: Path, outage: float, start: Start, tell: Callable[[str], None]) -> Came:
     """Try one case."""
-    async with beginning(case, folder, starting) as (url, witness, bot, trouble):
+    async with beginning(case, folder, start.turn) as (url, witness, bot, trouble):
+        await start.all_there.wait()  # no start takes the processor from a recovery
         notices = await give_notices(url, witness.colleagues, wait=1.0, gap=GAP, count=int(outage / GAP))
         await asyncio.sleep(1.0)
         await trouble.begin()
@@ -163,9 +172,9 @@ async def keep_without_database(campaign: Campaign) -> Outcome:
     """Every case, side by side."""
     outage = max(SHORTEST, OUTAGE * campaign.part)
     with tempfile.TemporaryDirectory(prefix="suozi-away-", ignore_cleanup_errors=True) as name:
-        starting = asyncio.Lock()
+        start = Start(asyncio.Lock(), asyncio.Barrier(len(CASES)))
         came = await asyncio.gather(
-            *(one(case, folder, outage, starting, campaign.tell) for case, folder in _folders(Path(name)))
+            *(one(case, folder, outage, start, campaign.tell) for case, folder in _folders(Path(name)))
         )
     return Outcome(
         lost=sum(one.lost for one in came),

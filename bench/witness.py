@@ -30,7 +30,7 @@ from sandbox.records import Json
 from sandbox.server import Sandbox
 
 OPERATOR = 49_001
-THINKS = 0.3  # seconds that people read before they go on
+THINKS = 1.0  # seconds that people read before they go on
 _RECEIPT = re.compile(r"已保存 (V\d+-\d+)")
 _NOTICE = re.compile(r"重点户 (\d+)")
 _ALARM = re.compile(r"告警(解除)? (\w+)")
