@@ -1,6 +1,7 @@
 """The bot is killed in the middle of the second failed attempt: there is exactly one escalation (spec 4)."""
 
 import asyncio
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from models.mediation import Mediation
 from models.outbox import OutboxMessage
 from models.schema import migrate
 from models.session import Database
-from tests.conftest import _KEY, _on_server, _uri_of
+from tests.conftest import _KEY, _on_server, _run, _uri_of
 from tests.faults.dying import CALL, MOMENTS, RECEIPT
 from tests.flows.test_attempt_form import begins, tells
 from tests.support.attempts import accept, attempt
@@ -41,6 +42,20 @@ class Stage:
     database_url: str
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory, _keys: None) -> Path:
+    """An empty SQLite database with its tables, to copy from."""
+
+    async def make(file: Path) -> None:
+        database = Database(f"sqlite:///{file}")
+        await migrate(database)
+        await database.close()
+
+    file = tmp_path_factory.mktemp("migrated") / "suozi.db"
+    _run(make(file))
+    return file
+
+
 @pytest.fixture
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The stage on SQLite or PostgreSQL, as the test's first parameter says."""
@@ -49,8 +64,11 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         uri = request.getfixturevalue("postgres_uri")
         await _on_server(uri, "CREATE DATABASE escalation")
         url = _uri_of(uri, "escalation")
+    else:
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path)
     database = Database(url or f"sqlite:///{tmp_path / 'suozi.db'}")
-    await migrate(database)
+    if url:
+        await migrate(database)
     at = now()
     async with database.transaction() as session:
         await found_county(session, at)

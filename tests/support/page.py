@@ -36,7 +36,10 @@ class ChatPage:
     ) -> Self:
         """A fresh window with nothing remembered from earlier ones."""
         context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=colours, locale="zh-CN"
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=colours,
+            locale="zh-CN",
+            reduced_motion="reduce",  # or what moves is drawn sixty times a second, on a core that others need
         )
         context.set_default_timeout(PATIENCE_MS)
         return cls(await context.new_page())
