@@ -28,7 +28,7 @@ from sandbox.server import Sandbox
 
 PEOPLE, COLLEAGUES = 4, 2
 OUTAGE = 60.0  # seconds, in the full campaign
-TO_START = 120.0  # seconds
+TO_START = 300.0  # seconds
 SHORTEST = 7.0  # longer than we wait for a lock
 RECOVERY = 30.0  # seconds
 OVER = 100.0  # seconds in which the operator hears that it is over: well for a minute, looked at every 15 seconds

@@ -32,7 +32,7 @@ from bench.witness import OPERATOR, Witness, give_notices, receipts_of
 from sandbox.server import Sandbox
 
 PEOPLE, COLLEAGUES = 8, 2
-TO_START = 120.0  # seconds
+TO_START = 300.0  # seconds
 RECOVERY = 30.0  # seconds
 HELD = 8.0  # seconds; longer than we wait for a lock
 GAP = 1.0  # seconds from one notice to the next
