@@ -160,6 +160,7 @@ async def measure(
     measured.seconds += time.perf_counter() - began
     measured.replies += crowd.replies - replies
     after = {name: cpu(processes) for name, processes in who.items()} | {"telegram": time.process_time()}
+    print(f"{len(bots)} at work: {(crowd.replies - replies) / seconds:.0f} replies/s", file=sys.stderr, flush=True)
     for name, value in after.items():
         measured.cpu[name] = measured.cpu.get(name, 0.0) + value - before[name]
 
