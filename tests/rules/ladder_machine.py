@@ -25,19 +25,18 @@ from domain.rules.ladder import (
     rungs_above,
     rungs_from,
 )
-from domain.rules.ladder_file import Ladder, shipped_ladder
+from domain.rules.ladder_file import Ladder
 from domain.rules.policy import Policy
 from domain.usecases.disputes import mediable_matter
 from models.area import AreaKind
 from models.dispute import OPEN_STATES, DisputeState, DisputeStep
 from models.lead import Colour
 from models.mediation import AttemptResult
+from tests.rules.ladder_draws import EXISTING, KEYS, RESULTS, TRIES
 
 POLICY = Policy()
-KEYS = [rung.key for rung in shipped_ladder().rungs]
 START = date(2026, 11, 21)
 CALLS = 3  # after so many calls that nobody answers it climbs
-RESULTS = st.lists(st.sampled_from([*[AttemptResult.FAILED] * 4, *AttemptResult]), min_size=1, max_size=6)
 State = DisputeState
 
 
@@ -67,8 +66,8 @@ class CaseOfTheRules(RuleBasedStateMachine):
         self.follow_ups = 0
 
     @initialize(
-        tries=st.lists(st.integers(1, 4), min_size=5, max_size=5),
-        existing=st.sets(st.sampled_from(KEYS[:-1])),
+        tries=TRIES,
+        existing=EXISTING,
         item=st.sampled_from(sorted(POLICY.catalogue.items)),
         raised_to=st.none() | st.sampled_from(Colour),
     )

@@ -5,7 +5,8 @@ from collections import Counter
 from hypothesis.stateful import invariant
 
 from models.dispute import DisputeState
-from tests.rules.ladder_machine import KEYS, CaseOfTheRules, Entry
+from tests.rules.ladder_draws import KEYS
+from tests.rules.ladder_machine import CaseOfTheRules, Entry
 
 COMES = {"arrived", "climbed", "passed up", "out of time"}  # to a rung that is new to it, with all of its tries
 MOVES = {*COMES, "given back", "reopened"}
