@@ -16,7 +16,10 @@ MANY_TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class StuckNotice:
-    """A notice that failed, is long due, or was tried in vain again and again. What it says is not shown: its kind is enough to decide."""
+    """A notice that failed, is long due, or was tried in vain again and again.
+
+    What it says is not shown: its kind is enough to decide.
+    """
 
     id: int
     kind: str
