@@ -26,7 +26,7 @@ RESERVE = 1 + max(AHEAD.values())  # messages a second that the even pace keeps 
 GROUP_GAP = 3.1  # seconds: at an even pace 20 a minute, and one that goes ahead is still the twentieth
 GROUP_AHEAD = 1.9
 LATE = 0.05  # seconds after its place at which a message counts twice, for it leaves beside others
-PATIENCE = 1.0  # seconds that the database has to answer
+PATIENCE = 1.0  # seconds that the database has to answer; connecting may take longer, beside what is sent meanwhile
 AWAY = 5.0  # seconds without asking it after it has not
 SHARE_WHILE_AWAY = 4  # each replica then goes at a fourth of the pace, whether others are there or not
 SHORTEST = 0.001
@@ -82,6 +82,7 @@ class SharedPace:
         self._gap = 1 / (per_second - RESERVE if per_second > 3 * RESERVE else max(1.0, per_second / 2))
         self._clock = clock
         self._connection: AsyncConnection | None = None
+        self._connecting: asyncio.Task[AsyncConnection] | None = None
         self._waiting: list[_Place] = []
         self._came = asyncio.Event()
         self._asker: asyncio.Task[None] | None = None
@@ -125,6 +126,11 @@ class SharedPace:
     async def end(self) -> None:
         """Give the connection back."""
         self.close()
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
+            with suppress(Exception, asyncio.CancelledError):
+                self._connection = await connecting
         await self._let_go_of_connection()
         await self._engine.dispose()
 
@@ -172,8 +178,7 @@ class SharedPace:
 
     async def _ask(self, place: _Place) -> tuple[float | None, bool, float, float | None]:
         if self._connection is None:
-            self._connection = await self._engine.connect()
-            await self._connection.execute(_FIRST)
+            self._connection = await self._connected()
         self.asked += 1
         row = (await self._connection.execute(_STATEMENT, self._spans(place))).one()
         if row.full_for is None:
@@ -182,6 +187,26 @@ class SharedPace:
             await self._connection.execute(_PUT_RIGHT, {"never": NEVER})
             return row.wait, row.taken, 0.0, 0.0
         return row.wait, row.taken, row.full_for, row.chat_for
+
+    async def _connected(self) -> AsyncConnection:
+        """A connection, for which nobody waits longer than for an answer: the next one to ask finds it."""
+        if self._connecting is None or (self._connecting.done() and self._connecting.exception() is not None):
+            self._connecting = asyncio.create_task(self._connect())
+        await asyncio.wait([self._connecting])
+        connecting, self._connecting = self._connecting, None
+        return connecting.result()
+
+    async def _connect(self) -> AsyncConnection:
+        connection = await self._engine.connect()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await connection.execute(_FIRST)
+        except BaseException:
+            with suppress(Exception):
+                await connection.invalidate()
+                await connection.close()
+            raise
+        return connection
 
     def _spans(self, place: _Place) -> dict[str, object]:
         urgent = place.lane <= Lane.REPLY
@@ -210,7 +235,7 @@ class SharedPace:
         if place in self._waiting:  # otherwise she has gone away meanwhile
             self._waiting.remove(place)
         if not place.turn.done():
-            place.turn.set_result(at)
+            place.turn.set_result(max(at, self._clock()))  # where the row was free, the place began before she came
 
     async def _let_go_of_connection(self) -> None:
         connection, self._connection = self._connection, None

@@ -38,6 +38,7 @@ PATIENCE = 10.0  # seconds that the database has to answer
 AWAY = 20.0  # seconds without an answer after which the database counts as away
 OTHERS_AWAY = 600.0  # the same for those whose part it is not to tell
 TELLERS = timedelta(seconds=60)  # how long a lease to tell lasts without a look
+LEASE_NAME = 40  # letters that it may have
 SHARED = frozenset({Alarm.DATABASE_ERRORS, Alarm.JOBS, Alarm.UPDATES})  # seen by each, and the same for all
 STEADY = 60.0  # seconds for which something must be well before its incident is over
 
@@ -45,7 +46,8 @@ STEADY = 60.0  # seconds for which something must be well before its incident is
 @dataclass(slots=True)
 class _Local:
     since: datetime
-    told: set[int] = field(default_factory=set)
+    told: set[tuple[int, str]] = field(default_factory=set)  # how bad, and by which lease
+    leases: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -169,16 +171,20 @@ class Watch:
         if reading.level:
             self._well_since.pop(reading.alarm, None)
             known = self._local.setdefault(reading.alarm, _Local(now))
-            mine = reading.alarm not in SHARED or await self._is_mine(f"alarm.{reading.alarm}")
-            if mine and reading.level not in known.told:
-                known.told.add(reading.level)
+            leases = _leases(reading)
+            mine = {name for name in leases if reading.alarm not in SHARED or await self._is_mine(name)}
+            new = {(reading.level, name) for name in mine} - known.told
+            known.leases |= leases
+            known.told |= new
+            if new:
                 self._line.begun(reading)
         elif known is not None and self._is_steady(reading.alarm, at):
             del self._local[reading.alarm]
             if known.told:
                 self._line.over(reading.alarm, _minutes(known.since, now))
             if known.told and reading.alarm in SHARED and self._alone is not None:
-                await self._alone.end(PATIENCE, f"alarm.{reading.alarm}")
+                for name in known.leases:
+                    await self._alone.end(PATIENCE, name)
 
     async def _is_mine(self, name: str) -> bool:
         """Whether no other replica tells of it. Without a database nobody knows: better twice than not at all."""
@@ -193,6 +199,13 @@ class Watch:
 
     def _is_steady(self, alarm: Alarm, at: float) -> bool:
         return at - self._well_since.setdefault(alarm, at) >= STEADY
+
+
+def _leases(reading: Reading) -> set[str]:
+    """What of it one replica tells. Of jobs each by itself: another one may fail elsewhere."""
+    name = f"alarm.{reading.alarm}"
+    jobs = str(reading.values.get("names", "")).split(", ") if reading.alarm is Alarm.JOBS else []
+    return {f"{name}.{job}"[:LEASE_NAME] for job in jobs} or {name}
 
 
 def _minutes(since: datetime, now: datetime) -> int:

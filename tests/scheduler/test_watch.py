@@ -216,6 +216,32 @@ async def test_what_every_replica_sees_of_one_thing_is_told_by_one_of_them(datab
     await shared.close()
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_jobs_that_fail_at_different_replicas_are_each_told_by_one(stage: Stage) -> None:
+    pulses = [Pulse(0), Pulse(0)]
+    alone = [Alone(stage.database, name, clock=stage.clock) for name in ("first", "second")]
+    watches = [stage.watch(pulses[n], listener=OPERATOR, alone=alone[n]) for n in range(2)]
+
+    async def told(*, failed: bool, seconds: float) -> list[str]:
+        # Both fail at the notices, and the second one at the drafts besides.
+        for n, job in ((0, "Deliverer.deliver_calm"), (1, "Deliverer.deliver_calm"), (1, "Sweep.drafts")):
+            pulses[n].ended(job, stage.seconds(), failed=failed)
+        said = await stage.look(*watches, seconds=seconds)
+        return [words.splitlines()[-1] for _, words in said if "scheduler" not in words]
+
+    assert await told(failed=True, seconds=30) == []
+    both = await told(failed=True, seconds=31)
+    assert ["Sweep.drafts" in words for words in both] == [False, True]
+    assert all("Deliverer.deliver_calm" in words for words in both)
+    assert await told(failed=True, seconds=15) == []
+    assert await told(failed=False, seconds=1) == []
+    assert len(await told(failed=False, seconds=STEADY)) == 2
+    # Somebody else may tell it now.
+    assert await told(failed=True, seconds=15) == []
+    said = await stage.look(watches[1], seconds=76)
+    assert ["Deliverer.deliver_calm" in words for _, words in said if "scheduler" not in words] == [True]
+
+
 async def test_many_errors_of_the_database_are_told_and_broken_rules_are_none(stage: Stage) -> None:
     errors = DatabaseErrors(stage.database)
     watch = stage.watch(errors, listener=OPERATOR)

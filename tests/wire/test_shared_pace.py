@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -116,3 +117,46 @@ async def test_a_server_whose_clock_was_a_day_ahead_halts_nobody_for_a_day(
         async with database.transaction() as session:
             await session.execute(text(f"UPDATE pace SET until = until + interval '1 day' WHERE {some}"))
         await asyncio.wait_for(asyncio.gather(gates[0].turn(7, Lane.RED), gates[1].turn(8, Lane.REPLY)), 3)
+
+
+async def test_a_red_alert_after_a_pause_is_not_late_and_takes_one_place() -> None:
+    gaps = list[float]()
+
+    class Free(SharedPace):
+        """Its row is free whenever it is asked: so the place of a message begins before it has come."""
+
+        async def _ask(self, place: Any) -> tuple[float, bool, float, float]:
+            spans: dict[str, Any] = self._spans(place)
+            gaps.append(spans["gap"].total_seconds())
+            return -spans["early"].total_seconds(), True, 0.0, 0.0
+
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
+    gate = Free(nowhere.beside(), LIMIT, clock=clock)
+    for chat in (1, 2):
+        await gate.turn(chat, Lane.RED)
+    assert gaps == pytest.approx([GAP, GAP], abs=1e-5)
+    await gate.end()
+    await nowhere.close()
+
+
+@on_postgresql
+async def test_a_way_on_which_connecting_takes_long_is_gone_by_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.shared_pace.PATIENCE", 0.25)
+    monkeypatch.setattr("handlers.shared_pace.AWAY", 0.3)
+    engine, connect = (beside := database.beside()), beside.connect
+
+    async def slowly() -> object:
+        await asyncio.sleep(0.4)
+        return await connect()
+
+    monkeypatch.setattr(type(engine), "connect", lambda _self: slowly())
+    gate = SharedPace(engine, LIMIT, clock=clock)
+    began = clock()
+    await gate.turn(1, Lane.RED)
+    assert clock() - began < 0.4  # it did not wait for that
+    await asyncio.sleep(0.5)
+    await gate.turn(2, Lane.RED)
+    assert gate.asked == 1
+    await gate.end()
