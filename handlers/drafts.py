@@ -7,6 +7,7 @@ from domain.channel import Button
 from handlers.book import Talk, fresh_rev
 from handlers.conversations import FLOWS
 from handlers.leaving import end_unknown, flow_title, unless_busy
+from handlers.renewing import is_newer
 from handlers.talking import ask_again
 from handlers.turn import Turn
 
@@ -24,18 +25,23 @@ class NoDrafts:
     """There are none."""
 
 
-async def _known(turn: Turn) -> list[Talk]:
-    """Hers, without those that the program can no longer go on with: these end here."""
+async def _known(turn: Turn) -> tuple[list[Talk], bool]:
+    """Hers, without those that the program can no longer go on with: these end here.
+
+    And whether a newer version can go on with others, of which she is told.
+    """
     found = await turn.book.drafts(turn.scene.session, turn.chat_id, turn.user_id)
     end_unknown(turn, found)
-    return [talk for talk in found if talk.state.flow in FLOWS]
+    known = [talk for talk in found if talk.state.flow in FLOWS]
+    return known, any(is_newer(None, talk, turn.scene.now) for talk in found if talk not in known)
 
 
 async def drafts(turn: Turn, _rest: str) -> None:
     """The list."""
-    found = await _known(turn)
+    found, others = await _known(turn)
     if not found:
-        turn.show(NoDrafts())
+        if not others:
+            turn.show(NoDrafts())
         return
     rows = tuple([(Button(f"▶ {await flow_title(turn, talk)}", f"draft:{talk.id}"),) for talk in found[:20]])
     turn.show(DraftList(len(found), turn.scene.policy.draft_hours), rows)
@@ -43,10 +49,11 @@ async def drafts(turn: Turn, _rest: str) -> None:
 
 async def draft_pressed(turn: Turn, args: Sequence[str]) -> None:
     """Go on with one of them."""
-    found = await _known(turn)
+    found, others = await _known(turn)
     talk = next((talk for talk in found if args and talk.id == args[0]), None)
     if talk is None:
-        turn.toast("draft_gone")
+        if not others:
+            turn.toast("draft_gone")
         return
 
     async def go_on() -> None:

@@ -26,6 +26,7 @@ from handlers.origin import Origin, origin
 from handlers.questions import DONE
 from handlers.reading import read_input
 from handlers.registry import COMMANDS, PRESSES, run_command
+from handlers.renewing import is_newer
 from handlers.scene import Scene
 from handlers.talking import FlowGone, answer, ask_again, begin, hear_in_confidence, show_receipt
 from handlers.turn import Press, Turn
@@ -119,9 +120,12 @@ def _edited(turn: Turn, message: Message) -> None:
         turn.say(_barred(turn) or home.EditedMessage())
 
 
-def _end_unknown(turn: Turn) -> bool:
+def _end_unknown(turn: Turn, *, told: bool = False) -> bool:
+    """See `leaving.end_unknown`. Whoever was asked whether to leave it was `told` that a newer version knows it."""
     talk = turn.book.active(turn.chat_id, turn.user_id)
-    return talk is not None and leaving.end_unknown(turn, [talk])
+    if talk is None or (told and is_newer(None, talk, turn.scene.now)):
+        return False
+    return leaving.end_unknown(turn, [talk])
 
 
 async def _pressed(turn: Turn, full_name: str) -> None:
@@ -134,7 +138,7 @@ async def _pressed(turn: Turn, full_name: str) -> None:
     if barred is not None:
         turn.say(barred)
         return
-    ended = _end_unknown(turn)
+    ended = _end_unknown(turn, told=prefix == "leave")
     if prefix in FLOWS and len(args) == 3:
         await _pressed_in_flow(turn, prefix, *args)
     elif prefix == "leave":

@@ -15,7 +15,7 @@ from messages.render import label
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """Something is unfinished: go on, keep it for later, or drop it?"""
+    """Something is unfinished: go on, keep it for later, or drop it? Without a title only a newer version knows it."""
 
     title: str
 
@@ -37,23 +37,28 @@ def end_unknown(turn: Turn, talks: Sequence[Talk]) -> bool:
     return bool(unknown)
 
 
-def _is_held(turn: Turn) -> bool:
-    """Whether a newer version's conversation is going on, which was said already: nothing else begins meanwhile."""
-    talk = turn.book.active(turn.chat_id, turn.user_id)
-    return talk is not None and talk.state.flow not in FLOWS
+def _saves(talk: Talk) -> bool:
+    """Whether leaving `talk` would lose what she has told; so it is taken of one that only a newer version knows."""
+    return talk.state.flow not in FLOWS or FLOWS[talk.state.flow].saves
 
 
 async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[None]]) -> None:
-    """Do `begin`, or, when a conversation is going on, ask first; `target` is the button data that does it later."""
-    if _is_held(turn):
-        return
+    """Do `begin`, or, when a conversation is going on, ask first; `target` is the button data that does it later.
+
+    One that only a newer version knows is left like any other, so that it never keeps her from her work.
+    """
     talk = turn.book.active(turn.chat_id, turn.user_id)
-    if talk is not None and not FLOWS[talk.state.flow].saves:
+    if talk is not None and not _saves(talk):
         turn.book.drop(talk)  # looking something up leaves nothing behind
         talk = None
     if talk is None:
         await begin()
-        return
+    else:
+        await ask_to_leave(turn, talk, target)
+
+
+async def ask_to_leave(turn: Turn, talk: Talk, target: str) -> None:
+    """Ask whether to go on with `talk`, to keep it or to drop it, and then to do what the button data `target` says."""
     state = talk.state
     buttons = turn.rows(
         [
@@ -70,10 +75,8 @@ async def at_once(turn: Turn, flow: Flow, target: str, begin: Callable[[], Await
 
     She goes on with it when `begin` was declined. Only the same once more asks first, as everything else does.
     """
-    if _is_held(turn):
-        return
     talk = turn.book.active(turn.chat_id, turn.user_id)
-    if talk is None or not FLOWS[talk.state.flow].saves or talk.state.flow == flow.name:
+    if talk is None or not _saves(talk) or talk.state.flow == flow.name:
         await unless_busy(turn, target, begin)
         return
     turn.book.keep(talk)
@@ -92,12 +95,13 @@ async def leave(turn: Turn, args: Sequence[str]) -> str | None:
     if len(args) < 3 or args[0] not in ("keep", "drop"):
         turn.toast("no_such_button")
         return None
-    if _is_held(turn):
-        return None
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None and args[1] != _mark(talk):
         turn.toast("stale")
-        await ask_again(turn, FLOWS[talk.state.flow], talk)
+        if talk.state.flow in FLOWS:
+            await ask_again(turn, FLOWS[talk.state.flow], talk)
+        else:
+            end_unknown(turn, [talk])
         return None
     if talk is not None and args[0] == "keep":
         turn.book.keep(talk)
@@ -114,8 +118,11 @@ def _mark(talk: Talk) -> str:
 async def flow_title(turn: Turn, talk: Talk) -> str:
     """What a conversation is about, in her language; its household only as long as she may see it.
 
-    A list of drafts stays in the chat: of what is hushed it names no household.
+    A list of drafts stays in the chat: of what is hushed it names no household. Of one that only a newer version knows
+    it is not known here.
     """
+    if talk.state.flow not in FLOWS:
+        return ""
     title = label(talk.state.flow, turn.locale, "flow")
     about = talk.state.facts.get("household")
     if about and not FLOWS[talk.state.flow].hush and await in_reach(turn, FLOWS[talk.state.flow], talk.state):

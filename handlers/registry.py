@@ -36,6 +36,7 @@ from handlers import (
 )
 from handlers.conversations import FLOWS
 from handlers.flow import Flow
+from handlers.renewing import is_newer
 from handlers.talking import ask_again, begin, begin_about
 from handlers.turn import Turn, pressed_number
 
@@ -67,8 +68,13 @@ async def _cancel(turn: Turn, _rest: str) -> None:
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is None:
         turn.say(NothingToCancel())
-    elif talk.state.flow in FLOWS:  # otherwise she has been told that another version goes on with it
-        await ask_again(turn, FLOWS[talk.state.flow], talk)
+        return
+    flow = FLOWS.get(talk.state.flow)
+    if flow is not None:
+        await ask_again(turn, flow, talk)
+    # Its own question, with the button that ends it, is the newer version's: she may leave it here all the same.
+    if is_newer(flow, talk, turn.scene.now) and turn.book.active(turn.chat_id, turn.user_id) is not None:
+        await leaving.ask_to_leave(turn, talk, "menu:menu")
 
 
 async def _go(turn: Turn, args: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col
 from domain.refusals import RefusedError
 from domain.usecases.dispute_freezing import disclose_in_dispute
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
+from handlers import conversations
 from models.alert import Alert, AlertState
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeParty, DisputeSource, DisputeState
 from models.household import Household, HouseholdStatus
@@ -100,6 +101,24 @@ async def test_one_button_and_one_confirmation_end_mediation_and_call_for_help(b
     assert "两家为了院墙争执" in mine.text
     async with bench.database.transaction() as session:
         assert (await session.execute(select(Alert))).scalar_one().state is AlertState.RINGING
+
+
+async def test_help_waits_for_no_form_that_only_a_newer_program_knows(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await mediated(bench)
+    worker = bench.person(GROUP_WORKER)
+    hello = await worker.say("/help")
+    await worker.say_all("/visit")
+    visit = conversations.FLOWS["visit"]
+    monkeypatch.delitem(conversations.FLOWS, "visit")
+    *_, card = await worker.press_data(hello.message_id, f"disp:violence:{number}")
+    assert "110" in card.text
+    await worker.press("保存")
+    assert (await dispute_of(bench, number)).state is DisputeState.FROZEN
+    await look_away(bench)
+    monkeypatch.setitem(conversations.FLOWS, "visit", visit)
+    assert any("走访登记" in one for one in (await worker.say("草稿")).labels)
 
 
 async def test_what_she_saw_goes_with_it_and_stays_in_no_chat(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from handlers import conversations, drafts, gateway, registry
 from handlers.flow import Flow, Step
@@ -160,21 +161,48 @@ async def test_an_older_program_leaves_a_newer_ones_form_as_it_is_and_the_newer_
     question = worker.newest_with("见到了")
     assert "正在更新" in (await worker.press("见到了")).text
     assert "正在更新" in (await worker.say("他在家")).text
-    assert "正在更新" in (await worker.say("/cancel")).text
-    if known:
-        assert "存为草稿，离开" in (await worker.say("今日走访")).labels  # she may keep or drop it, as ever
-    else:
-        assert "正在更新" in (await worker.say("今日走访")).text
+    for command in ("/cancel", "今日走访"):  # she may keep or drop it, as ever
+        *told, asked = await worker.say_all(command)
+        assert ["正在更新" in one.text for one in told] == [True] * (command == "/cancel" or not known)
+        assert asked.labels[1:] == ["存为草稿，离开", "放弃，离开"]
     assert await stored(bench) == before
     monkeypatch.setitem(conversations.FLOWS, "visit", newer)
     (said,) = await worker.press_data(question.message_id, question.button("见到了"))
     assert "见到了谁" in said.text
 
 
-async def stored(bench: Bench) -> tuple[str, int, str, int]:
-    """The only conversation, as its row has it."""
+async def test_a_form_that_only_a_newer_program_knows_is_left_and_gone_on_with_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = await at_the_outcome(bench)
+    visit, before = conversations.FLOWS["visit"], await stored(bench)
+    monkeypatch.delitem(conversations.FLOWS, "visit")
+    await worker.say_all("上报线索")
+    assert "正在更新" not in (await worker.press("存为草稿，离开")).text
+    assert (await stored(bench, active=True))[0] == "newlead"
+    flow, version, state, _ = await stored(bench, active=False)
+    assert (flow, version, state) == before[:3]
+    await worker.say("草稿")
+    assert "正在更新" in (await worker.press("放弃，离开")).text  # and not that there were no drafts
+    monkeypatch.setitem(conversations.FLOWS, "visit", visit)
+    await worker.say("草稿")
+    assert "见到了" in (await worker.press("走访登记")).labels
+
+
+async def test_a_form_that_only_a_newer_program_knows_can_be_dropped(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = await at_the_outcome(bench)
+    monkeypatch.delitem(conversations.FLOWS, "visit")
+    await worker.say_all("/cancel")
+    await worker.press_all("放弃，离开")
+    assert "没有草稿" in (await worker.say("草稿")).text
+
+
+async def stored(bench: Bench, *, active: bool = True) -> tuple[str, int, str, int]:
+    """The only conversation that is (or is not) going on, as its row has it."""
     async with bench.database.transaction() as session:
-        row = (await session.execute(select(Conversation))).scalar_one()
+        row = (await session.execute(select(Conversation).where(col(Conversation.active) == active))).scalar_one()
     return row.flow, row.version, row.state, row.rev
 
 
