@@ -56,7 +56,7 @@ from scheduler.alarm_line import AlarmLine
 from scheduler.alone import Alone
 from scheduler.deliver import Deliverer
 from scheduler.group_posts import PACE, GroupPoster
-from scheduler.jobs import build_scheduler, wake
+from scheduler.jobs import build_scheduler, catch_up, wake
 from scheduler.kept_files import FileKeeper
 from scheduler.nightly_drill import NightlyDrill
 from scheduler.running import Job, RunningJobs
@@ -218,10 +218,8 @@ class Program:
             await request.initialize()
         try:
             self.scheduler.start()
-            self.scheduler.add_job(self.sweep.morning)  # a missed one is caught up at once; polling does not wait
-            self.scheduler.add_job(self.sweep.call_back)  # the clock may have been put right while it was off
-            self.scheduler.add_job(self._alone.alone(self.sweep.audit))
-            self.scheduler.add_job(self._alone.alone(self.sweep.forget))  # a machine that is off at night forgets too
+            # Polling does not wait for it; and the clock may have been put right while it was off.
+            catch_up(self.scheduler, self.sweep, utc_now(), wrapped=self._job)
             await self._until_one_fails(self._work(), self.watch.run(), *([self.door.run()] if self.door else []))
         finally:
             await self._stop()

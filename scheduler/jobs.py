@@ -16,6 +16,8 @@ from scheduler.deliver import Deliverer
 from scheduler.running import Job
 from scheduler.sweep import Sweep
 
+# What only makes room at a start waits until those have their replies who have written meanwhile.
+AFTER_THE_FIRST_REPLIES = timedelta(minutes=1)
 FAR_BEHIND = timedelta(minutes=5)
 
 
@@ -76,6 +78,19 @@ def build_scheduler(
     for job, trigger in table:
         scheduler.add_job(wrapped(job), trigger, id=job.__qualname__)
     return scheduler
+
+
+def catch_up(
+    scheduler: AsyncIOScheduler, sweep: Sweep, now: datetime, *, wrapped: Callable[[Job], Job] = lambda job: job
+) -> None:
+    """Have done what a machine that was off has missed: at once what people wait for, then what is to be forgotten.
+
+    Without that a machine that is off every night would keep what the rules of retention forbid to keep.
+    """
+    soon, later = (sweep.morning, sweep.call_back, sweep.audit), (sweep.forget, sweep.purge)
+    waits = [timedelta(0)] * len(soon) + [AFTER_THE_FIRST_REPLIES * (n + 1) for n in range(len(later))]
+    for job, wait in zip((*soon, *later), waits, strict=True):
+        scheduler.add_job(wrapped(job), "date", run_date=now + wait, name=job.__qualname__)
 
 
 def wake(scheduler: AsyncIOScheduler, now: datetime) -> None:

@@ -43,6 +43,7 @@ DISPUTES_AT_ONCE = 50  # in one transaction
 RATINGS_AT_ONCE = 50  # in one transaction
 COUNCILS_AT_ONCE = 20  # whose projects are looked at in one transaction
 BALLOTS_AT_ONCE = 20  # in one transaction
+FORGOTTEN_AT_ONCE = 500  # rows of each kind in one transaction
 WIPES_IN_A_MINUTE = 12  # `ballots` is done every five seconds
 REACHABILITY_AT = time(5, 0)  # after midnight, so that the leave of the new day counts; told when the night is over
 
@@ -229,9 +230,11 @@ class Sweep:
             await end_guests_due(session, now=self._clock(), policy=self._policy)
 
     async def forget(self) -> None:
-        """Forget what is no longer needed."""
-        async with self._database.transaction() as session:
-            await forget_old_updates(session, now=self._clock())
+        """Forget what is no longer needed, in batches between which the chats go on."""
+        more = True
+        while more:
+            async with self._database.transaction() as session:
+                more = await forget_old_updates(session, now=self._clock(), limit=FORGOTTEN_AT_ONCE)
 
     async def purge(self) -> None:
         """Forget what is over for as long as the rules of retention say, once a night."""

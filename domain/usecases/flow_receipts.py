@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.usecases.deleting import delete_some
 from domain.usecases.outbox import insert_ignoring
 from models.flow_receipt import FlowReceipt
 
@@ -25,6 +26,7 @@ async def kept_receipt(session: AsyncSession, *, ending: str, user_id: int) -> s
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def forget_receipts(session: AsyncSession, *, now: datetime) -> None:
-    """Forget the replies that nobody will miss any more."""
-    await session.execute(delete(FlowReceipt).where(col(FlowReceipt.at) < now - timedelta(days=RECEIPT_DAYS)))
+async def forget_receipts(session: AsyncSession, *, now: datetime, limit: int) -> int:
+    """Forget at most `limit` of the replies that nobody will miss any more; how many went."""
+    old = col(FlowReceipt.at) < now - timedelta(days=RECEIPT_DAYS)
+    return await delete_some(session, [col(FlowReceipt.id)], [old], limit)

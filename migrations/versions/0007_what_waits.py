@@ -14,6 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # A replica that works meanwhile writes notices first, and then what it has done: so the tables are locked here.
+    _order_of_what_waits("lane", "not_before", "id")
     # Those few are counted every few seconds; without it all that is kept of three days was read for that.
     op.create_index(
         "ix_inbox_aside",
@@ -22,7 +24,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("set_aside = 1"),
         postgresql_where=sa.text("set_aside"),
     )
-    _order_of_what_waits("lane", "not_before", "id")
 
 
 def downgrade() -> None:

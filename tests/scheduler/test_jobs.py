@@ -1,12 +1,16 @@
 """The ticks: never missed for being late, never doubled, and and none is cut off without need."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from bot import Program
+from domain.usecases.housekeeping import forget_old_updates
+from models.inbox import InboxUpdate
 from models.session import Database
-from scheduler.jobs import build_scheduler
+from scheduler.jobs import build_scheduler, catch_up
 from scheduler.running import RunningJobs
 from tests.support.county import POLICY
 from tests.support.hands import Bench
@@ -25,6 +29,31 @@ async def test_a_late_tick_is_still_done_and_several_late_ones_are_one(bench: Be
         assert {str(job.trigger.timezone) for job in scheduler.get_jobs()} == {"Asia/Shanghai"}
     finally:
         scheduler.shutdown()
+
+
+async def test_what_a_machine_that_is_off_at_night_has_to_forget_waits_for_the_first_replies(bench: Bench) -> None:
+    scheduler, now = build_scheduler(bench.sweep, bench.deliverer, no_dog, POLICY.zone), bench.clock()
+    planned = {job.id for job in scheduler.get_jobs()}
+    catch_up(scheduler, bench.sweep, now)
+    late = {job.name: job.trigger.run_date - now for job in scheduler.get_jobs() if job.id not in planned}
+    soon, later = timedelta(0), timedelta(minutes=1)
+    assert {name: wait for name, wait in late.items() if wait >= later} == {
+        "Sweep.forget": later,
+        "Sweep.purge": later * 2,
+    }
+    assert {name for name, wait in late.items() if wait == soon} == {"Sweep.morning", "Sweep.call_back", "Sweep.audit"}
+
+
+async def test_the_old_updates_of_weeks_go_in_batches(bench: Bench) -> None:
+    now = bench.clock()
+    async with bench.database.transaction() as session:
+        session.add_all(InboxUpdate(update_id=n, chat_id=n, received_at=now, done_at=now) for n in range(5))
+    later, left = now + timedelta(days=4), []
+    for _ in range(3):
+        async with bench.database.transaction() as session:
+            more = await forget_old_updates(session, now=later, limit=2)
+            left.append(((await session.execute(select(func.count()).select_from(InboxUpdate))).scalar_one(), more))
+    assert left == [(3, True), (1, True), (0, False)]
 
 
 async def test_the_program_writes_down_deletes_and_keeps_by_itself(database: Database) -> None:
