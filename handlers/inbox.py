@@ -3,7 +3,9 @@
 A round is one transaction. It takes the waiting updates of many chats in the order of arrival, handles them and
 commits them together; replies go out after that. When one of them fails, all of it is undone and they are handled
 one by one; the one that fails three times is set aside with an alarm, and its chat goes on. What fails because the
-database is away, full, busy or restarted is nobody's fault: it waits, however long that takes.
+database is away, full, busy or restarted is nobody's fault: it waits, however long that takes. What fails so again and
+again while others are handled waits in its own chat (`handlers/held_up.py`), and is its own fault at last; but for a
+row that somebody holds, which is nobody's either.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LargeBinary, Table, bindparam, func, select, type_coerce, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -31,6 +34,7 @@ from handlers.finishing import finished
 from handlers.gateway import Reply, handle, stranger
 from handlers.group_gate import let_in
 from handlers.group_presses import GroupPresses
+from handlers.held_up import MOST_HELD, HeldUp
 from handlers.origin import origin
 from handlers.vote_crowd import cast_votes, first_votes
 from messages.render import render
@@ -38,7 +42,7 @@ from models.inbox import InboxUpdate
 from models.keyring import CannotDecryptError, keyring
 from models.member import Member
 from models.session import Database
-from models.trouble import is_the_databases
+from models.trouble import concerns_all, is_a_lock, is_the_databases
 
 _log = logging.getLogger(__name__)
 _TABLE: Table = InboxUpdate.__table__  # type: ignore[attr-defined]
@@ -50,7 +54,10 @@ _INT64 = range(-(2**63), 2**63)
 MAX_ATTEMPTS = 3
 BATCH = 96
 LAST_ROUND = 10.0  # seconds that a round has left when the program stops
-HELD_UP = 5.0  # seconds for which a chat waits when the database could not do what its update needs; others go on
+LONGEST_STORE = 8.0  # seconds after which a batch that is not written down is not waited for
+PATIENCE = 2000  # milliseconds for which a round waits for a row that somebody holds: everybody waits with it
+LEFT = 250  # and those that are left once a chat waits for one
+MOST_APART = 8  # chats that are put aside one after the other within one round
 LONGEST_ROUND = 0.25  # seconds after which a round is committed: the first replies of many need not wait for the last
 
 
@@ -66,7 +73,8 @@ class Waiting:
     seq: int
     chat_id: int
     raw: dict[str, Any]
-    attempts: int
+    attempts: int  # below zero: an operator has it handled once more
+    received_at: datetime
 
 
 @dataclass(slots=True)
@@ -112,8 +120,9 @@ class Inbox:
         self._send = send
         self._hear = hear
         self._unreadable: set[int] = set()
-        self._held_up: dict[int, float] = {}  # chats, and until when
-        self._in_doubt: Round | None = None  # the database went away while it was being committed
+        self.held = HeldUp()
+        self._at_work: Waiting | None = None  # the update that is being handled
+        self._in_doubt: list[Round] = []  # the database went away while they were being committed
         self._arrived = asyncio.Event()
         self._arrived.set()
 
@@ -121,7 +130,8 @@ class Inbox:
         """Write a batch of raw updates down, in one commit. One that is known by its id is passed over.
 
         Whatever the batch holds can be written: one odd update must not make Telegram send it for ever. What people
-        say to each other in a group is not written down at all.
+        say to each other in a group is not written down at all. Raises what the database raises, and TimeoutError when
+        it neither does it nor refuses.
         """
         now = self._clock()
         meant_for_us = (let_in(raw, self.bot_name) for raw in batch)
@@ -139,7 +149,7 @@ class Inbox:
         ]
         if not rows:
             return
-        async with self._database.transaction() as session:
+        async with asyncio.timeout(LONGEST_STORE), self._database.transaction() as session:
             await session.execute(insert_ignoring(session, InboxUpdate), rows)
         self._arrived.set()
 
@@ -160,11 +170,29 @@ class Inbox:
                 await asyncio.sleep(1)
 
     async def round(self, limit: int = BATCH) -> int:
-        """Handle what is waiting, at most `limit` updates; how many were taken up."""
-        try:
-            return await self._transaction(limit)
-        except Exception:
-            _log.warning("round_undone", exc_info=True)
+        """Handle what is waiting, at most `limit` updates; how many were taken up.
+
+        Raises what the database raises when it does nothing for others either.
+        """
+        away: Exception | None = None
+        for _ in range(MOST_APART):
+            try:
+                handled = await self._transaction(limit)
+            except Exception as error:
+                _log.warning("round_undone", exc_info=True)
+                if self._at_work is None or not is_the_databases(error):
+                    break  # it is not known whose fault it is, or it is to be counted
+                if away is not None and concerns_all(error):
+                    raise
+                away = error if concerns_all(error) else away
+                await self._hold_up(self._at_work, error)
+            else:
+                if away is not None and not handled:
+                    raise away
+                return handled
+        return await self._one_by_one(limit)
+
+    async def _one_by_one(self, limit: int) -> int:
         handled = 0
         while handled < limit and await self._alone():
             handled += 1
@@ -178,14 +206,23 @@ class Inbox:
         except Exception as error:
             if not taken:
                 raise  # the database is away: no update is to blame
-            if is_the_databases(error):
-                self._held_up[taken[0].chat_id] = asyncio.get_running_loop().time() + HELD_UP
+            if not is_the_databases(error):
+                await self._failed(taken[0], error)
+                return 1
+            await self._hold_up(taken[0], error)
+            if concerns_all(error):
                 raise  # nor when it goes away in the middle
-            await self._failed(taken[0].seq, error)
             return 1
+
+    async def _hold_up(self, item: Waiting, error: Exception) -> None:
+        """Leave the chat of an update that met trouble of the database's alone for a while, and go on with others."""
+        times = self.held.hold(item.chat_id, asyncio.get_running_loop().time())
+        if times > MOST_HELD and not is_a_lock(error):
+            await self._failed(item, error)
 
     async def _transaction(self, limit: int, taken: list[Waiting] | None = None) -> int:
         """Handle up to `limit` updates in one transaction; `taken` is told which, also when it fails."""
+        self._at_work = None
         await self._resolve()
         async with self._database.transaction() as session:
             waiting = await self._take(session, limit)
@@ -201,12 +238,16 @@ class Inbox:
             for item in waiting:
                 # Those for whom there was no time are still waiting, in their order.
                 if not this.done or item.seq in this.settled or asyncio.get_running_loop().time() < ends:
+                    self._at_work = item
                     await self._one(this, item)
+            self._at_work = None
             await this.book.flush(session)
             await session.execute(_DONE, this.done)
             this.replies = await _without_secrets_for_frozen(session, this.replies)
-            self._in_doubt = this  # until the commit is answered
-        self._in_doubt = None
+            self._in_doubt.append(this)  # until the commit is answered
+        self._in_doubt.remove(this)
+        done = {row["row_seq"] for row in this.done}
+        self.held.handled(item.chat_id for item in waiting if item.seq in done)
         self._tell(this)
         return len(this.done)
 
@@ -219,25 +260,32 @@ class Inbox:
             self._note(this.kinds, this.book.steps)
 
     async def _resolve(self) -> None:
-        """Look what has become of a commit whose answer was lost: when it was one, people wait for their replies."""
-        doubt = self._in_doubt
-        if doubt is None:
-            return
-        async with self._database.transaction() as session:
-            when = select(_TABLE.c.done_at).where(_TABLE.c.seq == doubt.done[0]["row_seq"])
-            committed = (await session.execute(when)).scalar_one_or_none() == doubt.now
-            doubt.replies = await _without_secrets_for_frozen(session, doubt.replies)
-        self._in_doubt = None
-        if committed:
-            self._tell(doubt)
+        """Look what has become of commits whose answer was lost: when it was one, people wait for their replies."""
+        for doubt in list(self._in_doubt):
+            committed = await self._was_committed(doubt)
+            if committed is not None:
+                self._in_doubt.remove(doubt)
+            if committed:
+                self._tell(doubt)
+
+    async def _was_committed(self, doubt: Round) -> bool | None:
+        """None while the server may still be about it: it holds the rows until it has decided, and nobody waits."""
+        when = select(_TABLE.c.done_at).where(_TABLE.c.seq == doubt.done[0]["row_seq"])
+        try:
+            async with self._database.transaction() as session:
+                done_at = (await session.execute(when.with_for_update(nowait=True))).scalar_one_or_none()
+                doubt.replies = await _without_secrets_for_frozen(session, doubt.replies)
+        except DBAPIError as error:
+            if is_a_lock(error):
+                return None
+            raise
+        return bool(done_at == doubt.now)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
         columns = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
         waits = _TABLE.c.done_at.is_(None) & _TABLE.c.seq.not_in(self._unreadable)
-        now = asyncio.get_running_loop().time()
-        self._held_up = {chat: until for chat, until in self._held_up.items() if until > now}
-        if self._held_up:
-            waits &= _TABLE.c.chat_id.not_in(self._held_up)
+        if alone := self.held.chats(asyncio.get_running_loop().time()):
+            waits &= _TABLE.c.chat_id.not_in(alone)
         if not self._database.is_sqlite:
             # Several replicas: a chat belongs to whoever locked it first, until her commit; others take other chats.
             first = select(_TABLE.c.chat_id).where(waits).group_by(_TABLE.c.chat_id).order_by(func.min(_TABLE.c.seq))
@@ -259,10 +307,11 @@ class Inbox:
             _log.error("update_unreadable seq=%d hint=%r", seq, "SUOZI_SECRET_KEYS lacks the key it was written with")
             return None
 
-    @staticmethod
-    async def _lock_chats(session: AsyncSession, chats: set[int]) -> set[int]:
+    async def _lock_chats(self, session: AsyncSession, chats: set[int]) -> set[int]:
         locks = [select(func.pg_try_advisory_xact_lock(chat)).scalar_subquery() for chat in sorted(chats)]
-        got = (await session.execute(select(*locks))).one()
+        # On the same trip: how long this transaction waits for a row, at most.
+        patience = func.set_config("lock_timeout", str(LEFT if self.held else PATIENCE), True)
+        _, *got = (await session.execute(select(patience, *locks))).one()
         return {chat for chat, locked in zip(sorted(chats), got, strict=True) if locked}
 
     async def _prepare(self, this: Round, waiting: Sequence[Waiting]) -> None:
@@ -302,8 +351,9 @@ class Inbox:
         this.replies.extend(replies)
         this.done.append({"row_seq": item.seq, "done_at": this.now})
 
-    async def _failed(self, seq: int, error: Exception) -> None:
+    async def _failed(self, failed: Waiting, error: Exception) -> None:
         """Count a failure of one update; after three, set it aside and say so."""
+        seq = failed.seq
         async with self._database.transaction() as session:
             query = select(_TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
             mine = (_TABLE.c.seq == seq) & _TABLE.c.done_at.is_(None)
@@ -326,6 +376,7 @@ class Inbox:
         known = (word, seq, item.raw.get("update_id"), attempts)
         _log.log(level, "%s number=%d update_id=%s attempts=%d", *known, exc_info=error)
         if aside:
+            self.held.free(item.chat_id)
             await self._apologise(item)
 
     async def _apologise(self, item: Waiting) -> None:

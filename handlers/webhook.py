@@ -21,6 +21,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 LARGEST = 1 << 20  # bytes; Telegram's updates have some thousands
 AT_ONCE = 256  # updates in one commit
 AGAIN = 0.5  # seconds between two tries while the database is away
+LONGEST = 10.0  # seconds after which whoever brought an update hears something, also from a database that says nothing
 PATH = "/telegram"
 
 RawUpdate = dict[str, Any]
@@ -51,12 +52,15 @@ class Intake:
         self._writing: asyncio.Task[None] | None = None
 
     async def take(self, raw: RawUpdate) -> None:
-        """Returns when `raw` is written down. Raises what the database raised."""
+        """Returns when `raw` is written down. Raises what the database raised, and TimeoutError when it said nothing:
+        it may yet be written down, and is known then when it is brought again.
+        """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(Brought(raw, done, self._clock()))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        await done
+        async with asyncio.timeout(max(self._patience, LONGEST)):
+            await done
 
     async def _write(self) -> None:
         while self._waiting:

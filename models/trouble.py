@@ -14,10 +14,13 @@ PAUSE = 1.0  # seconds between two tries
 # SQLite's primary codes: busy, locked, out of memory, read only, a disk that fails, corrupt, full, cannot be opened,
 # a lock that cannot be had, not a database.
 _SQLITE = frozenset({5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
+_SQLITE_LOCKS = frozenset({5, 6})
 # PostgreSQL's classes: the connection, a transaction that had to make way, no room or no connection, somebody ended it,
 # the system; and of others: a lock that was waited for too long, a standby that takes nothing.
 _CLASSES = frozenset({"08", "40", "53", "57", "58"})
 _STATES = frozenset({"55P03", "25006", "25P03"})
+# A lock that was waited for too long, a statement that took too long or that somebody stopped.
+_ONE = frozenset({"55P03", "57014"})
 
 
 def is_the_databases(error: BaseException) -> bool:
@@ -38,10 +41,22 @@ def _has_such_a_state(error: BaseException | None) -> bool:
     return isinstance(state, str) and (state[:2] in _CLASSES or state in _STATES)
 
 
+def is_a_lock(error: BaseException) -> bool:
+    """Whether `error` says that somebody else holds what was wanted, for as long as that may be."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code & 0xFF in _SQLITE_LOCKS if isinstance(code, int) else _state(error) == "55P03"
+
+
 def concerns_all(error: BaseException) -> bool:
-    """The same but for locks: a row that somebody holds keeps nobody from the rows beside it."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    return is_the_databases(error) and state[:2] != "40" and state != "55P03"
+    """What `is_the_databases` says, but for locks and for one statement that was stopped: a row that somebody holds, or
+    a statement that takes too long, keeps nobody from the rows beside it.
+    """
+    state = _state(error)
+    return is_the_databases(error) and state[:2] != "40" and state not in _ONE
+
+
+def _state(error: BaseException) -> str:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
 
 
 def cannot_be_reached(error: BaseException) -> bool:

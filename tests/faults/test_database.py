@@ -38,7 +38,7 @@ LATE = LateHouseholds(POLICY.today(SATURDAY), 1, 0, 0)
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits in a test."""
-    monkeypatch.setattr("handlers.inbox.HELD_UP", 0.0)
+    monkeypatch.setattr("handlers.held_up.FIRST", 0.0)
     monkeypatch.setattr("models.trouble.PAUSE", 0.0)
 
 

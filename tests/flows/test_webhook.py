@@ -168,6 +168,18 @@ async def test_an_update_waits_a_while_for_a_database_that_is_away(
     assert await waiting(bench.database) == 2
 
 
+async def test_a_database_that_says_nothing_keeps_nobody_without_an_answer(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.webhook.LONGEST", 0.05)
+    door.store.go.clear()
+    assert await door.post(said(1)) == 503
+    door.store.go.set()
+    monkeypatch.undo()
+    assert await door.post(said(1)) == 200
+    assert await waiting(door.bench.database) == 1
+
+
 async def test_what_is_no_update_is_done_with_and_not_brought_for_ever(door: Door) -> None:
     deep = b'{"a":' * 100_000
     for body in (b"", b"{", b"[]", b'{"update_id":"1"}', b'{"update_id":true}', deep, b"x" * (2 << 20)):
