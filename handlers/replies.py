@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Coroutine, Sequence
 
 from domain.channel import Outgoing, PressAnswer
 from handlers.sender import TelegramSender
@@ -26,14 +26,31 @@ class Replies:
         # whose press is answered kindly.
         self._cards: OrderedDict[int, int] = OrderedDict()
         self._under_way: set[asyncio.Task[object]] = set()
+        # Messages that are on their way to be a chat's question, though not yet there.
+        self._becoming: Counter[tuple[int, int]] = Counter()
 
     def __call__(self, replies: Sequence[Outgoing | PressAnswer]) -> None:
         """Send them; returns at once."""
         for reply in replies:
-            going = self._send(reply) if isinstance(reply, Outgoing) else self._sender.answer(reply)
+            going = self._put(reply) if isinstance(reply, Outgoing) else self._sender.answer(reply)
             task: asyncio.Task[object] = asyncio.create_task(going)
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    def _put(self, message: Outgoing) -> Coroutine[object, object, None]:
+        if not message.card or message.edit is None:
+            return self._send(message)
+        place = (message.chat_id, message.edit)
+        self._becoming[place] += 1
+        return self._send_into(place, message)
+
+    async def _send_into(self, place: tuple[int, int], message: Outgoing) -> None:
+        try:
+            await self._send(message)
+        finally:
+            self._becoming[place] -= 1
+            if not self._becoming[place]:
+                del self._becoming[place]
 
     async def _send(self, message: Outgoing) -> None:
         receipt = await self._sender.send(message)
@@ -45,9 +62,14 @@ class Replies:
             if len(self._cards) > REMEMBERED:
                 self._cards.popitem(last=False)
             if before is not None and before != receipt.message_id:
-                await self._sender.strip(message.chat_id, before)
+                chat_id = message.chat_id
+                await self._sender.strip(chat_id, before, unless=lambda: self._is_question(chat_id, before))
         elif before is not None and message.edit == before:
             del self._cards[message.chat_id]  # the conversation has ended in its own card
+
+    def _is_question(self, chat_id: int, message_id: int) -> bool:
+        """Whether the message is the chat's question, or about to be: she may press in it before it is stripped."""
+        return self._cards.get(chat_id) == message_id or (chat_id, message_id) in self._becoming
 
     async def drain(self, seconds: float | None = None) -> None:
         """Wait until everything handed in so far has gone out and is written down; at most `seconds`, if they are said.

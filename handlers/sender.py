@@ -103,10 +103,15 @@ class TelegramSender:
         _log.debug("erase_refused chat=%d code=%d reason=%r", chat_id, answer.code, loggable(answer.description))
         return Erased(Erasure.REFUSED)
 
-    async def strip(self, chat_id: int, message_id: int) -> None:
-        """Take the buttons off a message of ours; a failure is nobody's loss."""
+    async def strip(self, chat_id: int, message_id: int, *, unless: Callable[[], bool] = lambda: False) -> None:
+        """Take the buttons off a message of ours, if it is not kept by `unless` when its turn has come.
+
+        A failure is nobody's loss.
+        """
         with contextlib.suppress(NoMoreTurnsError):
             async with self._limiter.turn(chat_id, Lane.NOTICE):
+                if unless():
+                    return
                 await self._try("editMessageReplyMarkup", {"chat_id": chat_id, "message_id": message_id})
 
     async def set_commands(self, commands: Mapping[str, Sequence[tuple[str, str]]]) -> bool:

@@ -1,0 +1,48 @@
+"""Replies of one chat that are on their way together, under the real limits."""
+
+import asyncio
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.channel import Button, Outgoing
+from handlers.api import BotApi
+from handlers.limiter import Limiter
+from handlers.replies import Replies
+from handlers.request import AiohttpRequest
+from handlers.sender import TelegramSender
+from handlers.sent import SentMessages
+from models.session import Database
+from sandbox.server import Sandbox
+from tests.support.county import WORKER
+from tests.support.hands import TOKEN
+
+NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
+
+
+def card(text: str, edit: int | None = None) -> Outgoing:
+    """A question of a conversation."""
+    return Outgoing(WORKER, text, ((Button("上门", "visit:way:1:door"),),), edit=edit, card=True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_question_that_goes_back_to_an_older_message_keeps_its_buttons(
+    database: Database, request_: AiohttpRequest
+) -> None:
+    """She types, and presses in the list that still stands there: it is stripped before it is the question again."""
+    loop = asyncio.get_running_loop()
+    box = Sandbox(NOW.timestamp, random.Random(7), TOKEN)
+    box.add_person(WORKER, "赵春梅", started=True)
+    await box.start()
+    limiter = Limiter(30, clock=loop.time, call_later=loop.call_later)
+    sender = TelegramSender(BotApi(request_, f"{box.url}/bot{TOKEN}"), limiter)
+    replies = Replies(sender, SentMessages(database, clock=lambda: NOW))
+    replies([card("哪一户？")])
+    await replies.drain()
+    (asked,) = box.messages(WORKER)
+    replies([card("找到的一户"), card("怎么走访的？", edit=asked["message_id"])])
+    await replies.drain()
+    with_buttons = [message["text"] for message in box.messages(WORKER) if message.get("reply_markup")]
+    assert with_buttons == ["怎么走访的？"]
+    await box.stop()
