@@ -78,13 +78,9 @@ class Teller:
                 self._presses_button(*found)
 
     def repeats(self, place: int) -> None:
-        """Nothing was heard: press once more, or ask what the question was.
-
-        A tick that is pressed once more is taken back, whatever its button shows: there she asks.
-        """
-        step, ticked = self.life.steps[place], f"✅ {self._label(place)}"
-        ticks = any(isinstance(one, Choose) and one.under == ticked for one in self.life.steps[place + 1 :])
-        if isinstance(step, Choose) and self._pressed is not None and not ticks:
+        """Nothing was heard: press once more, or ask what the question was."""
+        step = self.life.steps[place]
+        if isinstance(step, Choose) and self._pressed is not None:
             try:
                 self._presses_button(*self._pressed)
             except Unclear:
@@ -92,10 +88,6 @@ class Teller:
             else:
                 return
         self.takes(step if isinstance(step, Tap) else Write(self.life.nudge))
-
-    def _label(self, place: int) -> str:
-        step = self.life.steps[place]
-        return step.label if isinstance(step, Choose) else ""
 
     def _presses_button(self, message_id: int, data: str) -> None:
         chat = self.life.chat or self.life.who

@@ -1,15 +1,17 @@
 """The question whose papers are put into the box of a secret ballot together: several electors, searched and ticked."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handlers.inputs import Input, Picked, Pressed, Typed
 from handlers.party_questions import PAGE, Rows, paged
-from handlers.questions import CLEAR, DONE, Answered, Answers, Asked, Half, Refusal
+from handlers.questions import CLEAR, DONE, TICK, UNTICK, Answered, Answers, Asked, Half, Refusal
 from handlers.shortened import short_name
 
 _QUERY = 20  # characters
+_TICKED = re.compile(rf"[{re.escape(TICK + UNTICK)}][0-9]{{1,10}}")
 Candidates = Callable[[Any, Answers], Awaitable[Sequence[tuple[int, str]]]]
 
 
@@ -32,9 +34,9 @@ class Electors:
     async def look_up(self, scene: Any, given: Input, asked: Asked) -> Input:
         """A ticked one who is still to be chosen; what else is pressed stays as it is."""
         match given:
-            case Pressed(value=value) if value.isascii() and value.isdecimal() and len(value) <= 10:
+            case Pressed(value=value) if _TICKED.fullmatch(value):
                 known = {number for number, _ in await self.candidates(scene, asked.answers)}
-                return Picked(int(value)) if int(value) in known else given
+                return Picked(int(value[1:]), {"ticked": value[0] == TICK}) if int(value[1:]) in known else given
             case Pressed(value="!done"):
                 known = {number for number, _ in await self.candidates(scene, asked.answers)}
                 return Picked(DONE, {"chosen": [one for one in _half(asked)["chosen"] if one in known]})
@@ -47,10 +49,9 @@ class Electors:
             case Picked(value="!done", facts=facts):
                 enough = len(facts["chosen"]) >= self.fewest
                 return Answered({"chosen": facts["chosen"]}) if enough else Refusal.CHOOSE_MORE
-            case Picked(value=number):
+            case Picked(value=number, facts=facts):
                 others = [one for one in half["chosen"] if one != number]
-                ticked = others if number in half["chosen"] else [*others, number]
-                return Half({**half, "chosen": ticked})
+                return Half({**half, "chosen": [*others, number] if facts["ticked"] else others})
             case Typed(text=text):
                 return Half({**half, "query": text.strip()[:_QUERY], "page": 0})
             case Pressed(value=value) if value == CLEAR:
@@ -64,7 +65,9 @@ class Electors:
         half = _half(asked)
         ticked = set(half["chosen"])
         words = [
-            (str(number), f"{'✅' if number in ticked else '▫️'} {short_name(name)}")
+            (f"{UNTICK}{number}", f"✅ {short_name(name)}")
+            if number in ticked
+            else (f"{TICK}{number}", f"▫️ {short_name(name)}")
             for number, name in await self.candidates(scene, asked.answers)
             if half["query"] in name
         ]

@@ -14,7 +14,7 @@ from handlers.flow import Control, Flow, Rows, Step
 from handlers.party_questions import OwnRows
 from handlers.question_kinds import Grouped, OneOf, Photos, Telling, YesNo
 from handlers.question_words import grouped_words, yes_no_words
-from handlers.questions import CLEAR, DONE, Answers, Asked, Choice, Confirm, Many, Pick, Question
+from handlers.questions import CLEAR, DONE, TICK, UNTICK, Answers, Asked, Choice, Confirm, Many, Pick, Question
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from handlers.so_far import so_far
@@ -157,7 +157,7 @@ class Presenter:
         partial = self.state.partial or {"chosen": [], "text": ""}
         chosen = set(partial["chosen"])
         marked = (
-            (value, ("✅ " if value in chosen else "▫️ ") + self._word(word))
+            (UNTICK + value, "✅ " + self._word(word)) if value in chosen else (TICK + value, "▫️ " + self._word(word))
             for value, word in many.offered(self.state.facts)
         )
         rows = self._grid(marked, many.columns)

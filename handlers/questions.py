@@ -17,6 +17,7 @@ from handlers.inputs import Input, Picked, Pressed, Typed
 Answers = Mapping[str, Any]
 Facts = Mapping[str, Any]
 DONE = "!done"
+TICK, UNTICK = "+", "-"  # before an option: what a press brings about, so that a second one of the same changes nothing
 CLEAR = "!clear"  # takes back what is kept of a half answer
 
 
@@ -115,7 +116,8 @@ class Many:
     """Several of an enumeration's members, or of the `[value, name]` pairs under a key of the facts.
 
     With `free_text` (a limit in characters) a typed text is kept beside them; further texts are added to it.
-    The answer is `{"chosen": […], "text": "…"}`.
+    The answer is `{"chosen": […], "text": "…"}`. A button says whether it ticks or takes a tick back: whoever presses
+    once more because no reply came means the same.
     """
 
     options: OptionSource
@@ -141,11 +143,12 @@ class Many:
         if given.value == DONE:
             enough = len(partial["chosen"]) >= self.at_least or partial["text"]
             return Answered(partial) if enough else Refusal.CHOOSE_ONE_AT_LEAST
-        if given.value not in {value for value, _ in self.offered(asked.facts)}:
+        sign, option = given.value[:1], given.value[1:]
+        if sign not in (TICK, UNTICK) or option not in {value for value, _ in self.offered(asked.facts)}:
             return Refusal.NO_SUCH_BUTTON
-        chosen = [value for value in partial["chosen"] if value != given.value]
-        if len(chosen) == len(partial["chosen"]):
-            chosen.append(given.value)
+        chosen = [value for value in partial["chosen"] if value != option or sign == TICK]
+        if sign == TICK and option not in chosen:
+            chosen.append(option)
         return Half({**partial, "chosen": chosen})
 
 

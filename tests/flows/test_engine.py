@@ -33,7 +33,7 @@ from handlers.inputs import (
     SentVoice,
     Typed,
 )
-from handlers.questions import Choice, Many, Pick
+from handlers.questions import TICK, UNTICK, Choice, Many, Pick
 from models.lead import Triage
 
 TODAY = date(2026, 11, 21)
@@ -55,7 +55,8 @@ def sensible(state: State) -> list[Input]:
         case Choice() as choice:
             return [Pressed(str(member.value)) for member in choice.offered(answers, state.facts)]
         case Many() as many:
-            return [*(Pressed(value) for value, _ in many.offered(state.facts)), Pressed("!done"), Typed("水管漏水")]
+            ticks = [Pressed(sign + value) for value, _ in many.offered(state.facts) for sign in (TICK, UNTICK)]
+            return [*ticks, Pressed("!done"), Typed("水管漏水")]
         case Pick():
             return [Picked(1, FACTS), Typed("王")]
     keys = [Pressed(f"!edit.{step.key}") for step in editable_steps(VISIT, state)]

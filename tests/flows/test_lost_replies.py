@@ -56,6 +56,22 @@ async def test_the_save_button_pressed_again_shows_the_same_receipt(bench: Bench
     assert again.labels == ["今日走访"]
 
 
+async def test_a_tick_that_is_pressed_again_stays(bench: Bench) -> None:
+    worker = bench.person(WORKER)
+    await worker.say("走访登记")
+    for label in ("单小红", "电话", "见到了"):
+        await worker.press(label)
+    shown = await worker.press("跳过")
+    option = shown.labels[0]
+    assert option.startswith("▫️")
+    await presses_and_hears_nothing(worker, shown, option)
+    again = (await worker.press_data(shown.message_id, shown.button(option)))[-1]
+    assert again.labels[0] == option.replace("▫️", "✅")
+    assert not await worker.press_data(shown.message_id, shown.button(option))  # nothing to change
+    taken_back = await worker.press(again.labels[0])
+    assert taken_back.labels[0] == option
+
+
 async def test_the_receipt_comes_again_word_for_word(bench: Bench) -> None:
     worker = bench.person(WORKER)
     await worker.say("走访登记")

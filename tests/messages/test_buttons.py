@@ -15,7 +15,7 @@ from handlers.conversations import FLOWS
 from handlers.day_questions import Day
 from handlers.flow import MAX_BUTTON_BYTES, Control, Flow
 from handlers.question_kinds import Grouped, OneOf, YesNo
-from handlers.questions import CLEAR, DONE, Choice, Confirm, Many, Pick, Question
+from handlers.questions import CLEAR, DONE, TICK, UNTICK, Choice, Confirm, Many, Pick, Question
 from handlers.registry import COMMANDS, PRESSES
 from tests.architecture.tree import ROOT, dotted, parsed, short, strings
 from tests.messages.samples import sample
@@ -43,7 +43,8 @@ def _values(flow: Flow, question: Question) -> Iterator[str]:
         case Choice(options=options):
             yield from (str(member.value) for member in options)
         case Many(options=options):
-            yield from [str(LARGEST_ID)] if isinstance(options, str) else [str(member.value) for member in options]
+            values = [str(LARGEST_ID)] if isinstance(options, str) else [str(member.value) for member in options]
+            yield from (TICK + value for value in values)
         case YesNo(options=options):
             yield from (f"{member.value}.{word}" for member in options for word in ("yes", "no"))
         case Grouped():
@@ -62,7 +63,7 @@ def _values(flow: Flow, question: Question) -> Iterator[str]:
 def test_no_option_looks_like_a_control(flow: Flow) -> None:
     for step in flow.steps:
         if isinstance(step.answer, Choice | Many) and not isinstance(step.answer.options, str):
-            assert not [member for member in step.answer.options if str(member.value).startswith("!")]
+            assert not [member for member in step.answer.options if str(member.value)[0] in ("!", TICK, UNTICK)]
             assert not [member for member in step.answer.options if ":" in str(member.value)]
 
 
