@@ -196,7 +196,7 @@ async def looked_after(poisoning: Poisoning, aside: list[InboxUpdate]) -> list[s
     struck = {row.seq for row in aside if is_struck(json.loads(row.payload or "{}"))}
     async with bench.database.transaction() as session:
         count, _ = await updates_set_aside(session, limit=1)
-        again = await bring_again(session, struck, now=bench.clock())
+        again = await bring_again(session, struck)
         dropped = await let_go(session, {row.seq for row in aside} - struck)
     if (count, again, dropped) != (len(aside), len(struck), len(aside) - len(struck)):
         broken.append(f"the operator finds {count}, has {again} handled again and drops {dropped} of {len(aside)}")

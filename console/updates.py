@@ -31,7 +31,7 @@ async def updates(desk: Desk, args: argparse.Namespace) -> int:
     if args.drop and not reason:
         raise CommandError(phrase(locale, "outbox", "reason_needed"))
     async with desk.database.transaction() as session:
-        again = bring_again(session, numbers, now=desk.now) if args.retry else let_go(session, numbers)
+        again = bring_again(session, numbers) if args.retry else let_go(session, numbers)
         if await again != len(numbers):
             raise CommandError(phrase(locale, "updates", "unknown"))
     if args.drop:

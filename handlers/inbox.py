@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Table, bindparam, func, select, type_coerce, update
+from sqlalchemy import LargeBinary, Row, Table, bindparam, func, select, type_coerce, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -29,6 +29,7 @@ from domain.rules.policy import Policy
 from domain.usecases.chat_messages import write_down_unread
 from domain.usecases.outbox import insert_ignoring
 from handlers.book import ConversationBook
+from handlers.brought_again import BroughtAgain, send_anew
 from handlers.conversations import hushed_flows
 from handlers.finishing import finished
 from handlers.gateway import Reply, handle, stranger
@@ -38,7 +39,7 @@ from handlers.held_up import MOST_HELD, HeldUp
 from handlers.origin import origin
 from handlers.vote_crowd import cast_votes, first_votes
 from messages.render import render
-from models.inbox import InboxUpdate
+from models.inbox import TRIES, InboxUpdate
 from models.keyring import CannotDecryptError, keyring
 from models.member import Member
 from models.session import Database
@@ -50,8 +51,9 @@ _DONE = update(_TABLE).where(_TABLE.c.seq == bindparam("row_seq")).values(done_a
 _PAYLOAD = "inbox.payload"
 # As it is stored: a row that does not decrypt must not keep the others from being read.
 _SEALED = type_coerce(_TABLE.c.payload, LargeBinary).label("sealed")
+_COLUMNS = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts, _TABLE.c.received_at)
 _INT64 = range(-(2**63), 2**63)
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = TRIES
 BATCH = 96
 LAST_ROUND = 10.0  # seconds that a round has left when the program stops
 LONGEST_STORE = 8.0  # seconds after which a batch that is not written down is not waited for
@@ -282,7 +284,6 @@ class Inbox:
         return bool(done_at == doubt.now)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
-        columns = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
         waits = _TABLE.c.done_at.is_(None) & _TABLE.c.seq.not_in(self._unreadable)
         if alone := self.held.chats(asyncio.get_running_loop().time()):
             waits &= _TABLE.c.chat_id.not_in(alone)
@@ -294,17 +295,20 @@ class Inbox:
             if not free:
                 return []
             waits &= _TABLE.c.chat_id.in_(free)
-        rows = (await session.execute(select(*columns).where(waits).order_by(_TABLE.c.seq).limit(limit))).all()
-        read = (self._read(row.seq, row.chat_id, row.sealed, row.attempts) for row in rows)
+        rows = (await session.execute(select(*_COLUMNS).where(waits).order_by(_TABLE.c.seq).limit(limit))).all()
+        read = (self._read(row) for row in rows)
         return [item for item in read if item is not None]
 
-    def _read(self, seq: int, chat_id: int, sealed: bytes, attempts: int) -> Waiting | None:
+    def _read(self, row: Row[Any]) -> Waiting | None:
         """The update in a row; None for one that no key opens. It waits: with the right keys it can be read again."""
         try:
-            return Waiting(seq, chat_id, json.loads(keyring().decrypt(bytes(sealed), _PAYLOAD)), attempts)
+            raw = json.loads(keyring().decrypt(bytes(row.sealed), _PAYLOAD))
+            return Waiting(row.seq, row.chat_id, raw, row.attempts, row.received_at)
         except (CannotDecryptError, ValueError):
-            self._unreadable.add(seq)
-            _log.error("update_unreadable seq=%d hint=%r", seq, "SUOZI_SECRET_KEYS lacks the key it was written with")
+            self._unreadable.add(row.seq)
+            _log.error(
+                "update_unreadable seq=%d hint=%r", row.seq, "SUOZI_SECRET_KEYS lacks the key it was written with"
+            )
             return None
 
     async def _lock_chats(self, session: AsyncSession, chats: set[int]) -> set[int]:
@@ -330,16 +334,7 @@ class Inbox:
             this.done.append({"row_seq": item.seq, "done_at": this.now})
             return
         actor = this.actors.get(source.user_id) or stranger(source)
-        replies, actor = await handle(
-            item.raw,
-            session=this.session,
-            book=this.book,
-            actor=actor,
-            now=this.now,
-            policy=self._policy,
-            bot_name=self.bot_name,
-            token=self._token,
-        )
+        replies, actor = await self._answered(this, item, actor)
         if actor.is_member:
             this.actors[source.user_id] = actor
             number = _number_of(item.raw)
@@ -351,20 +346,38 @@ class Inbox:
         this.replies.extend(replies)
         this.done.append({"row_seq": item.seq, "done_at": this.now})
 
+    async def _answered(self, this: Round, item: Waiting, actor: Actor) -> tuple[list[Reply], Actor]:
+        source = origin(item.raw)
+        if item.attempts < 0 and source.private:
+            again = BroughtAgain(item.raw, item.seq, item.chat_id, item.received_at)
+            talk = this.book.active(source.chat_id, source.user_id)
+            anew = await send_anew(this.session, again, actor=actor, talk=talk, now=this.now, policy=self._policy)
+            if anew is not None:
+                return [Outgoing(item.chat_id, render(anew, actor.locale))], actor
+        return await handle(
+            item.raw,
+            session=this.session,
+            book=this.book,
+            actor=actor,
+            now=this.now,
+            policy=self._policy,
+            bot_name=self.bot_name,
+            token=self._token,
+        )
+
     async def _failed(self, failed: Waiting, error: Exception) -> None:
         """Count a failure of one update; after three, set it aside and say so."""
         seq = failed.seq
         async with self._database.transaction() as session:
-            query = select(_TABLE.c.chat_id, _SEALED, _TABLE.c.attempts)
             mine = (_TABLE.c.seq == seq) & _TABLE.c.done_at.is_(None)
-            row = (await session.execute(query.where(mine).with_for_update())).one_or_none()
-            item = self._read(seq, row.chat_id, row.sealed, row.attempts) if row is not None else None
+            row = (await session.execute(select(*_COLUMNS).where(mine).with_for_update())).one_or_none()
+            item = self._read(row) if row is not None else None
             if item is None:
                 return  # another replica has handled it meanwhile
             attempts = item.attempts + 1
-            aside = attempts >= MAX_ATTEMPTS
+            aside = attempts in (0, MAX_ATTEMPTS)
             now = self._clock()
-            change = update(_TABLE).where(mine).values(attempts=attempts, set_aside=aside)
+            change = update(_TABLE).where(mine).values(attempts=MAX_ATTEMPTS if aside else attempts, set_aside=aside)
             if aside:
                 # The payload stays for whoever looks into it; the chat goes on. Not that of a vote or a
                 # mark: it says who wanted to vote what, and what is secret must not stay anywhere (docs/adr/0010).

@@ -7,12 +7,15 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, encrypted
 
+TRIES = 3  # of one update
+
 
 class InboxUpdate(SQLModel, table=True):
     """One raw update. `seq` is the order of arrival; the payload is emptied once it is done.
 
     `update_id` is unique, so an update that Telegram hands out again is recognised, whatever its number. One that is
     set aside for longer than Telegram can hand it out again has given its number free, and -`seq` in its place.
+    `attempts` counts up to three, and from minus three to zero once an operator has it handled again.
     """
 
     __tablename__ = "inbox"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -45,8 +45,9 @@ async def operating_figures(session: AsyncSession, *, now: datetime) -> Operatin
 
 
 async def inbox_waiting(session: AsyncSession, now: datetime) -> Waiting:
-    """The updates that are not handled yet."""
-    query = select(func.count(), func.min(col(InboxUpdate.received_at))).where(col(InboxUpdate.done_at).is_(None))
+    """The updates that are not handled yet. One that an operator has handled again has waited for her, not for us."""
+    arrived = case((col(InboxUpdate.attempts) >= 0, col(InboxUpdate.received_at)))
+    query = select(func.count(), func.min(arrived)).where(col(InboxUpdate.done_at).is_(None))
     count, oldest = (await session.execute(query)).one()
     return Waiting(count, _seconds(oldest, now))
 

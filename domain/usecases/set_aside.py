@@ -9,7 +9,7 @@ from sqlalchemy import LargeBinary, func, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from models.inbox import InboxUpdate
+from models.inbox import TRIES, InboxUpdate
 from models.keyring import CannotDecryptError, keyring
 
 _SEALED = type_coerce(col(InboxUpdate.payload), LargeBinary)
@@ -47,14 +47,14 @@ async def updates_set_aside(session: AsyncSession, *, limit: int) -> tuple[int, 
     ]
 
 
-async def bring_again(session: AsyncSession, numbers: Collection[int], *, now: datetime) -> int:
+async def bring_again(session: AsyncSession, numbers: Collection[int]) -> int:
     """Have these handled once more, with three tries, before whatever waits; how many there were.
 
-    One without a payload cannot be brought again.
+    One without a payload cannot be brought again. When it came stays known: words that would answer another question
+    by now are not used, and their sender is asked to send them anew.
     """
     kept = col(InboxUpdate.payload).is_not(None)
-    values = {"set_aside": False, "done_at": None, "attempts": 0, "received_at": now}
-    return await _change(session, numbers, kept, **values)
+    return await _change(session, numbers, kept, set_aside=False, done_at=None, attempts=-TRIES)
 
 
 async def let_go(session: AsyncSession, numbers: Collection[int]) -> int:

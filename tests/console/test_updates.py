@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from models.inbox import InboxUpdate
 from models.visit import Visit
 from tests.faults.test_inbox import at_the_summary
 from tests.support.county import WORKER
-from tests.support.hands import Bench
+from tests.support.hands import Bench, Person
 
 NOTE = "别让她丈夫知道"
 
@@ -78,3 +79,66 @@ async def test_what_is_dropped_is_forgotten_for_a_reason_that_the_log_keeps(
         left = (await session.execute(select(col(InboxUpdate.payload)).where(col(InboxUpdate.seq) == message))).one()
     assert left == (None,)
     assert await updates(desk, options()) == 0
+
+
+async def at_the_note(bench: Bench, household: str) -> Person:
+    """The shortest check-in, up to the question for a note."""
+    worker = bench.person(WORKER)
+    await worker.say("走访登记")
+    for label in (household, "电话", "无人在家"):
+        await worker.press(label)
+    return worker
+
+
+async def test_words_that_were_meant_for_one_household_do_not_become_the_note_of_another(
+    bench: Bench, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_args: object, **_named: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    async def fails_to_take(words: str) -> int:
+        with monkeypatch.context() as patched:
+            patched.setattr("handlers.inbox.handle", breaks)
+            await worker.say(words)
+        bench.pass_time(minutes=5)
+        return (await set_aside(bench))[0]
+
+    # Nothing was done since: it is what she answers, and when it came stays known.
+    worker = await at_the_note(bench, "王秀英")
+    number, came = await fails_to_take("她在女儿家"), bench.clock() - timedelta(minutes=5)
+    await updates(desk, options(retry=[number]))
+    await bench.settle()
+    (summary,) = worker.reads()
+    assert "她在女儿家" in summary.text
+    async with bench.database.transaction() as session:
+        when = select(col(InboxUpdate.received_at)).where(col(InboxUpdate.seq) == number)
+        assert (await session.execute(when)).scalar_one() == came
+    await worker.press("保存")
+
+    # She went on without it, to another household.
+    bench.pass_time(minutes=1)
+    worker = await at_the_note(bench, "张伟")
+    number = await fails_to_take(NOTE)
+    await worker.press("跳过")
+    await worker.press("保存")
+    worker = await at_the_note(bench, "单小红")
+    await updates(desk, options(retry=[number]))
+    await bench.settle()
+    (anew,) = worker.reads()
+    assert "11月21日（周六）09:06" in anew.text
+    assert NOTE not in anew.text
+    await worker.press("跳过")
+    await worker.press("保存")
+
+    # Nor is it looked for when she is at no question any more.
+    worker = await at_the_note(bench, "单小红")
+    number = await fails_to_take(NOTE)
+    await worker.press("取消")
+    await updates(desk, options(retry=[number]))
+    await bench.settle()
+    (anew,) = worker.reads()
+    assert "请重新发" in anew.text
+    async with bench.database.transaction() as session:
+        saved = [visit.note for visit in (await session.execute(select(Visit).order_by(col(Visit.id)))).scalars()]
+    assert [note or "" for note in saved] == ["她在女儿家", "", ""]
+    assert await set_aside(bench) == []
