@@ -26,12 +26,10 @@ async def test_a_connection_that_is_stopped_while_it_closes_comes_to_its_end(tmp
     await stopped
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_a_connection_that_died_while_it_rested_is_noticed_and_one_in_use_fails_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("there is no connection to die")
-
     async def end() -> None:
         """Somebody on the server ends the connection that the pool holds."""
         async with database.transaction() as one:
