@@ -7,13 +7,11 @@ between is waited for: what was sent is sent once.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, Literal
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -21,6 +19,7 @@ from domain.channel import Button, Channel, Lane, Outcome, Outgoing
 from domain.council_notices import VoteWanted
 from domain.notices import MorningDigest, Notice, from_payload
 from domain.rules.policy import Policy
+from domain.usecases.alert_notices import waits_for_an_answer
 from domain.usecases.ballot_reminders import wanted_votes
 from domain.usecases.reminders import digests_for
 from messages.render import label, render
@@ -28,40 +27,16 @@ from models.member import Member, holders_of_posts
 from models.outbox import OutboxMessage, OutboxState
 from models.session import Database
 from models.trouble import cannot_be_reached, when_it_is_back
+from scheduler.settling import FAULTY, UNWANTED, Claimed, Content, End, Settler
 
 _log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
-RETRY = timedelta(seconds=30)
-LONGEST_RETRY = timedelta(minutes=5)
-MAX_ATTEMPTS = 8
 # Sends under way at once, and notices claimed at once: as many as Telegram's pace needs while it takes no longer than a
 # third of a second to answer, and as many digests as a kill may leave in doubt.
 IN_AIR = 16
 # An alert in doubt is sent again. So that chats which are halted keep none from the others, many may wait at once.
 RED_IN_AIR = 256
 LOOK_AGAIN = 1.0  # seconds after which new notices are looked for while all that are under way are slow
-# Besides what a channel says: nobody wants it any more; we cannot read or render it ourselves.
-UNWANTED: Final = "unwanted"
-FAULTY: Final = "faulty"
-NotSent = Literal["unwanted", "faulty"]
-Content = Notice | NotSent
-End = Outcome | NotSent
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A notice that is ours to send until its lease ends."""
-
-    id: int
-    kind: str
-    lane: Lane
-    created_at: datetime
-    attempts: int
-    lease_until: datetime
-    member_id: int
-    chat_id: int
-    locale: str
-    notice: Content
 
 
 class Deliverer:
@@ -80,11 +55,12 @@ class Deliverer:
         self._clock = clock
         self._policy = policy
         self._stopping = False
-        self._in_doubt: list[Claimed] = []  # nobody knows whether their claim was committed; nothing of it was sent
+        self._settler = Settler(database, clock=clock)
 
     def stop(self) -> None:
         """Claim nothing more. What has not left by now goes back as if it had never been claimed."""
         self._stopping = True
+        self._settler.stop()
 
     async def deliver_red(self) -> int:
         """Send the red alerts that are due: a job of its own, so that none waits for a batch of digests to end."""
@@ -122,7 +98,7 @@ class Deliverer:
         """Wait until some of what is under way has ended, and write down how, however long the database is away."""
         done, _ = await asyncio.wait(in_air, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
         ended = [(in_air[task], task.result()) for task in done]
-        await when_it_is_back(partial(self._settle_all, ended))
+        await when_it_is_back(partial(self._settler.settle, ended))
         for task in done:
             del in_air[task]
 
@@ -136,19 +112,11 @@ class Deliverer:
                 if in_air:
                     await asyncio.wait(in_air)
                 ends = [(item, Outcome.UNKNOWN if task.cancelled() else task.result()) for task, item in in_air.items()]
-                await self._settle_all(ends)
+                await self._settler.settle(ends)
                 return
             except asyncio.CancelledError:
                 if last:
                     raise
-
-    async def _settle_all(self, ended: Sequence[tuple[Claimed, End]]) -> None:
-        """Write down how each went as soon as that is known: none waits for the slowest."""
-        if not ended:
-            return
-        async with self._database.transaction() as session:
-            for item, outcome in ended:
-                await self._settle(session, item, outcome)
 
     async def _claim_beside(
         self, in_air: Mapping[asyncio.Task[End], Claimed], first: Lane, last: Lane, most: int
@@ -164,25 +132,15 @@ class Deliverer:
 
     async def _claim(self, first: Lane, last: Lane, most: int) -> list[Claimed]:
         """Take up to `most` of what is due, the most urgent first."""
-        await self._give_back()
+        await self._settler.catch_up()
         claimed: list[Claimed] = []
         try:
             async with self._database.transaction() as session:
                 claimed = await self._claim_in(session, first, last, most)
         except Exception:
-            self._in_doubt += claimed
+            self._settler.doubt(claimed)
             raise
         return claimed
-
-    async def _give_back(self) -> None:
-        """A claim whose commit was not answered may stand all the same: nobody should have to wait for its end."""
-        doubtful = self._in_doubt[:]
-        if not doubtful:
-            return
-        async with self._database.transaction() as session:
-            for item in doubtful:
-                await _write(session, item, attempts=item.attempts - 1)
-        self._in_doubt = [item for item in self._in_doubt if item not in doubtful]
 
     async def _claim_in(self, session: AsyncSession, first: Lane, last: Lane, most: int) -> list[Claimed]:
         now = self._clock()
@@ -193,6 +151,7 @@ class Deliverer:
             select(OutboxMessage, Member)
             .join(Member, col(Member.id) == col(OutboxMessage.member_id))
             .where(col(OutboxMessage.state) == OutboxState.WAITING, lanes, col(OutboxMessage.not_before) <= now, free)
+            .where(col(OutboxMessage.id).not_in(self._settler.unsettled))
             .order_by(col(OutboxMessage.lane), col(OutboxMessage.not_before), col(OutboxMessage.id))
             .limit(most)
             .with_for_update(of=OutboxMessage, skip_locked=True)
@@ -250,36 +209,6 @@ class Deliverer:
             _report("channel_raised", item.id, item.kind, error)
             return Outcome.UNKNOWN
 
-    async def _settle(self, session: AsyncSession, item: Claimed, outcome: End) -> None:
-        now = self._clock()
-        values: dict[str, Any] = {}
-        state = _state_after(item, outcome)
-        if state is OutboxState.WAITING:
-            if not self._stopping:  # whoever goes on may send it at once
-                values["not_before"] = now + _pause(item, outcome, now)
-            # Telegram's outage is not the notice's fault: it does not use up the tries.
-            values["attempts"] = item.attempts - (outcome is Outcome.UNREACHABLE)
-        else:
-            values |= {"state": state, "settled_at": now}
-        if state is OutboxState.FAILED:
-            _log.error("notice_failed id=%d kind=%s outcome=%s", item.id, item.kind, outcome)
-        await _write(session, item, **values)
-        if outcome is Outcome.BLOCKED:
-            _log.warning("member_unreachable member_id=%d", item.member_id)
-            gone = update(Member).where(col(Member.id) == item.member_id, col(Member.unreachable_since).is_(None))
-            await session.execute(gone.values(unreachable_since=now).execution_options(synchronize_session=False))
-
-
-async def _write(session: AsyncSession, item: Claimed, **values: Any) -> None:
-    """End our claim with `values`. When its lease ended and somebody else has claimed it, the row is no longer ours."""
-    ours = and_(
-        col(OutboxMessage.id) == item.id,
-        col(OutboxMessage.attempts) == item.attempts,
-        col(OutboxMessage.lease_until) == item.lease_until,
-    )
-    change = update(OutboxMessage).where(ours).values(lease_until=None, **values)
-    await session.execute(change.execution_options(synchronize_session=False))
-
 
 def _read(message: OutboxMessage) -> Content:
     """The notice of a row. One that this version cannot read must not hold up the others."""
@@ -311,32 +240,10 @@ def _claimed(message: OutboxMessage, member: Member, notice: Content, lease: dat
         member.telegram_id,
         member.locale,
         notice,
+        waits_for_an_answer(message.dedupe_key),
     )
 
 
 def _outgoing(item: Claimed, notice: Notice) -> Outgoing:
     buttons = tuple((Button(label(key, item.locale), data),) for key, data in notice.actions())
     return Outgoing(item.chat_id, render(notice, item.locale), buttons, lane=item.lane)
-
-
-def _pause(item: Claimed, outcome: End, now: datetime) -> timedelta:
-    """How long to wait before the next try: the longer an outage lasts the longer, except for a red alert."""
-    if item.lane is Lane.RED and outcome != FAULTY:
-        return RETRY
-    if outcome is not Outcome.UNREACHABLE:
-        return RETRY * item.attempts
-    return min(max(RETRY, (now - item.created_at) / 4), LONGEST_RETRY)
-
-
-def _state_after(item: Claimed, outcome: End) -> OutboxState:
-    if outcome == UNWANTED:
-        return OutboxState.DROPPED
-    if outcome is Outcome.DELIVERED:
-        return OutboxState.SENT
-    if outcome is Outcome.UNKNOWN and item.lane is Lane.DIGEST:
-        return OutboxState.UNKNOWN
-    if outcome is Outcome.UNREACHABLE or (outcome is Outcome.UNKNOWN and item.lane is Lane.RED):
-        return OutboxState.WAITING  # a red alert is given up when somebody has answered, and never before
-    if (outcome is Outcome.UNKNOWN or outcome == FAULTY) and item.attempts < MAX_ATTEMPTS:
-        return OutboxState.WAITING
-    return OutboxState.FAILED

@@ -9,7 +9,13 @@ from sqlmodel import col
 from models.alert import Alert, AlertBell
 from models.outbox import OutboxMessage, OutboxState
 
-_OF_AN_ALERT = ("bell", "still", "held", "lapsed")
+_ASKING = ("bell", "still", "lapsed")
+_OF_AN_ALERT = (*_ASKING, "held")
+
+
+def waits_for_an_answer(dedupe_key: str) -> bool:
+    """Whether a notice of this key asks somebody to answer an alert: her answer, or another's, takes it back."""
+    return dedupe_key.split(":", 1)[0] in _ASKING
 
 
 async def drop_waiting(session: AsyncSession, alert: Alert, *, now: datetime, same_holder: bool = False) -> None:

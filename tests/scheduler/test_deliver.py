@@ -14,8 +14,9 @@ from domain.usecases.outbox import tell
 from domain.usecases.stuck_notices import MANY_TRIES, stuck_notices
 from models.member import Member
 from models.outbox import OutboxMessage, OutboxState
-from scheduler.deliver import LONGEST_RETRY, MAX_ATTEMPTS, Deliverer
+from scheduler.deliver import Deliverer
 from scheduler.jobs import build_scheduler
+from scheduler.settling import LONGEST_RETRY, MAX_ATTEMPTS
 from tests.support.county import HEAD, INSTRUCTOR, OTHER_HEAD, POLICY, SATURDAY, WORKER
 from tests.support.hands import Bench
 
@@ -137,7 +138,7 @@ async def test_a_red_alert_is_never_given_up_and_stands_there_half_a_minute_afte
         return Outcome.UNKNOWN
 
     (row,) = await note(bench, HEAD)
-    await change(bench, row, lane=int(Lane.RED))
+    await change(bench, row, lane=int(Lane.RED), dedupe_key="bell:1:1:1")
     failing = deliverer(bench, Line(fail))
     for tries in range(1, 41):
         await failing.deliver_red()
