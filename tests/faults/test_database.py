@@ -25,6 +25,7 @@ from models.session import Database
 from models.trouble import is_the_databases
 from scheduler.deliver import Deliverer
 from scheduler.kept_files import MOST_BEGUN
+from scheduler.settling import Settler
 from tests.faults.test_inbox import at_the_summary, inbox_rows, visits
 from tests.scheduler.test_lead_files import photo_of_a_phone, sent_with_a_lead
 from tests.support.alerts import bells, later
@@ -186,16 +187,16 @@ async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messenger, deliverer = await with_a_notice(bench)
-    settle = Deliverer._settle
+    settle = Settler._settle
     failed: list[int] = []
 
-    async def away(self: Deliverer, session: AsyncSession, *rest: object) -> None:
+    async def away(self: Settler, session: AsyncSession, *rest: object) -> bool:
         if len(failed) < MAX_ATTEMPTS:
             failed.append(1)
             await break_down(session)
-        await settle(self, session, *rest)  # type: ignore[arg-type]
+        return await settle(self, session, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Deliverer, "_settle", away)
+    monkeypatch.setattr(Settler, "_settle", away)
     await deliverer.deliver_all()
     bench.pass_time(hours=1)
     await deliverer.deliver_all()
