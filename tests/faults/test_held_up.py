@@ -20,12 +20,13 @@ from tests.faults.test_inbox import at_the_summary, inbox_rows, text_update, vis
 from tests.support.county import OTHER_WORKER, WORKER
 from tests.support.hands import Bench
 
+# SQLite has one writer, and no rows to lock.
+ON_A_SERVER = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
 
 @asynccontextmanager
 async def beside(database: Database) -> AsyncIterator[asyncpg.Connection]:
     """Somebody's own connection to the server."""
-    if database.is_sqlite:
-        pytest.skip("it has one writer and no rows to lock")
     connection = await asyncpg.connect(database.url.replace("+asyncpg", ""))
     try:
         yield connection
@@ -40,6 +41,7 @@ async def rounds(bench: Bench) -> None:
     await bench.program.replies.drain()
 
 
+@ON_A_SERVER
 async def test_a_row_that_somebody_holds_keeps_one_chat_waiting_and_nobody_else(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +117,7 @@ async def test_what_the_database_refuses_to_one_update_and_to_no_other_is_set_as
     assert [said.text for said in bench.unread(WORKER)] == [render(OurFault(), "zh")]
 
 
+@ON_A_SERVER
 async def test_a_commit_that_is_still_under_way_is_looked_at_again_and_holds_up_nobody(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +144,7 @@ async def nothing(*_args: object) -> int:
     return 0
 
 
+@ON_A_SERVER
 async def test_a_server_that_stands_still_keeps_no_update_without_an_answer(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
