@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
+# So long a notice that we cannot read is left to replicas of a newer version, as their forms are.
+SIDE_BY_SIDE = timedelta(minutes=30)
 # Besides what a channel says: nobody wants it any more; we cannot read or render it ourselves.
 UNWANTED: Final = "unwanted"
 FAULTY: Final = "faulty"
@@ -101,6 +103,8 @@ class Settler:
         """Write one; whether somebody else holds its row."""
         now = self._clock()
         values: dict[str, Any] = {}
+        if outcome == FAULTY and now - item.created_at < SIDE_BY_SIDE:
+            outcome = Outcome.UNREACHABLE  # out of our reach: none of the tries of those who can read it is used up
         state = _state_after(item, outcome)
         if state is OutboxState.WAITING:
             if not self._stopping:  # whoever goes on may send it at once

@@ -81,14 +81,26 @@ async def test_a_notice_that_cannot_be_read_holds_up_no_other(
     await bench.deliverer.deliver_all()
     assert len(bench.person(HEAD).reads()) == 1
     assert [row.state for row in await rows_of(bench)] == [OutboxState.WAITING, OutboxState.SENT]
+    bench.pass_time(minutes=30)
     for _ in range(MAX_ATTEMPTS):
-        bench.pass_time(minutes=5)
         await bench.deliverer.deliver_all()
+        bench.pass_time(minutes=5)
     assert (await rows_of(bench))[0].state is OutboxState.FAILED
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert any(f"id={first}" in error for error in errors)
     assert "王秀英" not in caplog.text
     assert bench.all_unread() == []
+
+
+async def test_a_notice_that_only_a_newer_program_can_read_is_left_to_it(bench: Bench) -> None:
+    (row,) = await note(bench, HEAD)
+    await change(bench, row, kind="OfATimeToCome")
+    for _ in range(MAX_ATTEMPTS + 1):
+        await bench.deliverer.deliver_all()
+        bench.pass_time(minutes=3.2)
+    await change(bench, row, kind=LateHouseholds.__name__)  # now a newer one comes to it
+    await bench.deliverer.deliver_all()
+    assert len(bench.person(HEAD).reads()) == 1
 
 
 async def test_a_notice_that_cannot_be_rendered_holds_up_no_other(
