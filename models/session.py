@@ -46,6 +46,16 @@ def guarded(guard: Guard) -> Iterator[None]:
         _guard.reset(before)
 
 
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Within this block no guard is asked: for what is true whoever goes on with the work."""
+    before = _guard.set(None)
+    try:
+        yield
+    finally:
+        _guard.reset(before)
+
+
 def async_url(url: str) -> str:
     """`url` with the driver this program uses. Raises ValueError for a database it does not know."""
     parsed = make_url(url)

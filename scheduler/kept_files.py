@@ -19,8 +19,9 @@ from domain.channel import FetchEnd, FileSource
 from domain.rules.evidence import NotWhatItSaysError, check_voice, clean_picture
 from domain.rules.policy import Policy
 from domain.usecases.kept_files import Shelf, keep_file, lose_file
+from domain.usecases.leases import LeaseLostError
 from models.lead import FileKind, FileState
-from models.session import Database
+from models.session import Database, unguarded
 from models.trouble import is_the_databases, when_it_is_back
 
 _log = logging.getLogger(__name__)
@@ -85,7 +86,8 @@ class FileKeeper:
             await self._end(item)  # it is not the file that ends the program
             raise
         except Exception as error:
-            if is_the_databases(error):  # nor that fills a disk; it is as if it had not been tried
+            # Nor that fills a disk, or takes so long that the lease is over; it is as if it had not been tried.
+            if is_the_databases(error) or isinstance(error, LeaseLostError):
                 await when_it_is_back(partial(self._end, item))
             raise
 
@@ -99,10 +101,12 @@ class FileKeeper:
             return int((await session.execute(statement)).scalar_one())
 
     async def _end(self, item: Waiting) -> None:
+        """That this try has come to an end is true also when the lease has not outlived it."""
         table = item.shelf.table
         ended = update(table).where(col(table.id) == item.id).values(begun=0)
-        async with self._database.transaction() as session:
-            await session.execute(ended.execution_options(synchronize_session=False))
+        with unguarded():
+            async with self._database.transaction() as session:
+                await session.execute(ended.execution_options(synchronize_session=False))
 
     async def _try(self, item: Waiting) -> None:
         fetched = await self._source.fetch(item.file_id, MOST_BYTES)

@@ -1,6 +1,7 @@
 """Side by side on one PostgreSQL: what one replica alone does is done by one, and goes on when that one is gone."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 
@@ -49,6 +50,34 @@ async def test_many_replicas_fetch_a_slow_picture_once_and_do_not_take_it_for_a_
     source.comes.set()
     await asyncio.gather(*under_way)
     assert source.asked == 1
+    assert (await the_file(bench)).state is FileState.KEPT
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("away", [True, False])
+async def test_a_picture_is_not_refused_because_tries_outlasted_their_lease(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, away: bool
+) -> None:
+    """Be it that the database was away for longer than a lease, or that the file was so long in coming."""
+    await sent_with_a_lead(bench, photo_of_a_phone())
+    source = SlowSource()
+    source.comes.set()
+    keeper = FileKeeper(bench.database, source, clock=bench.clock, policy=POLICY)
+    job = Alone(bench.database, "r", clock=bench.clock).alone(keeper.keep_waiting)
+
+    async def outlasts(*_rest: object, **_named: object) -> None:
+        bench.clock.now += LENGTH + timedelta(seconds=1)
+        if away:
+            raise ConnectionResetError
+        async with bench.database.transaction():
+            """The lease is asked for here."""
+
+    with monkeypatch.context() as slow:
+        slow.setattr(keeper, "_try", outlasts)
+        for _ in range(MOST_BEGUN + 1):
+            with suppress(ConnectionResetError):
+                await job()
+    await job()
     assert (await the_file(bench)).state is FileState.KEPT
 
 
