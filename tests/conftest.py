@@ -147,7 +147,9 @@ def _share_statements(made: Database) -> Database:
     The program has one database and compiles a statement once as well. Statements are kept by their dialect.
     """
     engine = made.engine.sync_engine
-    kept = _compiled.setdefault(made.is_sqlite, engine)
+    kept = _compiled.get(made.is_sqlite)
+    if kept is None or kept.dialect.server_version_info is None:  # a test that never connects teaches it nothing
+        kept = _compiled[made.is_sqlite] = engine
     engine.dialect, engine._compiled_cache = kept.dialect, kept._compiled_cache
     # Three trips before each transaction to ask whether a server is there that no test takes away.
     engine.pool._pre_ping = False
