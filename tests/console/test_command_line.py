@@ -56,7 +56,7 @@ def _as_before_afterwards() -> Iterator[None]:
 def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """The program in `folder`, as its own process; killed at the end, so that no failure waits for it."""
     with subprocess.Popen(
-        [sys.executable, str(ROOT / "bot.py"), *words],
+        [sys.executable, "-X", "faulthandler", str(ROOT / "bot.py"), *words],
         cwd=folder,
         env={name: value for name, value in os.environ.items() if not name.startswith("SUOZI_")},
         stdout=subprocess.PIPE,
@@ -67,6 +67,16 @@ def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
             yield program
         finally:
             program.kill()
+
+
+def ended(program: subprocess.Popen[str]) -> int:
+    """Its status; one that does not end within half a minute says where it hangs."""
+    try:
+        return program.wait(30)
+    except subprocess.TimeoutExpired:
+        program.send_signal(signal.SIGABRT)
+        _, errors = program.communicate()
+        pytest.fail(f"it does not end:\n{errors}")
 
 
 def test_the_sandbox_starts_serves_its_page_and_ends_quietly(tmp_path: Path) -> None:
@@ -81,7 +91,7 @@ def test_the_sandbox_starts_serves_its_page_and_ends_quietly(tmp_path: Path) -> 
         with pytest.raises(CommandError, match="running already"):
             own_sandbox(read_settings_of(tmp_path), port=0, clean=False)
         program.send_signal(signal.SIGINT)
-        assert program.wait(30) == 0
+        assert ended(program) == 0
         assert "Traceback" not in program.stderr.read()
 
 
