@@ -5,7 +5,7 @@ import contextlib
 from collections import Counter, OrderedDict
 from collections.abc import Coroutine, Sequence
 
-from domain.channel import Outgoing, PressAnswer
+from domain.channel import Outgoing, PressAnswer, Receipt
 from handlers.sender import TelegramSender
 from handlers.sent import SentMessages
 
@@ -54,18 +54,25 @@ class Replies:
 
     async def _send(self, message: Outgoing) -> None:
         receipt = await self._sender.send(message)
+        # Before anything is waited for: the chat's next reply may be there before this one is written down.
+        before = self._previous_question(message, receipt)
         await self._sent.note(message, receipt)
+        if before is not None:
+            chat_id = message.chat_id
+            await self._sender.strip(chat_id, before, unless=lambda: self._is_question(chat_id, before))
+
+    def _previous_question(self, message: Outgoing, receipt: Receipt) -> int | None:
+        """Where the chat's question stood until now, if this reply has taken its place in another message."""
         before = self._cards.get(message.chat_id)
         if message.card and receipt.message_id is not None:
             self._cards[message.chat_id] = receipt.message_id
             self._cards.move_to_end(message.chat_id)
             if len(self._cards) > REMEMBERED:
                 self._cards.popitem(last=False)
-            if before is not None and before != receipt.message_id:
-                chat_id = message.chat_id
-                await self._sender.strip(chat_id, before, unless=lambda: self._is_question(chat_id, before))
-        elif before is not None and message.edit == before:
+            return before if before != receipt.message_id else None
+        if before is not None and message.edit == before:
             del self._cards[message.chat_id]  # the conversation has ended in its own card
+        return None
 
     def _is_question(self, chat_id: int, message_id: int) -> bool:
         """Whether the message is the chat's question, or about to be: she may press in it before it is stripped."""

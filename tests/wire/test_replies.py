@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.channel import Button, Outgoing
+from domain.channel import Button, Outgoing, Receipt
 from handlers.api import BotApi
 from handlers.limiter import Limiter
 from handlers.replies import Replies
@@ -24,6 +24,24 @@ NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
 def card(text: str, edit: int | None = None) -> Outgoing:
     """A question of a conversation."""
     return Outgoing(WORKER, text, ((Button("上门", "visit:way:1:door"),),), edit=edit, card=True)
+
+
+class SlowlyNoted(SentMessages):
+    """A database that others keep busy: after the first message, what is new is written down once an edit is."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, clock=lambda: NOW)
+        self._first = True
+        self._edited = asyncio.Event()
+
+    async def note(self, message: Outgoing, receipt: Receipt) -> None:
+        """Wait for a new message's turn; an edit has nothing to be written down."""
+        if message.edit is not None:
+            self._edited.set()
+        elif not self._first:
+            await self._edited.wait()
+        self._first = False
+        await super().note(message, receipt)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -45,4 +63,26 @@ async def test_a_question_that_goes_back_to_an_older_message_keeps_its_buttons(
     await replies.drain()
     with_buttons = [message["text"] for message in box.messages(WORKER) if message.get("reply_markup")]
     assert with_buttons == ["怎么走访的？"]
+    await box.stop()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_question_keeps_its_buttons_however_long_the_message_before_it_takes_to_be_written_down(
+    database: Database, request_: AiohttpRequest
+) -> None:
+    """In a hushed conversation what was sent is stored before anything else happens; the next reply overtakes that."""
+    loop = asyncio.get_running_loop()
+    box = Sandbox(NOW.timestamp, random.Random(7), TOKEN)
+    box.add_person(WORKER, "赵春梅", started=True)
+    await box.start()
+    limiter = Limiter(30, clock=loop.time, call_later=loop.call_later)
+    sender = TelegramSender(BotApi(request_, f"{box.url}/bot{TOKEN}"), limiter)
+    replies = Replies(sender, SlowlyNoted(database))
+    replies([card("主要是哪一户？")])
+    await replies.drain()
+    (asked,) = box.messages(WORKER)
+    replies([card("找到的一户"), card("先点类别", edit=asked["message_id"])])
+    await replies.drain()
+    with_buttons = [message["text"] for message in box.messages(WORKER) if message.get("reply_markup")]
+    assert with_buttons == ["先点类别"]
     await box.stop()
