@@ -1,6 +1,7 @@
 """The database: its engine, and the only commit of the program."""
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.aiosqlite_at_once import Connection
 
+_log = logging.getLogger(__name__)
 _PATIENCE = 5000  # milliseconds for which we wait for a lock that another program holds
 _TO_CONNECT = 10.0  # seconds
 # Seconds after which a machine at the other end that says nothing any more counts as gone, by its sign of life: asked
@@ -56,6 +58,20 @@ def unguarded() -> Iterator[None]:
         _guard.reset(before)
 
 
+@contextmanager
+def cancellation_shown() -> Iterator[None]:
+    """When this task is cancelled within the block, no other error that comes of it takes the cancellation's place."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        yield
+    except Exception as error:
+        if task is None or task.cancelling() <= before:
+            raise
+        _log.warning("failed_while_cancelled error=%s", type(error).__name__)
+        raise asyncio.CancelledError from error
+
+
 def async_url(url: str) -> str:
     """`url` with the driver this program uses. Raises ValueError for a database it does not know."""
     parsed = make_url(url)
@@ -90,16 +106,21 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A session whose work is committed when the block ends, and undone when it raises."""
-        async with self._line or nullcontext(), self._sessions() as session:
-            try:
-                if (guard := _guard.get()) is not None:
-                    await guard(session)
-                yield session
-                await session.commit()
-            except BaseException:
-                await session.rollback()
-                raise
+        """A session whose work is committed when the block ends, and undone when it raises.
+
+        Whoever is cancelled meanwhile ends by that, also when undoing fails for a reason of the database's: taken for
+        the database's trouble it would be tried again, and a program that was told to stop would go on.
+        """
+        with cancellation_shown():
+            async with self._line or nullcontext(), self._sessions() as session:
+                try:
+                    if (guard := _guard.get()) is not None:
+                        await guard(session)
+                    yield session
+                    await session.commit()
+                except BaseException:
+                    await session.rollback()
+                    raise
 
     async def forget_overwritten(self) -> bool:
         """Empty the embedded database's write-ahead log, which still holds what rows held before they were changed.
