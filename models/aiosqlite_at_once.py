@@ -76,6 +76,10 @@ class Connection(aiosqlite.Connection):
         """Take the only write lock together with the next statement."""
         self._to_begin = True
 
+    def begin_nothing(self) -> None:
+        """The next statements only read: they take no lock, and there is nothing to commit after them."""
+        self._to_begin = False
+
     async def commit(self) -> None:
         """Commit; nothing when nothing was executed."""
         if not self._ended():

@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Field, SQLModel
+from sqlalchemy import bindparam, select
+from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime
+from models.looking import Reader
 
 
 class SweepRun(SQLModel, table=True):
@@ -15,6 +17,16 @@ class SweepRun(SQLModel, table=True):
     rule: str = Field(primary_key=True, max_length=32)
     period: str = Field(primary_key=True, max_length=16)
     swept_at: datetime = Field(sa_type=UtcDateTime)
+
+
+_RUN = select(col(SweepRun.swept_at)).where(
+    col(SweepRun.rule) == bindparam("rule"), col(SweepRun.period) == bindparam("period")
+)
+
+
+async def was_swept(reader: Reader, rule: str, period: str) -> bool:
+    """Whether the rule was swept for the period."""
+    return (await reader.execute(_RUN, {"rule": rule, "period": period})).first() is not None
 
 
 class LateMark(SQLModel, table=True):

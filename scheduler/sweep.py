@@ -1,45 +1,45 @@
 """Due work, looked for at every tick and done once: each use-case guards its own rule, subject and period."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, time
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.rules.policy import Policy
 from domain.usecases.ballot_closing import close_due
-from domain.usecases.ballot_reminders import remind_due
+from domain.usecases.ballot_reminders import ballots_wait, remind_due
 from domain.usecases.ballots import open_ballots
 from domain.usecases.chat_messages import hush_forsaken
-from domain.usecases.dispute_absent import owned_by_somebody_gone
-from domain.usecases.dispute_due import audit_disputes, move_disputes, replace_absent, replace_leaders
-from domain.usecases.dispute_leaderless import led_by_somebody_gone
-from domain.usecases.dispute_reminders import remind_of_mediations
-from domain.usecases.drafts import expire_drafts
-from domain.usecases.due_alerts import audit_alerts, ring_due
+from domain.usecases.dispute_due import audit_disputes
+from domain.usecases.dispute_reminders import mediations_wait, remind_of_mediations
+from domain.usecases.drafts import drafts_wait, expire_drafts
+from domain.usecases.due_alerts import alerts_wait, audit_alerts, ring_due
 from domain.usecases.group_posts import show_in_group
 from domain.usecases.housekeeping import forget_old_updates
 from domain.usecases.item_guest_seats import end_guests_due
-from domain.usecases.meeting_reminders import remind_of_meetings
-from domain.usecases.minutes_final import finish_records
+from domain.usecases.meeting_reminders import meetings_wait, remind_of_meetings
+from domain.usecases.minutes_final import finish_records, records_wait
 from domain.usecases.project_due import councils_to_remind, remind_of_projects, reminded_of_all
+from domain.usecases.project_waiting import projects_wait
 from domain.usecases.rating_reminders import ask_again
 from domain.usecases.reachability import plan_reachability
-from domain.usecases.referral_sweeping import sweep_referrals
-from domain.usecases.reminders import plan_morning
+from domain.usecases.referral_sweeping import referrals_wait, sweep_referrals
+from domain.usecases.reminders import morning_is_planned, plan_morning
 from domain.usecases.satisfaction import end_ratings
 from domain.usecases.set_back import call_back
 from models.council import PostKind
+from models.looking import looking
 from models.session import Database
+from scheduler.dispute_sweep import DisputeSweep
 from scheduler.purge import purge
 
 _log = logging.getLogger(__name__)
 REFERRALS_AT_ONCE = 100  # in one transaction: the work of the chats goes on between two of them
 ALERTS_AT_ONCE = 50  # in one transaction
 RECORDS_AT_ONCE = 50  # in one transaction
-DISPUTES_AT_ONCE = 50  # in one transaction
 RATINGS_AT_ONCE = 50  # in one transaction
 COUNCILS_AT_ONCE = 20  # whose projects are looked at in one transaction
 BALLOTS_AT_ONCE = 20  # in one transaction
@@ -64,7 +64,13 @@ class Sweep:
         self._database = database
         self._clock = clock
         self._policy = policy
+        self._disputes = DisputeSweep(database, clock=clock, policy=policy)
         self._not_wiped = 0  # so many times in a row
+
+    async def _finds(self, question: Callable[..., Awaitable[bool]], **facts: Any) -> bool:
+        """Look, and mostly find that there is nothing to do: before any transaction, for nobody waits for a look."""
+        async with looking(self._database) as look:
+            return await question(look, **facts)
 
     async def morning(self) -> None:
         """Plan today's reminders once it is time. A morning that was missed is caught up the same day, in one
@@ -73,6 +79,8 @@ class Sweep:
         today = self._policy.today(now)
         if now < self._policy.at(today, self._policy.digest_at) or self._policy.is_quiet(now):
             return
+        if await self._finds(morning_is_planned, day=today):
+            return
         async with self._database.transaction() as session:
             planned = await plan_morning(session, day=today, now=now, policy=self._policy)
         if planned is not None:
@@ -80,7 +88,7 @@ class Sweep:
 
     async def alerts(self) -> None:
         """Do what alerts have to do by now: ring the next rung, ask whether somebody is still on it, lapse."""
-        while True:
+        while await self._finds(alerts_wait, now=self._clock(), policy=self._policy):
             async with self._database.transaction() as session:
                 moved = await ring_due(session, now=self._clock(), policy=self._policy, limit=ALERTS_AT_ONCE)
             if not moved:
@@ -88,34 +96,7 @@ class Sweep:
 
     async def disputes(self) -> None:
         """Do what disputes have to do by now: find another owner, call again, remind, tell the head, climb."""
-        while await self._replace_absent():  # first: whoever is gone need not be reminded
-            pass
-        await self._replace_leaders()
-        while True:
-            async with self._database.transaction() as session:
-                moved = await move_disputes(session, now=self._clock(), policy=self._policy, limit=DISPUTES_AT_ONCE)
-            if not moved:
-                return
-
-    async def _replace_absent(self) -> int:
-        """One look at all cases whose owner may be gone; how many were moved, perhaps to somebody gone as well."""
-        async with self._database.transaction() as session:
-            gone = await owned_by_somebody_gone(session, now=self._clock(), policy=self._policy)
-        moved = 0
-        for start in range(0, len(gone), DISPUTES_AT_ONCE):
-            these = gone[start : start + DISPUTES_AT_ONCE]
-            async with self._database.transaction() as session:
-                moved += await replace_absent(session, these, now=self._clock(), policy=self._policy)
-        return moved
-
-    async def _replace_leaders(self) -> None:
-        """What is planned is led by somebody who can, also where its leader was not the owner."""
-        async with self._database.transaction() as session:
-            gone = await led_by_somebody_gone(session, now=self._clock(), policy=self._policy)
-        for start in range(0, len(gone), DISPUTES_AT_ONCE):
-            these = gone[start : start + DISPUTES_AT_ONCE]
-            async with self._database.transaction() as session:
-                await replace_leaders(session, these, now=self._clock(), policy=self._policy)
+        await self._disputes.sweep()
 
     async def ballots(self) -> None:
         """Close the votes whose deadline has come, then remind of those that go on.
@@ -124,8 +105,9 @@ class Sweep:
         the last ballot may have ended, by its chair as well, since this was done last (docs/adr/0010).
         """
         try:
-            await self._in_batches(close_due, BALLOTS_AT_ONCE)
-            await self._in_batches(remind_due, BALLOTS_AT_ONCE)
+            if await self._finds(ballots_wait, now=self._clock()):
+                await self._in_batches(close_due, BALLOTS_AT_ONCE)
+                await self._in_batches(remind_due, BALLOTS_AT_ONCE)
         finally:
             await self._wipe()
 
@@ -178,12 +160,16 @@ class Sweep:
 
     async def drafts(self) -> None:
         """End the drafts that nobody touched for a day, and say so."""
+        if not await self._finds(drafts_wait, now=self._clock()):
+            return
         async with self._database.transaction() as session:
             await expire_drafts(session, now=self._clock(), policy=self._policy)
             await hush_forsaken(session)
 
     async def referrals(self) -> None:
         """End the requests for help that are over, and let the whistles climb that nobody answers."""
+        if not await self._finds(referrals_wait, now=self._clock()):
+            return
         dealt_with = REFERRALS_AT_ONCE
         while dealt_with >= REFERRALS_AT_ONCE:
             async with self._database.transaction() as session:
@@ -193,21 +179,27 @@ class Sweep:
 
     async def mediations(self) -> None:
         """Remind of planned mediations, and ask how those were of which nothing is recorded."""
+        if not await self._finds(mediations_wait, now=self._clock(), policy=self._policy):
+            return
         async with self._database.transaction() as session:
             await remind_of_mediations(session, now=self._clock(), policy=self._policy)
 
     async def meetings(self) -> None:
         """Remind of councils' meetings, and make final the records whose three days are over."""
         try:
-            async with self._database.transaction() as session:
-                await remind_of_meetings(session, now=self._clock(), policy=self._policy)
+            if await self._finds(meetings_wait, now=self._clock(), policy=self._policy):
+                async with self._database.transaction() as session:
+                    await remind_of_meetings(session, now=self._clock(), policy=self._policy)
         finally:
-            await self._in_batches(finish_records, RECORDS_AT_ONCE)
+            if await self._finds(records_wait, now=self._clock()):
+                await self._in_batches(finish_records, RECORDS_AT_ONCE)
 
     async def projects(self) -> None:
         """Remind of the councils' projects once a day, ask once more how satisfied people are and end what was asked,
         and end the seats of X. Each is done whatever has become of the others.
         """
+        if not await self._finds(projects_wait, now=self._clock(), policy=self._policy):
+            return
         async with AsyncExitStack() as parts:
             parts.push_async_callback(self._end_seats)
             parts.push_async_callback(self._in_batches, end_ratings, RATINGS_AT_ONCE)
@@ -215,8 +207,8 @@ class Sweep:
             await self._remind_of_projects()
 
     async def _remind_of_projects(self) -> None:
-        async with self._database.transaction() as session:
-            councils = await councils_to_remind(session, now=self._clock(), policy=self._policy)
+        async with looking(self._database) as look:
+            councils = await councils_to_remind(look, now=self._clock(), policy=self._policy)
         for start in range(0, len(councils), COUNCILS_AT_ONCE):
             these = councils[start : start + COUNCILS_AT_ONCE]
             async with self._database.transaction() as session:

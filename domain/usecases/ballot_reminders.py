@@ -18,6 +18,7 @@ from domain.usecases.outbox import tell
 from models.agenda import AgendaItem, Urgency
 from models.ballot import Ballot, BallotEvent, BallotState
 from models.keyring import CannotDecryptError
+from models.looking import Reader
 
 LAST_CALL = {
     Urgency.URGENT: timedelta(minutes=30),
@@ -25,6 +26,11 @@ LAST_CALL = {
     Urgency.HARD: timedelta(hours=1),
 }
 HALF_TIME, LAST = 1, 2  # what `Ballot.reminded` counts up to
+_RUNNING = (
+    select(col(Ballot.opened_at), col(Ballot.closes_at), col(Ballot.reminded), col(AgendaItem.urgency))
+    .join(AgendaItem, col(AgendaItem.id) == col(Ballot.item_id))
+    .where(col(Ballot.state) == BallotState.OPEN)
+)
 
 
 def reminders_due(opened_at: datetime, closes_at: datetime, urgency: Urgency, now: datetime) -> int:
@@ -36,6 +42,15 @@ def reminders_due(opened_at: datetime, closes_at: datetime, urgency: Urgency, no
     if now >= closes_at - min(LAST_CALL[urgency], length / 4):
         return LAST
     return HALF_TIME if now >= opened_at + length / 2 else 0
+
+
+async def ballots_wait(reader: Reader, *, now: datetime) -> bool:
+    """Whether there is a ballot to close, or one to remind of."""
+    running = (await reader.execute(_RUNNING)).all()
+    return any(
+        closes_at <= now or reminders_due(opened_at, closes_at, urgency, now) > reminded
+        for opened_at, closes_at, reminded, urgency in running
+    )
 
 
 async def remind_due(

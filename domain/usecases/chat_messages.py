@@ -16,12 +16,29 @@ from models.member import Member
 # So long Telegram lets a bot delete a message.
 DELETABLE = timedelta(hours=48)
 _TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
+_FROZEN = select(col(Member.telegram_id), col(Member.frozen_at)).where(
+    col(Member.telegram_id).in_(bindparam("chats", expanding=True)), col(Member.frozen_at).is_not(None)
+)
 _MARK = (
     update(_TABLE)
     .where(_TABLE.c.chat_id == bindparam("in_chat"), _TABLE.c.flow == bindparam("in_flow"))
     .where(_TABLE.c.delete_at.is_(None))
     .values(delete_at=_TABLE.c.sent_at)  # due since it was sent: it only waited for the end
 )
+
+
+_LOST = (
+    _TABLE.c.flow.is_not(None)
+    & _TABLE.c.delete_at.is_(None)
+    & ~exists().where(
+        col(Conversation.chat_id) == _TABLE.c.chat_id,
+        col(Conversation.flow) == _TABLE.c.flow,
+        col(Conversation.active),
+    )
+)
+# What was said in a hushed conversation that is no more, and is not to go yet.
+FORSAKEN = select(_TABLE.c.message_id).where(_LOST)
+_HUSH = update(_TABLE).where(_LOST).values(delete_at=_TABLE.c.sent_at)
 
 
 async def write_down(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -35,11 +52,8 @@ async def write_down_sent(session: AsyncSession, rows: Sequence[Mapping[str, Any
 
     What was sent before its reader's account was frozen is to go at once: the freeze could not know of it yet.
     """
-    chats = {row["chat_id"] for row in rows}
-    query = select(col(Member.telegram_id), col(Member.frozen_at)).where(
-        col(Member.telegram_id).in_(chats), col(Member.frozen_at).is_not(None)
-    )
-    frozen = {chat_id: at for chat_id, at in (await session.execute(query)).all() if at is not None}
+    found = await session.execute(_FROZEN, {"chats": {row["chat_id"] for row in rows}})
+    frozen = {chat_id: at for chat_id, at in found.all() if at is not None}
     await write_down(session, [_at_once(row) if _is_before(row, frozen) else row for row in rows])
 
 
@@ -88,14 +102,8 @@ async def hush_ended(session: AsyncSession, places: Iterable[tuple[int, str]]) -
 
 async def hush_forsaken(session: AsyncSession) -> None:
     """What was said in a hushed conversation that is no more is to go, however that one ended."""
-    alive = exists().where(
-        col(Conversation.chat_id) == _TABLE.c.chat_id,
-        col(Conversation.flow) == _TABLE.c.flow,
-        col(Conversation.active),
-    )
-    lost = _TABLE.c.flow.is_not(None) & _TABLE.c.delete_at.is_(None) & ~alive
     connection = await session.connection()
-    await connection.execute(update(_TABLE).where(lost).values(delete_at=_TABLE.c.sent_at))
+    await connection.execute(_HUSH)
 
 
 async def clear_chat(session: AsyncSession, chat_id: int) -> None:

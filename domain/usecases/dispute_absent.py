@@ -8,7 +8,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, func, or_, select, union
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.rules.policy import Policy
@@ -20,12 +19,13 @@ from domain.usecases.dispute_steps import Due
 from models.confidential import Tie
 from models.dispute import OPEN_STATES, Dispute, DisputeParty, DisputeState, Recusal
 from models.household import Resident
+from models.looking import Reader
 from models.member import Appointment, Leave, Member, Role, in_force
 
 _ONLY_AWAY = (PassedOver.ON_LEAVE, PassedOver.BLOCKED)
 
 
-async def owned_by_somebody_gone(session: AsyncSession, *, now: datetime, policy: Policy) -> list[int]:
+async def owned_by_somebody_gone(reader: Reader, *, now: datetime, policy: Policy) -> list[int]:
     """The open cases whose owner perhaps cannot have them any more, the most urgent first."""
     today = policy.today(now)
     out = select(col(Member.id)).where(
@@ -44,7 +44,7 @@ async def owned_by_somebody_gone(session: AsyncSession, *, now: datetime, policy
         .where(col(Dispute.id).in_(select(found.subquery().c.id)))
         .order_by(col(Dispute.next_step_at), col(Dispute.id))
     )
-    return list((await session.execute(query)).scalars())
+    return list((await reader.execute(query)).scalars())
 
 
 async def replace_if_gone(due: Due) -> bool:

@@ -18,6 +18,7 @@ from domain.usecases.dispute_leaderless import lead_by_another
 from domain.usecases.dispute_steps import Due, take_step
 from models.dispute import OPEN_STATES, Dispute, DisputeState, DisputeStep
 from models.lead import Colour
+from models.looking import Reader
 from models.trouble import concerns_all
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,12 @@ STEPS: dict[DisputeState, tuple[DisputeStep, ...]] = {
     DisputeState.AGREED: (DisputeStep.FOLLOW_UP,),
     DisputeState.CLOSING: (DisputeStep.DECIDE,),
 }
+_FIRST_STEP = select(func.min(col(Dispute.next_step_at))).where(col(Dispute.state).in_(OPEN_STATES))
+
+
+async def first_step_at(reader: Reader) -> datetime | None:
+    """When the next step of an open case is due; None when none is open, for each that is has a next step."""
+    return (await reader.execute(_FIRST_STEP)).scalar_one()
 
 
 async def move_disputes(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.rules.policy import Policy
@@ -14,11 +13,12 @@ from domain.usecases.dispute_plans import planned_mediation
 from domain.usecases.dispute_steps import Due
 from domain.usecases.mediation_leaders import leaders_of
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind
+from models.looking import Reader
 from models.mediation import Mediation, MediationStage
 from models.member import Leave, Member
 
 
-async def led_by_somebody_gone(session: AsyncSession, *, now: datetime, policy: Policy) -> list[int]:
+async def led_by_somebody_gone(reader: Reader, *, now: datetime, policy: Policy) -> list[int]:
     """The cases with a mediation to come whose leader perhaps cannot lead it any more."""
     today, leader = policy.today(now), col(Mediation.leader_id)
     leads = {rung.key: rung.leads for rung in policy.ladder.rungs}
@@ -29,10 +29,10 @@ async def led_by_somebody_gone(session: AsyncSession, *, now: datetime, policy: 
         .join(Mediation, col(Mediation.dispute_id) == col(Dispute.id))
         .where(col(Mediation.stage) == MediationStage.PLANNED, col(Mediation.planned_at) > now, why)
     )
-    found = set((await session.execute(query)).scalars())
+    found = set((await reader.execute(query)).scalars())
     away = {
         dispute
-        for dispute, planned_at, starts_on, ends_on in (await session.execute(_on_leave_since(now))).all()
+        for dispute, planned_at, starts_on, ends_on in (await reader.execute(_on_leave_since(now))).all()
         if planned_at is not None and starts_on <= policy.today(planned_at) <= ends_on
     }
     return sorted(found | away)

@@ -3,16 +3,24 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.notices import DraftExpired
 from domain.rules.policy import Policy
-from domain.usecases.chat_messages import hush_ended
+from domain.usecases.chat_messages import FORSAKEN, hush_ended
 from domain.usecases.outbox import tell
 from models.conversation import Conversation
+from models.looking import Reader, any_row
 from models.member import Member
+
+_WAITING = any_row(select(col(Conversation.id)).where(col(Conversation.expires_at) <= bindparam("now")), FORSAKEN)
+
+
+async def drafts_wait(reader: Reader, *, now: datetime) -> bool:
+    """Whether there is a conversation to end, or one that has ended and left its words in the chat."""
+    return (await reader.execute(_WAITING, {"now": now})).scalar_one()
 
 
 async def expire_drafts(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 500) -> int:

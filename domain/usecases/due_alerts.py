@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,6 +18,7 @@ from domain.usecases.lost_alerts import held_by_somebody_gone, rung_in_vain
 from domain.usecases.ringing import Ringing
 from models.alert import Alert, AlertState, NextStep
 from models.lead import Colour, Lead, LeadStage
+from models.looking import Reader
 from models.member import Leave, Member
 from models.trouble import concerns_all
 
@@ -25,6 +26,17 @@ _log = logging.getLogger(__name__)
 LONG_PAST = timedelta(minutes=5)  # the sweep looks every few seconds: what is older than this, it does not find
 AFTER_FAULT = timedelta(minutes=1)
 Step = Callable[[Ringing], Coroutine[None, None, bool]]
+_FIRST_STEP = select(func.min(col(Alert.next_step_at))).where(col(Alert.state) != AlertState.CLOSED)
+
+
+async def alerts_wait(reader: Reader, *, now: datetime, policy: Policy) -> bool:
+    """Whether there may be anything to do for `ring_due`."""
+    first = (await reader.execute(_FIRST_STEP)).scalar_one()
+    if first is None:
+        return False  # none is open, for each that is has a next step
+    if first <= now or await held_by_somebody_gone(reader, now=now, policy=policy):
+        return True
+    return bool(await rung_in_vain(reader))
 
 
 async def ring_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int) -> int:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,6 +19,17 @@ from models.project import CouncilProject, ProjectState
 # What she is asked of a project (how satisfied she is) comes within these days of its end.
 DAYS_AFTER_PROJECT = 15
 WEEKS_WITHOUT_PROJECT = 4  # what was passed and is taken on by nobody needs no guests for ever (ours)
+_DONE = and_(col(CouncilProject.state) != ProjectState.ONGOING, col(CouncilProject.ended_on) <= bindparam("ended_by"))
+_NEVER_BEGUN = and_(col(CouncilProject.id).is_(None), col(AgendaItem.changed_at) <= bindparam("passed_by"))
+_SEATS = select(col(ItemGuest.id)).where(
+    col(ItemGuest.item_id) == col(AgendaItem.id), col(ItemGuest.ended_at).is_(None)
+)
+# The items whose seats of X are to end.
+TO_END = (
+    select(col(AgendaItem.id))
+    .outerjoin(CouncilProject, col(CouncilProject.item_id) == col(AgendaItem.id))
+    .where(col(AgendaItem.state) == ItemState.PASSED, or_(_DONE, _NEVER_BEGUN), _SEATS.exists())
+)
 
 
 async def takes_part_already(
@@ -84,33 +96,26 @@ async def end_guests(session: AsyncSession, item: AgendaItem, *, now: datetime, 
     await end_seats(session, guests, council, now=now, policy=policy)
 
 
+def seats_over(now: datetime, policy: Policy) -> dict[str, Any]:
+    """What `TO_END` needs."""
+    return {
+        "ended_by": policy.today(now) - timedelta(days=DAYS_AFTER_PROJECT),
+        "passed_by": now - timedelta(weeks=WEEKS_WITHOUT_PROJECT),
+    }
+
+
 async def end_guests_due(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 200) -> int:
     """End the invitations to what was decided and done some time ago, or decided and never begun; how many items.
 
     What goes wrong with one of them keeps none of the others waiting.
     """
-    before = policy.today(now) - timedelta(days=DAYS_AFTER_PROJECT)
-    done = and_(col(CouncilProject.state) != ProjectState.ONGOING, col(CouncilProject.ended_on) <= before)
-    long_ago = col(AgendaItem.changed_at) <= now - timedelta(weeks=WEEKS_WITHOUT_PROJECT)
-    query = (
-        select(col(AgendaItem.id))
-        .outerjoin(CouncilProject, col(CouncilProject.item_id) == col(AgendaItem.id))
-        .where(col(AgendaItem.state) == ItemState.PASSED)
-        .where(or_(done, and_(col(CouncilProject.id).is_(None), long_ago)))
-        .where(
-            select(col(ItemGuest.id))
-            .where(col(ItemGuest.item_id) == col(AgendaItem.id), col(ItemGuest.ended_at).is_(None))
-            .exists()
-        )
-        .order_by(col(AgendaItem.id))
-        .limit(limit)
-    )
+    query = TO_END.order_by(col(AgendaItem.id)).limit(limit)
 
     async def end(item_id: int) -> bool:
         await end_guests(session, await session.get_one(AgendaItem, item_id), now=now, policy=policy)
         return True
 
-    items = list((await session.execute(query)).scalars())
+    items = list((await session.execute(query, seats_over(now, policy))).scalars())
     return await one_by_one(session, items, end, what="guests_not_ended", failed=set())
 
 

@@ -7,7 +7,7 @@ keys.
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import col
@@ -18,6 +18,7 @@ from domain.rules.policy import Policy
 from domain.usecases.meeting_people import keepers_of, tell_of_meeting
 from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import insert_ignoring, tell
+from models.looking import Reader
 from models.meeting import CouncilMeeting, MeetingState
 from models.sweep_run import SweepRun
 
@@ -27,6 +28,18 @@ _RULE = "meeting-{}"
 _AGAIN = timedelta(days=7)  # of what was not begun or not ended its keepers hear each week, until somebody does it
 # Not needed for this, and a single one that cannot be decrypted would keep all others from being read.
 _WORDS: tuple[QueryableAttribute[str], ...] = (CouncilMeeting.place, CouncilMeeting.sign_code)  # type: ignore[assignment]
+_TO_COME = (
+    col(CouncilMeeting.state).in_((MeetingState.PLANNED, MeetingState.RUNNING)),
+    ~col(CouncilMeeting.quick),
+    col(CouncilMeeting.planned_at) < bindparam("until"),
+)
+_TIMES = select(col(CouncilMeeting.planned_at), col(CouncilMeeting.state)).where(*_TO_COME)
+_BY_TIME = (
+    select(CouncilMeeting)
+    .options(*(defer(words) for words in _WORDS))
+    .where(*_TO_COME)
+    .order_by(col(CouncilMeeting.planned_at))
+)
 
 
 class Occasion(StrEnum):
@@ -51,6 +64,12 @@ def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[Occas
     return [occasion for occasion, at in times if now >= at]
 
 
+async def meetings_wait(reader: Reader, *, now: datetime, policy: Policy) -> bool:
+    """Whether there may be anything to remind of: the time of a meeting has come, perhaps long since."""
+    rows = (await reader.execute(_TIMES, {"until": _until(now, policy)})).all()
+    return any(_occasion(planned_at, state, now, policy) for planned_at, state in rows)
+
+
 async def remind_of_meetings(session: AsyncSession, *, now: datetime, policy: Policy) -> int:
     """Remind of every meeting whose occasion has come; how many were dealt with. What goes wrong with one of them
     keeps none of the others waiting.
@@ -58,35 +77,32 @@ async def remind_of_meetings(session: AsyncSession, *, now: datetime, policy: Po
     What was missed is not caught up but by the next occasion. The day after, and each
     week from then on, the chair of the day hears of one that was not begun, or not ended.
     """
-    until = policy.at(policy.today(now) + timedelta(days=2), time(0))
-    query = (
-        select(CouncilMeeting)
-        .options(*(defer(words) for words in _WORDS))
-        .where(
-            col(CouncilMeeting.state).in_((MeetingState.PLANNED, MeetingState.RUNNING)),
-            ~col(CouncilMeeting.quick),
-            col(CouncilMeeting.planned_at) < until,
-        )
-        .order_by(col(CouncilMeeting.planned_at))
-    )
-    meetings = {meeting.id: meeting for meeting in (await session.execute(query)).scalars()}
+    found = await session.execute(_BY_TIME, {"until": _until(now, policy)})
+    meetings = {meeting.id: meeting for meeting in found.scalars()}
 
     async def remind(meeting_id: int) -> bool:
         meeting = meetings[meeting_id]
-        come = occasions(meeting.planned_at, now, policy)
-        if not come or not _waits(meeting, come[-1], now) or not await _first_time(session, meeting, come[-1], now):
+        occasion = _occasion(meeting.planned_at, meeting.state, now, policy)
+        if occasion is None or not await _first_time(session, meeting, occasion, now):
             return False
-        await _remind(session, meeting, come[-1], now=now, policy=policy)
+        await _remind(session, meeting, occasion, now=now, policy=policy)
         return True
 
     return await one_by_one(session, list(meetings), remind, what="meeting_not_reminded_of", failed=set())
 
 
-def _waits(meeting: CouncilMeeting, occasion: Occasion, now: datetime) -> bool:
-    """Whether there is anything to be reminded of: nobody is called to what has begun, or should have."""
-    if occasion is Occasion.AFTER:
-        return True
-    return meeting.state is MeetingState.PLANNED and now < meeting.planned_at
+def _until(now: datetime, policy: Policy) -> datetime:
+    """Before when a meeting is planned of whose eve it may be time to remind."""
+    return policy.at(policy.today(now) + timedelta(days=2), time(0))
+
+
+def _occasion(planned_at: datetime, state: MeetingState, now: datetime, policy: Policy) -> Occasion | None:
+    """What is to be reminded of now, unless it has been: nobody is called to what has begun, or should have."""
+    come = occasions(planned_at, now, policy)
+    if not come:
+        return None
+    still_to_come = state is MeetingState.PLANNED and now < planned_at
+    return come[-1] if come[-1] is Occasion.AFTER or still_to_come else None
 
 
 async def reminded_already(session: AsyncSession, meeting: CouncilMeeting, *, now: datetime, policy: Policy) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import col
@@ -14,6 +14,7 @@ from domain.usecases.meeting_people import keepers_of
 from domain.usecases.minutes import tell_of_record
 from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import tell
+from models.looking import Reader, any_row
 from models.meeting import CorrectionState, CouncilMeeting, Minutes, MinutesCorrection, MinutesState
 
 # As long as nobody has answered, whoever is the chair by then hears of it, early in each week after the three days.
@@ -26,6 +27,15 @@ _MEETINGS_WORDS: tuple[QueryableAttribute[str], ...] = (
 )  # type: ignore[assignment]
 
 
+_OVER = (col(Minutes.state) == MinutesState.OUT, col(Minutes.corrections_until) <= bindparam("now"))
+_ANY_OVER = any_row(select(col(Minutes.meeting_id)).where(*_OVER))
+
+
+async def records_wait(reader: Reader, *, now: datetime) -> bool:
+    """Whether the three days of a record are over that is not final."""
+    return (await reader.execute(_ANY_OVER, {"now": now})).scalar_one()
+
+
 async def finish_records(
     session: AsyncSession, *, now: datetime, policy: Policy, limit: int, failed: set[int] | None = None
 ) -> int:
@@ -36,17 +46,11 @@ async def finish_records(
     are those that this sweep passes over.
     """
     failed = set() if failed is None else failed
-    over = (
-        col(Minutes.state) == MinutesState.OUT,
-        col(Minutes.corrections_until) <= now,
-        col(Minutes.meeting_id).not_in(failed),
-    )
-    records = {
-        one.meeting_id: (one, meeting) for one, meeting in await _records(session, *over, ~_waiting(), limit=limit)
-    }
-    waiting = {
-        one.meeting_id: (one, meeting) for one, meeting in await _records(session, *over, _waiting(), limit=None)
-    }
+    others = col(Minutes.meeting_id).not_in(failed)
+    answered = await _records(session, others, ~_waiting(), now=now, limit=limit)
+    records = {one.meeting_id: (one, meeting) for one, meeting in answered}
+    unanswered = await _records(session, others, _waiting(), now=now, limit=None)
+    waiting = {one.meeting_id: (one, meeting) for one, meeting in unanswered}
 
     async def finish(meeting_id: int) -> bool:
         minutes, meeting = records[meeting_id]
@@ -77,20 +81,22 @@ async def _tell_that_it_waits(
 
 
 async def _records(
-    session: AsyncSession, *which: ColumnElement[bool], limit: int | None
+    session: AsyncSession, *which: ColumnElement[bool], now: datetime, limit: int | None
 ) -> list[tuple[Minutes, CouncilMeeting]]:
-    """Records and their meetings, held, and no word of them. What somebody else holds comes with the next sweep."""
+    """Records whose days are over and their meetings, held, and no word of them. What somebody else holds comes with
+    the next sweep.
+    """
     query = (
         select(Minutes, CouncilMeeting)
         .join(CouncilMeeting, col(CouncilMeeting.id) == col(Minutes.meeting_id))
         .options(*(defer(words) for words in (*_WORDS, *_MEETINGS_WORDS)))
-        .where(*which)
+        .where(*_OVER, *which)
         .order_by(col(Minutes.corrections_until), col(Minutes.meeting_id))
         .limit(limit)
         .with_for_update(key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
     )
-    return [(minutes, meeting) for minutes, meeting in (await session.execute(query)).all()]
+    return [(minutes, meeting) for minutes, meeting in (await session.execute(query, {"now": now})).all()]
 
 
 def _waiting() -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,12 +20,21 @@ from domain.usecases.project_owners import able_owners, chairs_or_heads
 from models.agenda import AgendaItem
 from models.area import Area
 from models.council import Council
+from models.looking import Reader
 from models.project import CouncilProject, ProjectState
 from models.sweep_run import SweepRun
 
 BEFORE = 3
 WEEK = 7
 _DAY, _DUE, _FORSAKEN = "project-day", "project-due", "project-forsaken"
+_DONE_TODAY = select(col(SweepRun.rule)).where(col(SweepRun.rule) == _DAY, col(SweepRun.period) == bindparam("today"))
+# The councils that have a project going on; none when today's reminding has been done.
+TO_REMIND = (
+    select(col(CouncilProject.council_id))
+    .where(col(CouncilProject.state) == ProjectState.ONGOING, ~_DONE_TODAY.exists())
+    .distinct()
+    .order_by(col(CouncilProject.council_id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +59,16 @@ def occasion(due_on: date, today: date) -> date | None:
     return due_on - timedelta(days=BEFORE) if late < 0 else due_on + timedelta(days=late - late % WEEK)
 
 
-async def councils_to_remind(session: AsyncSession, *, now: datetime, policy: Policy) -> Sequence[int]:
+def todays_run(now: datetime, policy: Policy) -> dict[str, str]:
+    """What `TO_REMIND` needs."""
+    return {"today": policy.today(now).isoformat()}
+
+
+async def councils_to_remind(reader: Reader, *, now: datetime, policy: Policy) -> Sequence[int]:
     """The councils that have a project going on; none before the morning, or when today's reminding has been done."""
-    today = policy.today(now)
-    done = select(col(SweepRun.rule)).where(col(SweepRun.rule) == _DAY, col(SweepRun.period) == today.isoformat())
-    if now < policy.at(today, policy.digest_at) or (await session.execute(done)).first() is not None:
+    if now < policy.at(policy.today(now), policy.digest_at):
         return ()
-    ongoing = col(CouncilProject.state) == ProjectState.ONGOING
-    query = select(col(CouncilProject.council_id)).where(ongoing).distinct().order_by(col(CouncilProject.council_id))
-    return (await session.execute(query)).scalars().all()
+    return (await reader.execute(TO_REMIND, todays_run(now, policy))).scalars().all()
 
 
 async def remind_of_projects(session: AsyncSession, councils: Sequence[int], *, now: datetime, policy: Policy) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, bindparam, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,6 +18,18 @@ from models.sweep_run import SweepRun
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
 _RULE = "rating-again"
+_ASKED = select(col(SweepRun.rule)).where(
+    col(SweepRun.rule) == _RULE, col(SweepRun.period) == cast(col(ProjectRating.project_id), String)
+)
+# Of whom those who were silent are to be asked again.
+TO_ASK_AGAIN = select(col(ProjectRating.project_id)).where(
+    ~col(ProjectRating.over), col(ProjectRating.asked_at) <= bindparam("long_ago"), ~_ASKED.exists()
+)
+
+
+def long_ago(now: datetime) -> dict[str, datetime]:
+    """What `TO_ASK_AGAIN` needs."""
+    return {"long_ago": now - ASKED_AGAIN_AFTER}
 
 
 async def ask_again(
@@ -28,19 +40,15 @@ async def ask_again(
     One whose box cannot be read waits, and the others go on: `failed` are those that this sweep passes over.
     """
     failed = set() if failed is None else failed
-    asked = select(col(SweepRun.rule)).where(
-        col(SweepRun.rule) == _RULE, col(SweepRun.period) == cast(col(ProjectRating.project_id), String)
-    )
     query = (
-        select(col(ProjectRating.project_id), col(AgendaItem.code))
+        TO_ASK_AGAIN.add_columns(col(AgendaItem.code))
         .join(CouncilProject, col(CouncilProject.id) == col(ProjectRating.project_id))
         .join(AgendaItem, col(AgendaItem.id) == col(CouncilProject.item_id))
-        .where(~col(ProjectRating.over), col(ProjectRating.asked_at) <= now - ASKED_AGAIN_AFTER, ~asked.exists())
         .where(col(ProjectRating.project_id).not_in(failed))
         .order_by(col(ProjectRating.project_id))
         .limit(limit)
     )
-    codes = {row.project_id: row.code for row in (await session.execute(query)).all()}
+    codes = {row.project_id: row.code for row in (await session.execute(query, long_ago(now))).all()}
 
     async def ask(project_id: int) -> bool:
         noted = insert_ignoring(session, SweepRun).values(rule=_RULE, period=str(project_id), swept_at=now)

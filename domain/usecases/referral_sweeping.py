@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import BindParameter, and_, bindparam, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,7 +17,24 @@ from domain.usecases.referral_answers import told, told_over, waiting_for
 from domain.usecases.referrals import reachable, ring
 from models.dispute import Dispute
 from models.lead import Lead
+from models.looking import Reader, any_row
 from models.referral import OPEN, Referral, ReferralState
+
+_NOW: BindParameter[datetime] = bindparam("now")
+_DUE = requests(col(Referral.id)).where(
+    col(Referral.state).in_(OPEN),
+    or_(
+        col(Referral.until) <= _NOW,
+        over(),
+        and_(col(Referral.state) == ReferralState.ASKED, col(Referral.climbs_at) <= _NOW),
+    ),
+)
+_WAITING = any_row(_DUE)
+
+
+async def referrals_wait(reader: Reader, *, now: datetime) -> bool:
+    """Whether a request is over, or a whistle is to climb."""
+    return (await reader.execute(_WAITING, {"now": now})).scalar_one()
 
 
 async def sweep_referrals(session: AsyncSession, *, now: datetime, policy: Policy, limit: int = 100) -> int:

@@ -18,9 +18,10 @@ from domain.usecases.revisits import plan_revisits
 from domain.usecases.waiting_leads import plan_waiting_leads
 from domain.usecases.weeks import plan_weeks
 from models.household import Household, Tier, on_register
+from models.looking import Reader
 from models.member import Appointment, Role, in_force
 from models.outbox import OutboxMessage, OutboxState
-from models.sweep_run import LateMark, SweepRun
+from models.sweep_run import LateMark, SweepRun, was_swept
 
 MORNING = "morning"
 _OUTBOX_COLUMNS = (
@@ -63,6 +64,11 @@ def digest_recipients(day: date) -> Select[tuple[int]]:
     loads = caseloads(day).subquery()
     anything_due = select(col(Household.id)).where(_due_in(loads.c.grid_id, day)).exists()
     return select(loads.c.member_id).where(anything_due).distinct()
+
+
+async def morning_is_planned(reader: Reader, *, day: date) -> bool:
+    """Whether `plan_morning` has nothing left to do for `day`."""
+    return await was_swept(reader, MORNING, day.isoformat())
 
 
 async def plan_morning(session: AsyncSession, *, day: date, now: datetime, policy: Policy) -> Planned | None:

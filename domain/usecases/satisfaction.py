@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -30,6 +30,10 @@ MARKS = range(1, 6)
 SATISFIED = 4  # this mark and above is what the headline figure counts (R W: 98 %)
 SHOWN_FROM = 5  # answers: fewer would tell what somebody said
 ASKED_FOR = timedelta(days=14)  # to the end of that day
+# The ratings whose time is over by `now`.
+OVER = select(col(ProjectRating.project_id)).where(
+    ~col(ProjectRating.over), col(ProjectRating.until) <= bindparam("now")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,7 @@ async def end_ratings(
     One whose box cannot be read waits, and the others go on: `failed` are those that this sweep passes over.
     """
     failed = set() if failed is None else failed
-    due = (
-        select(col(ProjectRating.project_id))
-        .where(~col(ProjectRating.over), col(ProjectRating.until) <= now, col(ProjectRating.project_id).not_in(failed))
-        .order_by(col(ProjectRating.until))
-        .limit(limit)
-    )
+    due = OVER.where(col(ProjectRating.project_id).not_in(failed)).order_by(col(ProjectRating.until)).limit(limit)
 
     async def end(project_id: int) -> bool:
         project = await session.get_one(CouncilProject, project_id)
@@ -126,7 +125,7 @@ async def end_ratings(
         await _end(session, project, item, rating, now=now, policy=policy)
         return True
 
-    numbers = (await session.execute(due)).scalars().all()
+    numbers = (await session.execute(due, {"now": now})).scalars().all()
     return await one_by_one(session, numbers, end, what="rating_not_ended", failed=failed)
 
 

@@ -1,0 +1,36 @@
+"""Looking whether there is anything to do, without a transaction: most ticks of the scheduler find nothing.
+
+In the embedded database a look waits for no writer and keeps none waiting; at a server it is one message to and fro
+instead of three. Nothing is committed after it, and no guard is asked before it, for it writes nothing. What it finds
+may be done by somebody else a moment later: whoever acts on it looks again, in a transaction.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from models.session import Database
+
+# What a query that reads columns alone is executed on, be it a look or part of a transaction.
+Reader = AsyncConnection | AsyncSession
+
+
+@asynccontextmanager
+async def looking(database: Database) -> AsyncIterator[AsyncConnection]:
+    """A connection to read with, on which each statement sees what is committed by then."""
+    async with database.engine.connect() as connection:
+        if database.is_sqlite:
+            await connection.begin()
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.begin_nothing()
+        else:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
+def any_row(*queries: Select[Any]) -> Select[bool]:
+    """A statement that says whether at least one of `queries` has a row."""
+    return select(or_(*(query.exists() for query in queries)))
