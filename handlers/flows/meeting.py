@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, time
+from enum import StrEnum
 from typing import Any
 
 from domain.council_access import led_council, standing_members
+from domain.refusals import Reason
 from domain.usecases.meeting_people import names_of
 from domain.usecases.meeting_planning import AHEAD, MeetingFacts, meetable_items, plan_meeting
 from handlers.clock_question import ClockTime
@@ -85,6 +87,16 @@ class MeetingCalled:
     time: str
 
 
+def minute_now(scene: Scene) -> str:
+    """The minute in which a conversation knows what it asks for, as the clocks here show it."""
+    return f"{scene.now.astimezone(scene.policy.zone):%Y-%m-%dT%H:%M}"
+
+
+def over_already(day: str, clock: str, facts: Facts) -> StrEnum | None:
+    """Why nobody can meet then: it is over. Said with the question, not after all the others; saving looks again."""
+    return Reason.TIME_IN_PAST if f"{day}T{clock}" <= facts.get("now", "") else None
+
+
 async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:
     sight = await led_council(scene.session, scene.actor, value)
     members = await standing_members(scene.session, sight.council, scene.today)
@@ -98,6 +110,7 @@ async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -
         "items": [[str(one.id), short_name(one.title)] for one in items[:MOST_ITEMS]],
         "members": [[str(one), names[one]] for one in members],
         "me": str(me),
+        "now": minute_now(scene),
     }
 
 
@@ -170,7 +183,12 @@ MEETING = Flow(
         led_council_step(_resolve),
         Step("mode", lambda _a, f: AskMeetingMode(f["name"]), Choice(MeetingMode)),
         Step("day", lambda _a, _f: AskMeetingDay(), ComingDay(AHEAD.days)),
-        Step("time", lambda a, _f: AskMeetingTime(date.fromisoformat(a["day"])), ClockTime()),
+        Step(
+            "time",
+            lambda a, _f: AskMeetingTime(date.fromisoformat(a["day"])),
+            ClockTime(),
+            check=lambda value, a, f: over_already(a["day"], value, f),
+        ),
         Step("place", lambda _a, _f: AskMeetingPlace(), PublicText(PLACE_LIMIT, one_line=True), when=_at_a_place),
         Step("door", lambda _a, _f: AskMeetingDoor(), Text(PLACE_LIMIT, one_line=True), when=_at_a_door),
         Step("items", lambda _a, _f: AskMeetingItems(), Many("items", columns=1), possible=_any_items),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from enum import StrEnum
 from typing import Any
 
 from domain.council_access import council_for
@@ -10,10 +11,10 @@ from domain.usecases.meeting_planning import AHEAD
 from handlers.clock_question import ClockTime
 from handlers.day_questions import ComingDay
 from handlers.flow import Finished, Flow, Step
-from handlers.flows.meeting import PLACE_LIMIT
+from handlers.flows.meeting import PLACE_LIMIT, minute_now, over_already
 from handlers.meeting_pick import MeetingPick
 from handlers.public_text import PublicText
-from handlers.questions import Answers, Confirm, Facts, Text
+from handlers.questions import Answers, Confirm, Facts, Refusal, Text
 from handlers.scene import Scene
 from models.meeting import MeetingMode
 from models.member import Role
@@ -53,11 +54,13 @@ class AskOtherDoor:
 
 @dataclass(frozen=True, slots=True)
 class MoveSummary:
-    """When and where it is to be, before it is kept; `changed` says whether anything is other than before."""
+    """When and where it is to be, beside when it was to be; `changed` says whether anything is other than before."""
 
     code: str
     on: date
     time: str
+    was_on: date
+    was_at: str
     place: str
     changed: bool
 
@@ -83,6 +86,7 @@ async def _load(scene: Scene, meeting_id: int) -> dict[str, Any]:
         "day": at.date().isoformat(),
         "time": f"{at:%H:%M}",
         "place": sight.meeting.place or "",
+        "now": minute_now(scene),
     }
 
 
@@ -97,6 +101,15 @@ def _at_a_door(_answers: Answers, facts: Facts) -> bool:
     return bool(facts["mode"] == MeetingMode.AT_HOME)
 
 
+def _day_is_over(value: Any, _answers: Answers, facts: Facts) -> StrEnum | None:
+    """A meeting of yesterday cannot keep its day; each other day the question itself has looked at."""
+    return Refusal.DAY_IN_PAST if (value or facts["day"]) < facts.get("now", "")[:10] else None
+
+
+def _time_is_over(value: Any, answers: Answers, facts: Facts) -> StrEnum | None:
+    return over_already(answers.get("day") or facts["day"], value or facts["time"], facts)
+
+
 def _then(answers: Answers, facts: Facts) -> tuple[str, str, str]:
     """Day, time and place as they are to be."""
     place = answers.get("place") or answers.get("door") or facts["place"]
@@ -106,7 +119,15 @@ def _then(answers: Answers, facts: Facts) -> tuple[str, str, str]:
 def _summary(answers: Answers, facts: Facts) -> MoveSummary:
     day, clock, place = _then(answers, facts)
     changed = (day, clock, place) != (facts["day"], facts["time"], facts["place"])
-    return MoveSummary(facts["code"], date.fromisoformat(day), clock, place, changed)
+    return MoveSummary(
+        code=facts["code"],
+        on=date.fromisoformat(day),
+        time=clock,
+        was_on=date.fromisoformat(facts["day"]),
+        was_at=facts["time"],
+        place=place,
+        changed=changed,
+    )
 
 
 def _planned_at(scene: Scene, day: str, clock: str) -> datetime:
@@ -142,9 +163,16 @@ MEETMOVE = Flow(
             "day",
             lambda _a, f: AskOtherDay(f["code"], date.fromisoformat(f["day"])),
             ComingDay(AHEAD.days),
+            check=_day_is_over,
             optional=True,
         ),
-        Step("time", lambda _a, f: AskOtherTime(f["code"], f["time"]), ClockTime(), optional=True),
+        Step(
+            "time",
+            lambda _a, f: AskOtherTime(f["code"], f["time"]),
+            ClockTime(),
+            check=_time_is_over,
+            optional=True,
+        ),
         Step(
             "place",
             lambda _a, f: AskOtherPlace(f["code"], f["place"]),
