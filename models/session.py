@@ -29,6 +29,8 @@ _IDLE = 60_000  # milliseconds
 # A connection that was used so lately is taken to live.
 _RESTED = 1.0  # seconds
 _RESTS_SINCE = "suozi_rests_since"
+# The program has more statements than SQLAlchemy keeps compiled by itself; compiling one takes milliseconds.
+_STATEMENTS = 2000
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -88,7 +90,7 @@ class Database:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         # An error of the driver must not carry what people wrote into a log.
-        hidden: dict[str, Any] = {"hide_parameters": True}
+        hidden: dict[str, Any] = {"hide_parameters": True, "query_cache_size": _STATEMENTS}
         if self.is_sqlite:
             options = hidden | {"connect_args": {"async_creator_fn": Connection}}
         else:
