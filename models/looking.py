@@ -34,3 +34,9 @@ async def looking(database: Database) -> AsyncIterator[AsyncConnection]:
 def any_row(*queries: Select[Any]) -> Select[bool]:
     """A statement that says whether at least one of `queries` has a row."""
     return select(or_(*(query.exists() for query in queries)))
+
+
+async def is_there(database: Database, statement: Select[bool], **values: Any) -> bool:
+    """What a statement of `any_row` says, in a look of its own."""
+    async with looking(database) as look:
+        return (await look.execute(statement, values)).scalar_one()

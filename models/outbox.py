@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, BindParameter, Index, bindparam, or_, select, text
+from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime, enum_text, one_of
+from models.looking import any_row
 
 
 class OutboxState(StrEnum):
@@ -59,3 +60,15 @@ class OutboxMessage(SQLModel, table=True):
     attempts: int = 0
     state: OutboxState = Field(default=OutboxState.WAITING, sa_type=enum_text(OutboxState))
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+_NOW: BindParameter[datetime] = bindparam("now")
+# What may be claimed by `now` in the lanes from `first` to `last`.
+DUE = (
+    col(OutboxMessage.state) == OutboxState.WAITING,
+    # A range, not a list: the index of what is waiting then yields the rows in their order.
+    col(OutboxMessage.lane).between(bindparam("first"), bindparam("last")),
+    col(OutboxMessage.not_before) <= _NOW,
+    or_(col(OutboxMessage.lease_until).is_(None), col(OutboxMessage.lease_until) <= _NOW),
+)
+ANY_DUE = any_row(select(col(OutboxMessage.id)).where(*DUE))

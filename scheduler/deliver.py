@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -23,8 +23,9 @@ from domain.usecases.alert_notices import waits_for_an_answer
 from domain.usecases.ballot_reminders import wanted_votes
 from domain.usecases.reminders import digests_for
 from messages.render import label, render
+from models.looking import is_there
 from models.member import Member, holders_of_posts
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import ANY_DUE, DUE, OutboxMessage
 from models.session import Database
 from models.trouble import cannot_be_reached, when_it_is_back
 from scheduler.settling import FAULTY, UNWANTED, Claimed, Content, End, Settler
@@ -81,9 +82,8 @@ class Deliverer:
         total = 0
         try:
             while True:
-                if (
-                    len(in_air) <= most // 2 and not self._stopping
-                ):  # not for each single one: a claim costs more than a send
+                # Not for each single one: a claim costs more than a send.
+                if len(in_air) <= most // 2 and not self._stopping:
                     claimed = await self._claim_beside(in_air, first, last, most - len(in_air))
                     in_air |= {asyncio.create_task(self._send(item)): item for item in claimed}
                     total += len(claimed)
@@ -133,30 +133,30 @@ class Deliverer:
     async def _claim(self, first: Lane, last: Lane, most: int) -> list[Claimed]:
         """Take up to `most` of what is due, the most urgent first."""
         await self._settler.catch_up()
+        which = {"first": int(first), "last": int(last)}
+        if not await is_there(self._database, ANY_DUE, now=self._clock(), **which):
+            return []
         claimed: list[Claimed] = []
         try:
             async with self._database.transaction() as session:
-                claimed = await self._claim_in(session, first, last, most)
+                claimed = await self._claim_in(session, which, most)
         except Exception:
             self._settler.doubt(claimed)
             raise
         return claimed
 
-    async def _claim_in(self, session: AsyncSession, first: Lane, last: Lane, most: int) -> list[Claimed]:
+    async def _claim_in(self, session: AsyncSession, which: Mapping[str, int], most: int) -> list[Claimed]:
         now = self._clock()
-        # A range, not a list: the index of what is waiting then yields the rows in their order.
-        lanes = col(OutboxMessage.lane).between(int(first), int(last))
-        free = or_(col(OutboxMessage.lease_until).is_(None), col(OutboxMessage.lease_until) <= now)
         query = (
             select(OutboxMessage, Member)
             .join(Member, col(Member.id) == col(OutboxMessage.member_id))
-            .where(col(OutboxMessage.state) == OutboxState.WAITING, lanes, col(OutboxMessage.not_before) <= now, free)
-            .where(col(OutboxMessage.id).not_in(self._settler.unsettled))
+            .where(*DUE, col(OutboxMessage.id).not_in(self._settler.unsettled))
             .order_by(col(OutboxMessage.lane), col(OutboxMessage.not_before), col(OutboxMessage.id))
             .limit(most)
             .with_for_update(of=OutboxMessage, skip_locked=True)
         )
-        rows = [(row[0], row[1]) for row in (await session.execute(query)).all()]
+        found = await session.execute(query, {"now": now, **which})
+        rows = [(row[0], row[1]) for row in found.all()]
         if not rows:
             return []
         await session.execute(

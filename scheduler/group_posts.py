@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Update, case, exists, or_, select, update
+from sqlalchemy import BindParameter, Update, bindparam, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -25,6 +25,7 @@ from domain.usecases.council_groups import find_again, lose_group, rebind, touch
 from domain.usecases.group_posts import GroupView
 from messages.render import render
 from models.council import CouncilGroup, GroupPost, GroupState
+from models.looking import any_row, is_there
 from models.session import Database
 from models.trouble import when_it_is_back
 
@@ -37,6 +38,15 @@ LATER = timedelta(seconds=30)  # when Telegram cannot be reached
 LOST_AGAIN = timedelta(hours=1)  # the right to write there may come back without a word
 GROUPS_AT_ONCE = 16
 LAST_WORD = 2.0  # seconds for giving a group back when the program stops; without a database it ends by its lease
+_NOW: BindParameter[datetime] = bindparam("now")
+_STALE = col(GroupPost.shown) < col(GroupPost.wanted)
+# The groups that are free and have a stale message.
+_READY = (
+    col(CouncilGroup.free_at) <= _NOW,
+    or_(col(CouncilGroup.lease_until).is_(None), col(CouncilGroup.lease_until) <= _NOW),
+    exists().where(col(GroupPost.council_id) == col(CouncilGroup.council_id), _STALE),
+)
+_ANY_READY = any_row(select(col(CouncilGroup.council_id)).where(*_READY))
 ViewOf = Callable[..., Awaitable[GroupView | None]]
 
 
@@ -93,7 +103,7 @@ class GroupPoster:
         A group that Telegram has halted goes on by itself: it keeps none of the others waiting.
         """
         room = GROUPS_AT_ONCE - len(self._in_air)
-        if room <= 0:
+        if room <= 0 or not await is_there(self._database, _ANY_READY, now=self._clock()):
             return 0
         async with self._database.transaction() as session:
             claimed = await self._claim(session, room)
@@ -114,18 +124,10 @@ class GroupPoster:
 
     async def _claim(self, session: AsyncSession, most: int) -> list[Claimed]:
         now = self._clock()
-        group = CouncilGroup
-        stale = exists().where(col(GroupPost.council_id) == col(group.council_id), _stale())
-        unclaimed = or_(col(group.lease_until).is_(None), col(group.lease_until) <= now)
-        query = (
-            select(group)
-            .where(col(group.free_at) <= now, unclaimed, stale)
-            .order_by(col(group.free_at))
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
+        ready = select(CouncilGroup).where(*_READY).order_by(col(CouncilGroup.free_at)).limit(most)
         claimed = []
-        for found in (await session.execute(query)).scalars().all():
+        groups = await session.execute(ready.with_for_update(skip_locked=True), {"now": now})
+        for found in groups.scalars().all():
             found.lease_until = now + LEASE
             post_id = await self._most_urgent(session, found.council_id)
             claimed.append(Claimed(found.council_id, found.chat_id, found.state, post_id, found.lease_until))
@@ -135,7 +137,7 @@ class GroupPoster:
     async def _most_urgent(session: AsyncSession, council_id: int) -> int:
         query = (
             select(col(GroupPost.id))
-            .where(col(GroupPost.council_id) == council_id, _stale())
+            .where(col(GroupPost.council_id) == council_id, _STALE)
             .order_by(col(GroupPost.urgent).desc(), col(GroupPost.wanted_at), col(GroupPost.id))
             .limit(1)
         )
@@ -232,10 +234,6 @@ class GroupPoster:
         async with self._database.transaction() as session:
             for change in changes:
                 await session.execute(_plain(change))
-
-
-def _stale() -> ColumnElement[bool]:
-    return col(GroupPost.shown) < col(GroupPost.wanted)
 
 
 def _standing_there(post: GroupPost, now: datetime) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.channel import FetchEnd, FileSource
@@ -21,6 +20,7 @@ from domain.rules.policy import Policy
 from domain.usecases.kept_files import Shelf, keep_file, lose_file
 from domain.usecases.leases import LeaseLostError
 from models.lead import FileKind, FileState
+from models.looking import Reader, looking
 from models.session import Database, unguarded
 from models.trouble import is_the_databases, when_it_is_back
 
@@ -61,12 +61,12 @@ class FileKeeper:
         """Try each file that waits and whose pause is over; one after the other, for decoding takes memory."""
         now = self._clock()
         self._again = {which: at for which, at in self._again.items() if at > now}
-        async with self._database.transaction() as session:
-            waiting = [item for shelf in Shelf for item in await self._claim(session, shelf)]
+        async with looking(self._database) as look:
+            waiting = [item for shelf in Shelf for item in await self._waiting(look, shelf)]
         for item in waiting:
             await self._keep(item)
 
-    async def _claim(self, session: AsyncSession, shelf: Shelf) -> list[Waiting]:
+    async def _waiting(self, reader: Reader, shelf: Shelf) -> list[Waiting]:
         table, later = shelf.table, [number for where, number in self._again if where is shelf]
         query = (
             select(col(table.id), col(table.kind), col(table.file_id), col(table.attempts))
@@ -74,7 +74,7 @@ class FileKeeper:
             .order_by(col(table.id))
             .limit(BATCH)
         )
-        return [Waiting(shelf, *row) for row in (await session.execute(query)).all()]
+        return [Waiting(shelf, *row) for row in (await reader.execute(query)).all()]
 
     async def _keep(self, item: Waiting) -> None:
         if await self._begin(item) > MOST_BEGUN:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.channel import Eraser, Erasure
 from domain.usecases.chat_messages import DELETABLE
 from models.chat_message import ChatMessage
+from models.looking import any_row, is_there
 from models.session import Database
 
 _log = logging.getLogger(__name__)
@@ -25,6 +26,11 @@ FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=30)
 _TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
 _THIS = (_TABLE.c.chat_id == bindparam("in_chat"), _TABLE.c.message_id == bindparam("its_number"))
+_DUE = select(_TABLE.c.chat_id, _TABLE.c.message_id, _TABLE.c.sent_at, _TABLE.c.attempts).where(
+    _TABLE.c.delete_at <= bindparam("now")
+)
+_ANY_DUE = any_row(_DUE)
+_CLAIM = _DUE.order_by(_TABLE.c.delete_at).limit(BATCH).with_for_update(skip_locked=True)
 _FORGET = delete(_TABLE).where(*_THIS)
 _MOVE_ON = update(_TABLE).where(*_THIS).values(delete_at=bindparam("again"), attempts=_TABLE.c.attempts + 1)
 
@@ -60,7 +66,7 @@ class Vanisher:
 
     async def delete_due(self) -> None:
         """Delete every message whose time is over. While Telegram asks for a pause nothing is tried."""
-        while not self._halted():
+        while not self._halted() and await is_there(self._database, _ANY_DUE, now=self._clock()):
             async with self._database.transaction() as session:
                 due = await self._claim(session)
             if not due:
@@ -70,14 +76,7 @@ class Vanisher:
     async def _claim(self, session: AsyncSession) -> list[Due]:
         """The next messages to delete, ours until their pause is over. What is too old is given up here."""
         now = self._clock()
-        query = (
-            select(_TABLE.c.chat_id, _TABLE.c.message_id, _TABLE.c.sent_at, _TABLE.c.attempts)
-            .where(_TABLE.c.delete_at <= now)
-            .order_by(_TABLE.c.delete_at)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        due = [Due(*row) for row in (await session.execute(query)).all()]
+        due = [Due(*row) for row in (await session.execute(_CLAIM, {"now": now})).all()]
         given_up = [item for item in due if item.sent_at < now - DELETABLE]
         for item in given_up:
             _log.error("message_not_deleted chat=%d message=%d", item.chat_id, item.message_id)

@@ -250,7 +250,7 @@ async def test_two_processes_that_fetch_the_same_file_keep_it_once(bench: Bench)
     await sent_with_a_lead(bench, photo_of_a_phone())
     keeper = bench.program.keeper
     async with bench.database.transaction() as session:
-        (item,) = await keeper._claim(session, Shelf.LEAD)
+        (item,) = await keeper._waiting(session, Shelf.LEAD)
     await asyncio.gather(keeper._keep(item), keeper._keep(item))
     assert (await the_file(bench)).state is FileState.KEPT
 
