@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -75,31 +75,33 @@ class Actor:
         return any(post.role in wanted and path.startswith(post.area_path) for post in self.posts)
 
 
+# Asked for every update, so it is built once. Columns: to make an object of each member costs more than to read her.
+_ACTORS = (
+    select(
+        *(col(Member.id), col(Member.telegram_id), col(Member.name), col(Member.locale)),
+        *(col(Member.frozen_at).is_not(None), col(Member.unreachable_since).is_not(None)),
+        *(col(Appointment.role), col(Area.id), col(Area.path), col(Area.name)),
+    )
+    .outerjoin(
+        Appointment, and_(col(Appointment.member_id) == col(Member.id), in_force(bindparam("today", type_=Date)))
+    )
+    .outerjoin(Area, col(Area.id) == col(Appointment.area_id))
+    .where(col(Member.telegram_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Appointment.id))
+)
+
+
 async def actors_by_telegram_id(session: AsyncSession, ids: Iterable[int], today: date) -> dict[int, Actor]:
     """The members with these Telegram ids and what they are `today`; whoever never joined is left out."""
-    query = (
-        select(Member, col(Appointment.role), col(Area.id), col(Area.path), col(Area.name))
-        .outerjoin(Appointment, and_(col(Appointment.member_id) == col(Member.id), in_force(today)))
-        .outerjoin(Area, col(Area.id) == col(Appointment.area_id))
-        .where(col(Member.telegram_id).in_(list(ids)))
-        .order_by(col(Appointment.id))
-    )
-    people: dict[int, tuple[Member, list[Post]]] = {}
-    for member, role, area_id, path, name in (await session.execute(query)).all():
-        _, posts = people.setdefault(member.telegram_id, (member, []))
+    found = (await session.execute(_ACTORS, {"ids": list(ids), "today": today})).all()
+    posts: dict[int, list[Post]] = {}
+    for _, telegram_id, *_, role, area_id, path, name in found:
+        held = posts.setdefault(telegram_id, [])
         if area_id is not None:
-            posts.append(Post(role, area_id, path, name))
+            held.append(Post(role, area_id, path, name))
     return {
-        telegram_id: Actor(
-            member_id=member.id,
-            telegram_id=telegram_id,
-            name=member.name,
-            locale=member.locale,
-            posts=tuple(posts),
-            frozen=member.frozen_at is not None,
-            unreachable=member.unreachable_since is not None,
-        )
-        for telegram_id, (member, posts) in people.items()
+        telegram_id: Actor(member_id, telegram_id, name, locale, tuple(posts[telegram_id]), frozen, unreachable)
+        for member_id, telegram_id, name, locale, frozen, unreachable, *_ in found
     }
 
 

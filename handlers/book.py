@@ -23,6 +23,10 @@ _UPDATE = (
     .values({name: bindparam(name) for name in ("flow", "version", "step", "state", "rev", "active")})
     .values(updated_at=bindparam("updated_at"), expires_at=bindparam("expires_at"))
 )
+_LOAD = select(_TABLE).where(
+    _TABLE.c.active, tuple_(_TABLE.c.chat_id, _TABLE.c.user_id).in_(bindparam("places", expanding=True))
+)
+_INSERT = insert(_TABLE)
 _DELETE = delete(_TABLE).where(_TABLE.c.id == bindparam("row_id"), _TABLE.c.rev == bindparam("rev_before"))
 
 
@@ -91,9 +95,7 @@ class ConversationBook:
         wanted = list(keys)
         if not wanted:
             return
-        chats = _TABLE.c.chat_id
-        condition = tuple_(chats, _TABLE.c.user_id).in_(wanted)
-        rows = await session.execute(select(_TABLE).where(_TABLE.c.active, condition))
+        rows = await session.execute(_LOAD, {"places": wanted})
         self._remember(_talk(row) for row in rows.mappings())
 
     async def drafts(self, session: AsyncSession, chat_id: int, user_id: int) -> list[Talk]:
@@ -168,7 +170,7 @@ class ConversationBook:
         await self._guarded(session, _DELETE, gone)
         await self._guarded(session, _UPDATE, changed)
         if new:
-            await session.execute(insert(_TABLE), new)
+            await session.execute(_INSERT, new)
         self._stored = dict(self._current)
 
     @staticmethod

@@ -18,7 +18,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, Table, bindparam, func, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -52,6 +65,10 @@ _PAYLOAD = "inbox.payload"
 # As it is stored: a row that does not decrypt must not keep the others from being read.
 _SEALED = type_coerce(_TABLE.c.payload, LargeBinary).label("sealed")
 _COLUMNS = (_TABLE.c.seq, _TABLE.c.chat_id, _SEALED, _TABLE.c.attempts, _TABLE.c.received_at)
+# Built once, since every round begins with them.
+_MOST = bindparam("most", type_=Integer)
+_WAITING = select(*_COLUMNS).where(_TABLE.c.done_at.is_(None)).order_by(_TABLE.c.seq).limit(_MOST)
+_WAITING_IN = _WAITING.where(_TABLE.c.chat_id.in_(bindparam("chats", expanding=True)))
 _INT64 = range(-(2**63), 2**63)
 MAX_ATTEMPTS = TRIES
 BATCH = 96
@@ -61,6 +78,21 @@ PATIENCE = 2000  # milliseconds for which a round waits for a row that somebody 
 LEFT = 250  # and those that are left once a chat waits for one
 MOST_APART = 8  # chats that are put aside one after the other within one round
 LONGEST_ROUND = 0.25  # seconds after which a round is committed: the first replies of many need not wait for the last
+
+
+def _locking(apart: tuple[ColumnElement[bool], ...] = ()) -> Select[Any]:
+    """The chats for which something waits, in the order of arrival; each is locked when nobody else has it.
+
+    What PostgreSQL groups and cuts off is read whole before anything is locked. On the same trip it is told how long
+    this transaction waits for a row, at most.
+    """
+    waits = select(_TABLE.c.chat_id).where(_TABLE.c.done_at.is_(None), *apart)
+    first = waits.group_by(_TABLE.c.chat_id).order_by(func.min(_TABLE.c.seq)).limit(_MOST).subquery()
+    patience = func.set_config("lock_timeout", bindparam("patience", type_=String), True)
+    return select(first.c.chat_id, func.pg_try_advisory_xact_lock(first.c.chat_id), patience)
+
+
+_LOCKING = _locking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,20 +316,28 @@ class Inbox:
         return bool(done_at == doubt.now)
 
     async def _take(self, session: AsyncSession, limit: int) -> list[Waiting]:
-        waits = _TABLE.c.done_at.is_(None) & _TABLE.c.seq.not_in(self._unreadable)
-        if alone := self.held.chats(asyncio.get_running_loop().time()):
-            waits &= _TABLE.c.chat_id.not_in(alone)
-        if not self._database.is_sqlite:
+        apart = self._apart()
+        which: dict[str, Any] = {"most": limit}
+        if self._database.is_sqlite:
+            waiting = _WAITING
+        else:
             # Several replicas: a chat belongs to whoever locked it first, until her commit; others take other chats.
-            first = select(_TABLE.c.chat_id).where(waits).group_by(_TABLE.c.chat_id).order_by(func.min(_TABLE.c.seq))
-            chats = set((await session.execute(first.limit(limit))).scalars())
-            free = await self._lock_chats(session, chats) if chats else set()
-            if not free:
+            which["chats"] = await self._lock_chats(session, apart, limit)
+            if not which["chats"]:
                 return []
-            waits &= _TABLE.c.chat_id.in_(free)
-        rows = (await session.execute(select(*_COLUMNS).where(waits).order_by(_TABLE.c.seq).limit(limit))).all()
+            waiting = _WAITING_IN
+        rows = (await session.execute(waiting.where(*apart), which)).all()
         read = (self._read(row) for row in rows)
         return [item for item in read if item is not None]
+
+    def _apart(self) -> tuple[ColumnElement[bool], ...]:
+        """What keeps an update that waits from being taken now; mostly nothing."""
+        apart = []
+        if self._unreadable:
+            apart.append(_TABLE.c.seq.not_in(self._unreadable))
+        if alone := self.held.chats(asyncio.get_running_loop().time()):
+            apart.append(_TABLE.c.chat_id.not_in(alone))
+        return tuple(apart)
 
     def _read(self, row: Row[Any]) -> Waiting | None:
         """The update in a row; None for one that no key opens. It waits: with the right keys it can be read again."""
@@ -311,12 +351,10 @@ class Inbox:
             )
             return None
 
-    async def _lock_chats(self, session: AsyncSession, chats: set[int]) -> set[int]:
-        locks = [select(func.pg_try_advisory_xact_lock(chat)).scalar_subquery() for chat in sorted(chats)]
-        # On the same trip: how long this transaction waits for a row, at most.
-        patience = func.set_config("lock_timeout", str(LEFT if self.held else PATIENCE), True)
-        _, *got = (await session.execute(select(patience, *locks))).one()
-        return {chat for chat, locked in zip(sorted(chats), got, strict=True) if locked}
+    async def _lock_chats(self, session: AsyncSession, apart: tuple[ColumnElement[bool], ...], most: int) -> set[int]:
+        which = {"most": most, "patience": str(LEFT if self.held else PATIENCE)}
+        chats = (await session.execute(_locking(apart) if apart else _LOCKING, which)).all()
+        return {chat for chat, locked, _ in chats if locked}
 
     async def _prepare(self, this: Round, waiting: Sequence[Waiting]) -> None:
         sources = [origin(item.raw) for item in waiting]

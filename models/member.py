@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, UniqueConstraint, or_, select
+from sqlalchemy import BigInteger, BindParameter, CheckConstraint, ColumnElement, UniqueConstraint, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -84,8 +84,8 @@ async def holders_of_posts(session: AsyncSession, members: Iterable[int], day: d
     return set((await session.execute(query)).scalars())
 
 
-def in_force(day: date) -> ColumnElement[bool]:
-    """The condition that an appointment holds on `day`."""
+def in_force(day: date | BindParameter[date]) -> ColumnElement[bool]:
+    """The condition that an appointment holds on `day`, or on the day that a statement is given as it is executed."""
     return (col(Appointment.starts_on) <= day) & or_(
         col(Appointment.ends_on).is_(None), col(Appointment.ends_on) >= day
     )

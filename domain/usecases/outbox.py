@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,10 +17,16 @@ from models.outbox import OutboxMessage, OutboxState
 
 def insert_ignoring(session: AsyncSession, table: type) -> postgresql.Insert | sqlite.Insert:
     """An INSERT into `table` that leaves rows alone which are there already (by any unique key)."""
+    return _insert_ignoring(table, session.get_bind().dialect.name)
+
+
+@cache
+def _insert_ignoring(table: type, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Built once for each: nearly every update writes something so. Nobody asks for the number of a new row."""
     target: Table = table.__table__  # type: ignore[attr-defined]
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(target).on_conflict_do_nothing()
-    return sqlite.insert(target).on_conflict_do_nothing()
+    if dialect == "postgresql":
+        return postgresql.insert(target).on_conflict_do_nothing().inline()
+    return sqlite.insert(target).on_conflict_do_nothing().inline()
 
 
 async def tell(
