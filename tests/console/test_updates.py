@@ -127,6 +127,7 @@ async def test_words_that_were_meant_for_one_household_do_not_become_the_note_of
     (anew,) = worker.reads()
     assert "11月21日（周六）09:06" in anew.text
     assert NOTE not in anew.text
+    assert "到要填它的那一步再发" in anew.text  # and not as the answer to the question that is open now
     await worker.press("跳过")
     await worker.press("保存")
 
@@ -137,7 +138,7 @@ async def test_words_that_were_meant_for_one_household_do_not_become_the_note_of
     await updates(desk, options(retry=[number]))
     await bench.settle()
     (anew,) = worker.reads()
-    assert "请重新发" in anew.text
+    assert "到要填它的那一步再发" in anew.text
     async with bench.database.transaction() as session:
         saved = [visit.note for visit in (await session.execute(select(Visit).order_by(col(Visit.id)))).scalars()]
     assert [note or "" for note in saved] == ["她在女儿家", "", ""]
