@@ -3,17 +3,19 @@
 What is forked does what `bot.py run` does, from its settings on. A kill and a new start cost some tenths of a second
 in this way, not some seconds; so many can be tried.
 
-Wishes come line by line as JSON: the settings, and the files of its log and its fate. Told are births and deaths.
+Wishes come line by line as JSON: the settings, the files of its log and its fate, and the command, if it is another.
+Told are births and deaths.
 """
 
 import asyncio
 import json
 import os
+import runpy
 import select
 import signal
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -62,12 +64,18 @@ class Nursery:
         """Load everything once."""
         return cls(await asyncio.create_subprocess_exec(sys.executable, __file__, stdin=PIPE, stdout=PIPE))
 
-    async def start(self, settings: Mapping[str, str], log: Path, fate: Path | None = None) -> Child:
-        """A program with these settings, whose moment of death may be told by the file `fate`."""
+    async def start(
+        self, settings: Mapping[str, str], log: Path, fate: Path | None = None, command: Sequence[str | Path] = ()
+    ) -> Child:
+        """A program with these settings, whose moment of death may be told by the file `fate`.
+
+        `command` is a script and its words, if it is not `bot.py run`.
+        """
         born: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         self._births.append(born)
         assert self._process.stdin is not None
-        wish = {"settings": dict(settings), "log": str(log), "fate": str(fate or "")}
+        words = [str(word) for word in command]
+        wish = {"settings": dict(settings), "log": str(log), "fate": str(fate or ""), "command": words}
         self._process.stdin.write(json.dumps(wish).encode() + b"\n")
         return await born
 
@@ -112,10 +120,20 @@ def _bring_up(wish: Mapping[str, Any]) -> NoReturn:
 
         if wish["fate"]:
             doom(Fate(Path(wish["fate"])))
-        status = bot.main(["run"])
+        status = _runs(wish["command"]) if wish["command"] else bot.main(["run"])
     finally:
         sys.stderr.flush()
         os._exit(status)
+
+
+def _runs(command: Sequence[str]) -> int:
+    """What `python <command>` does; its exit status."""
+    sys.argv = list(command)
+    try:
+        runpy.run_path(command[0], run_name="__main__")
+    except SystemExit as told:
+        return told.code if isinstance(told.code, int) else int(told.code is not None)
+    return 0
 
 
 def _reap(children: set[int]) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import select
 from sqlmodel import col
 
-from bench.processes import ROOT, Bot, now, spawn, zone_at_noon
+from bench.nursery import Child, Nursery
+from bench.processes import ROOT, now, zone_at_noon
 from domain.rules.policy import Policy
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeState
 from models.mediation import Mediation
@@ -28,7 +30,8 @@ from tests.support.hands import TOKEN, Bench, Person, open_bench
 from tests.support.ladder import ELDER, GROUP_WORKER, OTHER_ELDER, a_dispute, add_ladder
 
 # Long on a slow machine, and still no hanging: the usual limit is for a test of seconds.
-pytestmark = pytest.mark.timeout(600)
+# One loop for all of them, since the programs are forked from one process that has loaded everything.
+pytestmark = [pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
 PATIENCE = 90
 
@@ -40,6 +43,15 @@ class Stage:
     bench: Bench
     folder: Path
     database_url: str
+    nursery: Nursery
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def nursery() -> AsyncIterator[Nursery]:
+    """Where the programs come from: each is a process of its own, and need not load everything anew."""
+    opened = await Nursery.open()
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +68,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, _keys: None) -> Path:
     return file
 
 
-@pytest.fixture
-async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(request: pytest.FixtureRequest, tmp_path: Path, nursery: Nursery) -> AsyncIterator[Stage]:
     """The stage on SQLite or PostgreSQL, as the test's first parameter says."""
     url = ""
     if request.param == "postgresql":
@@ -73,14 +85,14 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     async with database.transaction() as session:
         await found_county(session, at)
     bench = await open_bench(database, at, Policy(zone=ZoneInfo(zone_at_noon(at))), NAMES)
-    yield Stage(bench, tmp_path, url)
+    yield Stage(bench, tmp_path, url, nursery)
     await bench.box.stop()
     await database.close()
     if url:
         await _on_server(uri, "DROP DATABASE escalation WITH (FORCE)")
 
 
-async def start(stage: Stage, *command: str | Path) -> Bot:
+async def start(stage: Stage, *command: str | Path) -> Child:
     """A bot in a process of its own, on the stage's database and sandbox."""
     settings = {
         "SUOZI_BOT_TOKEN": TOKEN,
@@ -91,7 +103,7 @@ async def start(stage: Stage, *command: str | Path) -> Bot:
         "SUOZI_MESSAGES_PER_SECOND": "0",
         "SUOZI_TIMEZONE": stage.bench.policy.zone.key,
     }
-    return await spawn(command, stage.folder / "log.txt", settings)
+    return await stage.nursery.start(settings, stage.folder / "log.txt", command=command)
 
 
 def heard(bench: Bench, who: int, words: str) -> int:
@@ -130,7 +142,7 @@ async def test_a_bot_that_is_killed_while_the_last_try_is_recorded_escalates_onc
     dying = await start(stage, ROOT / "tests" / "faults" / "dying.py", moment, "run")
     presses_save(bench, worker)
     async with asyncio.timeout(PATIENCE):
-        assert await dying.ended() == -signal.SIGKILL
+        assert await dying.ended == -signal.SIGKILL
     bot = await start(stage, ROOT / "bot.py", "run")
     try:
         assert await until(lambda: all(heard(bench, who, CALL) for who in (ELDER, OTHER_ELDER)), PATIENCE)
