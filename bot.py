@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import logging
 import os
 import random
@@ -12,11 +11,15 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Loading the rest takes a second, and nothing has begun yet: Ctrl+C ends the program without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import structlog
 from structlog.typing import EventDict
@@ -27,6 +30,7 @@ from console.drill import drill
 from console.errors import CommandError
 from console.sandbox import SANDBOX_PORT, declare_sandbox, own_sandbox
 from console.settings import Settings, read_settings
+from console.stopping import Shares, Stop, stage, until_one_ends
 from domain.rules.policy import Policy
 from domain.usecases.figures import OperatingFigures, operating_figures
 from domain.usecases.incidents import Listener
@@ -70,9 +74,11 @@ SANDBOX_WORDS = "run in the sandbox, with options"
 SANDBOX_TOKEN = "7000000001:sandbox-token-for-this-machine-only"  # noqa: S105
 TOKEN_UNKNOWN = "Telegram does not know this token; ask @BotFather for the present one."  # noqa: S105
 FRAMES = 12  # of each exception in a log line
-# Seconds that a stop leaves to what was begun, one after the other: with a round and requests under way it takes less
-# than half a minute, which is what a service manager must leave us (deploy/).
+# Seconds that a stop leaves to what was begun, one after the other and at most: together they have less
+# (console/stopping.py), and what comes after a stage keeps its share.
 LAST_REPLIES, LAST_JOBS = 10.0, 5.0
+LAST_POSTS, LAST_WORD = 3.0, 1.0
+CLOSING = 6.0  # for the database: longer than it waits for a lock
 PROBE_SECONDS = 2.0
 BRINGERS_PATIENCE = 10.0  # seconds that an update waits for the database; proxies and Telegram wait for longer
 _log = logging.getLogger("suozi")
@@ -105,6 +111,7 @@ class Program:
         """
         loop = asyncio.get_running_loop()
         self._database = database
+        self._shares = Shares(loop.time)
         self.metrics = Metrics(self._figures)
         # A poll that waits must never hold a connection that a reply needs.
         self._requests = (AiohttpRequest(), AiohttpRequest(connections=2))
@@ -220,47 +227,38 @@ class Program:
             self.scheduler.start()
             # Polling does not wait for it; and the clock may have been put right while it was off.
             catch_up(self.scheduler, self.sweep, utc_now(), wrapped=self._job)
-            await self._until_one_fails(self._work(), self.watch.run(), *([self.door.run()] if self.door else []))
+            door = [self.door.run()] if self.door else []
+            await until_one_ends(self._work(), self.watch.run(), *door, shares=self._shares)
         finally:
-            await self._stop()
-            logging.getLogger().removeHandler(counter)
-            logging.getLogger().removeHandler(self._ears)
+            try:
+                await self._stop()
+            finally:
+                logging.getLogger().removeHandler(counter)
+                logging.getLogger().removeHandler(self._ears)
 
     async def _work(self) -> None:
         await self.learn_name()
         await self.sender.set_commands(command_list())
-        await self._until_one_fails(self.inbox.run(), self.way_in.run())
+        await until_one_ends(self.inbox.run(), self.way_in.run(), shares=self._shares)
 
     async def _stop(self) -> None:
         """Nothing comes in any more and the last round is committed: let what was begun end, and give the rest back."""
+        share = self._shares.of
         if self.scheduler.running:
             self.scheduler.pause()
         self._deliverer.stop()
-        await self.poster.stop()
-        await self.replies.drain(LAST_REPLIES)
+        await stage(self.poster.stop(), share(LAST_POSTS))
+        await stage(self.replies.drain(LAST_REPLIES), share(LAST_REPLIES, LAST_JOBS + PROBE_SECONDS))
         self._limiter.close()
-        await self._running.end(LAST_JOBS)
-        await self._alone.end(PROBE_SECONDS)
+        await stage(self._running.end(LAST_JOBS), share(LAST_JOBS + LAST_WORD, PROBE_SECONDS + LAST_WORD))
+        await stage(self._alone.end(PROBE_SECONDS), share(PROBE_SECONDS, LAST_WORD))
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
-        await self._sent.flush()
+        await stage(self._sent.flush(), share(LAST_WORD))
         if self._pace is not None:
-            await self._pace.end()
+            await stage(self._pace.end(), share(LAST_WORD))
         for request in self._requests:
-            await request.shutdown()
-
-    @staticmethod
-    async def _until_one_fails(*loops: Coroutine[None, None, None]) -> None:
-        tasks = [asyncio.ensure_future(loop) for loop in loops]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        finally:
-            for task in tasks:
-                task.cancel()  # once: the second time would cut off what they finish
-            ends = await asyncio.gather(*tasks, return_exceptions=True)
-        for end in ends:
-            if isinstance(end, Exception):
-                raise end
+            await stage(request.shutdown(), share(LAST_WORD))
 
 
 def command_list() -> dict[str, list[tuple[str, str]]]:
@@ -336,11 +334,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     words = sys.argv[1:] if argv is None else argv
     args = build_parser(words[0] if words else "run").parse_args(words)
+    stop = Stop()
     try:
         settings = read_settings()
         keyring.install(settings.open_keyring())
         set_up_logging(settings.log_level)
-        return asyncio.run(at_a_desk(settings, args))
+        return asyncio.run(at_a_desk(settings, args, stop))
     except CommandError as error:
         print(error, file=sys.stderr)
         return error.status
@@ -358,16 +357,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # By its kinds and places: Python's own traceback would quote what people wrote.
         logging.getLogger("suozi").critical("program_failed", exc_info=True)
         return 70
+    finally:
+        if argv is not None:  # else the process ends here, and threads that it waits for have their share
+            stop.call_off()
 
 
-async def at_a_desk(settings: Settings, args: argparse.Namespace) -> int:
+async def at_a_desk(settings: Settings, args: argparse.Namespace, stop: Stop) -> int:
     """Lay out what the command needs, do it, and close the database whatever happens."""
     database = settings.open_database()
-    task = asyncio.current_task()
-    if task is not None:
-        # What a service manager sends to stop a program; Ctrl+C does the same by itself.
-        with contextlib.suppress(NotImplementedError, RuntimeError):  # another system, or another thread
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    stop.listen(also_ignored=args.do in (run, run_in_sandbox))
     try:
         standing = partial(
             standing_with_telegram, settings.bot_api_url, settings.bot_token, settings.alarm_chat, clock=utc_now
@@ -377,7 +375,8 @@ async def at_a_desk(settings: Settings, args: argparse.Namespace) -> int:
         sys.stdout.flush()
         return status
     finally:
-        await database.close()
+        stop.begin()
+        await stage(database.close(), CLOSING)
 
 
 async def username(settings: Settings) -> str:

@@ -40,6 +40,9 @@ COMMANDS = (
     "restore",
 )
 
+# What a shell starts in the background of a script is born so.
+DEAF = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+
 
 @pytest.fixture(autouse=True)
 def _as_before_afterwards() -> Iterator[None]:
@@ -54,9 +57,13 @@ def _as_before_afterwards() -> Iterator[None]:
 
 @contextmanager
 def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """The program in `folder`, as its own process; killed at the end, so that no failure waits for it."""
+    """The program in `folder`, as its own process; killed at the end, so that no failure waits for it.
+
+    It is born deaf to Ctrl+C: where these tests run in a background every program of theirs is, and one that stayed so
+    did not end.
+    """
     with subprocess.Popen(
-        [sys.executable, "-X", "faulthandler", str(ROOT / "bot.py"), *words],
+        [*DEAF, sys.executable, "-X", "faulthandler", str(ROOT / "bot.py"), *words],
         cwd=folder,
         env={name: value for name, value in os.environ.items() if not name.startswith("SUOZI_")},
         stdout=subprocess.PIPE,
@@ -90,8 +97,11 @@ def test_the_sandbox_starts_serves_its_page_and_ends_quietly(tmp_path: Path) -> 
         # A second one on the same files would write into the first one's chats.
         with pytest.raises(CommandError, match="running already"):
             own_sandbox(read_settings_of(tmp_path), port=0, clean=False)
-        program.send_signal(signal.SIGINT)
-        assert ended(program) == 0
+        # A page that is open follows the chats by an answer without an end; the stop ends it.
+        with build_opener(ProxyHandler({})).open(f"{url}/sandbox/events", timeout=30) as stream:
+            assert stream.readline()
+            program.send_signal(signal.SIGINT)
+            assert ended(program) == 0
         assert "Traceback" not in program.stderr.read()
 
 

@@ -17,6 +17,7 @@ import yaml
 
 import bot
 from console.settings import Settings, read_settings
+from console.stopping import LAST_LINES, LAST_LOOPS, LONGEST, SHARED
 from handlers.http_server import LAST_WORDS_SECONDS
 from handlers.inbox import LAST_ROUND
 from models.keyring import new_key
@@ -26,8 +27,9 @@ DEPLOY = ROOT / "deploy"
 FILES = sorted(file for file in DEPLOY.iterdir() if file.is_file())
 UNITS = ("suozi.service", "suozi@.service", "suozi-backup.service", "suozi-backup.timer")
 SCRIPTS = ("pg-backup", "rolling-restart")
-# What was begun is finished one after the other; the last second is the database's.
-LONGEST_STOP = max(LAST_ROUND, LAST_WORDS_SECONDS) + bot.LAST_REPLIES + bot.LAST_JOBS + 1
+# By then the process has ended, whatever hangs; before that what was begun has its shares, the longest one first.
+LONGEST_STOP = LONGEST + LAST_LINES
+assert max(LAST_ROUND, LAST_WORDS_SECONDS) < LAST_LOOPS < SHARED < LONGEST
 
 
 def example() -> dict[str, str]:
