@@ -1,9 +1,16 @@
 """Renewing two replicas one after the other, as `deploy/rolling-restart` does, in the middle of check-ins.
 
-A proxy in this process stands in for nginx with `deploy/nginx.conf`: an update goes to one replica or, when that cannot
-be reached or says 503, to the other. PostgreSQL comes from a package. Each restart sends SIGTERM, waits for the end,
-starts the replica anew and waits until `/readyz` says so. Nobody presses twice: a reply that got lost would leave its
-reader waiting for ever.
+Before them stands what `--proxy` says:
+
+    stand-in       a proxy in this process: an update goes to one replica or, when that cannot be reached or says 503,
+                   to the other
+    nginx          nginx with `deploy/nginx.conf`
+    caddy          Caddy with `deploy/Caddyfile.systemd`
+    caddy-compose  Caddy with `deploy/Caddyfile`: the replicas have an address each, which it asks a name server for
+
+With a real one it is tried afterwards what it does with the rest (`bench/proxy_trials.py`). PostgreSQL comes from a
+package. Each restart sends SIGTERM, waits for the end, starts the replica anew and waits until `/readyz` says so.
+Nobody presses twice: a reply that got lost would leave its reader waiting for ever.
 
     checkins      visits of sixteen updates each that were begun and ended meanwhile
     lost          visits without a row, and people whose reply never came
@@ -24,7 +31,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -37,6 +44,8 @@ from sqlalchemy import func, select
 
 from bench.crowd import CHECK_IN, Crowd, Lost
 from bench.processes import TOKEN, Bot, found_county, now, spawn, suozi
+from bench.proxies import REAL, Front, Place, places, really_proxied
+from bench.proxy_trials import Trials
 from models.session import Database
 from models.visit import Visit
 from sandbox.server import Sandbox
@@ -45,6 +54,7 @@ PEOPLE = 16
 REPLICAS = 2
 SECRET = "a-secret-for-measurements"
 LONGEST = 60.0  # seconds for the last replies
+NOTICED = 3.0  # seconds between two of them, as in deploy/rolling-restart
 TO_START = 150.0  # seconds; several start at once, on a machine that may be busy
 
 
@@ -99,24 +109,24 @@ class Replicas:
     """The replicas, each at a port of its own."""
 
     def __init__(
-        self, folder: Path, url: str, database_url: str, ports: list[int], *, address: str, rate: int = 0
+        self, folder: Path, url: str, database_url: str, at: Sequence[int | Place], *, address: str, rate: int = 0
     ) -> None:
         self._command, settings = suozi(folder, url, database_url=database_url)
         settings["SUOZI_MESSAGES_PER_SECOND"] = str(rate)
         self.settings = settings | {"SUOZI_WEBHOOK_URL": address, "SUOZI_WEBHOOK_SECRET": SECRET}
-        self._ports = ports
+        self._at = [place if isinstance(place, Place) else Place("127.0.0.1", place) for place in at]
         self.log = folder / "log.txt"
         self.running: dict[int, Bot] = {}
         self.restarts = 0
-        self.longest_stop = 0.0
+        self.longest_stop = self.stop_took = 0.0
 
     async def start(self, number: int) -> None:
         """Start one, and wait until it is ready."""
-        port = self._ports[number]
-        settings = self.settings | {"SUOZI_LISTEN": f"127.0.0.1:{port}"}
+        place = self._at[number]
+        settings = self.settings | {"SUOZI_LISTEN": str(place)}
         self.running[number] = await spawn(self._command, self.log, settings)
         async with asyncio.timeout(TO_START), aiohttp.ClientSession() as http:
-            while not await is_ready(http, port):  # noqa: ASYNC110 - a process is on the other side
+            while not await is_ready(http, place.port, place.host):  # noqa: ASYNC110 - a process is on the other side
                 await asyncio.sleep(0.2)
 
     async def restart(self, number: int) -> None:
@@ -125,7 +135,8 @@ class Replicas:
         self.running[number].info.send_signal(signal.SIGTERM)
         if status := await self.running[number].ended():
             raise RuntimeError(f"replica {number} ended with {status}:\n{self.log.read_text()[-2000:]}")
-        self.longest_stop = max(self.longest_stop, time.perf_counter() - began)
+        self.stop_took = time.perf_counter() - began
+        self.longest_stop = max(self.longest_stop, self.stop_took)
         await self.start(number)
         self.restarts += 1
 
@@ -135,15 +146,29 @@ class Replicas:
             await bot.stop()
 
 
-async def is_ready(http: aiohttp.ClientSession, port: int) -> bool:
+async def is_ready(http: aiohttp.ClientSession, port: int, host: str = "127.0.0.1") -> bool:
     """Whether the replica at this port takes updates."""
     with suppress(aiohttp.ClientError):
-        async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
+        async with http.get(f"http://{host}:{port}/readyz") as answer:
             return answer.status == 200
     return False
 
 
-async def rolling(database_url: str, folder: Path, rounds: int) -> bool:
+@asynccontextmanager
+async def in_front(
+    kind: str, program: str | None, at: list[Place], folder: Path
+) -> AsyncIterator[tuple[Proxy | Front, str]]:
+    """The proxy that was asked for, and the address at which it takes updates."""
+    if kind not in REAL:
+        async with proxied([place.port for place in at]) as found:
+            yield found
+        return
+    ports = [free_port() for _ in range(3)]
+    async with really_proxied(kind, at, folder / "proxy", ports, program) as real:
+        yield real
+
+
+async def rolling(database_url: str, folder: Path, rounds: int, kind: str, program: str | None = None) -> bool:
     """Renew every replica `rounds` times, and print what came of it; whether all is well."""
     people = await found_county(folder, people=PEOPLE, now=now(), database_url=database_url)
     box = Sandbox(lambda: now().timestamp(), random.Random(1), TOKEN)
@@ -151,29 +176,37 @@ async def rolling(database_url: str, folder: Path, rounds: int) -> bool:
         box.add_person(person, "陈秀兰", started=True)
     crowd = Crowd(box, people, CHECK_IN)
     url = await box.start()
-    ports = [free_port() for _ in range(REPLICAS)]
-    async with proxied(ports) as (proxy, address):
-        replicas = Replicas(folder, url, database_url, ports, address=address)
+    at = places(kind, [free_port() for _ in range(REPLICAS)])
+    tried = ""
+    async with in_front(kind, program, at, folder) as (proxy, address):
+        replicas = Replicas(folder, url, database_url, at, address=address)
         try:
             for number in range(REPLICAS):
                 await replicas.start(number)
             crowd.begin()
             for _ in range(rounds):
                 for number in range(REPLICAS):
-                    await asyncio.sleep(0.5)
+                    await asyncio.sleep(NOTICED)
                     await replicas.restart(number)
-                    print(f"restart {replicas.restarts}: {crowd.finished} check-ins so far", flush=True)
+                    done, took = crowd.finished, replicas.stop_took
+                    print(f"restart {replicas.restarts}: {done} check-ins so far, stopped in {took:.1f} s", flush=True)
             crowd.stop()
             with suppress(TimeoutError, Lost):
                 await crowd.until(lambda: crowd.busy == 0, LONGEST)
+            errors = replicas.log.read_text().count("level='error'")
+            if isinstance(proxy, Front):
+                tried = await Trials(proxy, SECRET).all(at[0], replicas.running[0].kill)
         finally:
             await replicas.stop()
             await box.stop()
-    print("tries that went to the other replica:", dict(proxy.refused), flush=True)
+    print("tries that failed:", dict(proxy.refused), flush=True)
+    if errors or proxy.turned_away:
+        print(replicas.log.read_text()[-3000:])
+    if tried:
+        print(tried)
     rows = await count_visits(database_url)
     lost = max(0, crowd.finished - rows) + crowd.busy
     doubled = max(0, rows - crowd.finished)
-    errors = replicas.log.read_text().count("level='error'")
     print(
         f"rolling restarts={replicas.restarts} checkins={crowd.finished} lost={lost} doubled={doubled}"
         f" turned_away={proxy.turned_away} errors={errors} longest_stop={replicas.longest_stop:.1f}"
@@ -203,11 +236,14 @@ def main() -> int:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3, help="how often each replica is renewed (default %(default)s)")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--proxy", choices=["stand-in", *REAL], default="stand-in", help="(default %(default)s)")
+    parser.add_argument("--program", help="its program, if it is not the one in the path")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="suozi-rolling-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "pg", cleanup_mode="delete")
         try:
-            return 0 if asyncio.run(rolling(server.get_uri(), Path(folder), rounds)) else 1
+            work = rolling(server.get_uri(), Path(folder), asked.rounds, asked.proxy, asked.program)
+            return 0 if asyncio.run(work) else 1
         finally:
             server.cleanup()
 

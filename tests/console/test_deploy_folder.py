@@ -103,11 +103,26 @@ def test_the_image_gets_all_that_runs_and_no_secret() -> None:
     runs = ("bot.py", "console", "domain", "handlers", "messages", "migrations", "models", "sandbox", "scheduler")
     assert all((ROOT / name).exists() for name in runs)
     assert not set(runs) & set(kept_out)
-    for file in ("Caddyfile", "nginx.conf"):
+    for file in ("Caddyfile", "Caddyfile.systemd", "nginx.conf"):
         text = (DEPLOY / file).read_text(encoding="utf-8")
         assert text.count("{") == text.count("}")
         assert "/telegram" in text
         assert "/metrics" not in text
+
+
+def test_the_data_folder_in_memory_is_the_account_s() -> None:
+    [account] = re.findall(r"--uid (\d+)", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"))
+    assert f"/var/lib/suozi:uid={account},mode=0700" in compose()["services"]["bot"]["tmpfs"]
+
+
+def test_both_files_of_caddy_try_the_neighbour_in_the_same_way() -> None:
+    container, service = (
+        re.findall(r"^\t\t\t(\w+ [^{\n]+)$", (DEPLOY / file).read_text(encoding="utf-8"), re.MULTILINE)
+        for file in ("Caddyfile", "Caddyfile.systemd")
+    )
+    assert container == service
+    # Without these an update that was on its way to a replica that ends is turned away.
+    assert {"lb_retry_match method POST", "request_buffers 2MiB"} <= set(service)
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
