@@ -5,9 +5,22 @@ The search is one query over the open cases; the proof knows everything.
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlmodel import col
 
 from domain.rules.policy import Policy
@@ -22,29 +35,35 @@ from models.household import Resident
 from models.looking import Reader
 from models.member import Appointment, Leave, Member, Role, in_force
 
+_TODAY: Any = bindparam("today")  # a day that a statement is given as it is executed
 _ONLY_AWAY = (PassedOver.ON_LEAVE, PassedOver.BLOCKED)
 
 
 async def owned_by_somebody_gone(reader: Reader, *, now: datetime, policy: Policy) -> list[int]:
     """The open cases whose owner perhaps cannot have them any more, the most urgent first."""
-    today = policy.today(now)
+    query = _owned_by_somebody_gone(tuple((rung.key, rung.roles) for rung in policy.ladder.rungs))
+    return list((await reader.execute(query, {"today": policy.today(now)})).scalars())
+
+
+@cache
+def _owned_by_somebody_gone(roles: tuple[tuple[str, tuple[Role, ...]], ...]) -> Select[int]:
+    """The query of a ladder, built once: it is asked every minute."""
     out = select(col(Member.id)).where(
         or_(col(Member.frozen_at).is_not(None), col(Member.unreachable_since).is_not(None))
     )
     reasons = (
         col(Dispute.owner_id).in_(out),
-        _away(today),
+        _away(_TODAY),
         *keeps_back(col(Dispute.owner_id)),
-        ~holds_its_rung(col(Dispute.owner_id), {rung.key: rung.roles for rung in policy.ladder.rungs}, today),
+        ~holds_its_rung(col(Dispute.owner_id), dict(roles), _TODAY),
     )
     # One reason at a time: joined with "or", PostgreSQL tries them all for each case by itself.
     found = union(*(select(col(Dispute.id)).where(col(Dispute.state).in_(OPEN_STATES), why) for why in reasons))
-    query = (
+    return (
         select(col(Dispute.id))
         .where(col(Dispute.id).in_(select(found.subquery().c.id)))
         .order_by(col(Dispute.next_step_at), col(Dispute.id))
     )
-    return list((await reader.execute(query)).scalars())
 
 
 async def replace_if_gone(due: Due) -> bool:
@@ -138,7 +157,7 @@ def keeps_back(member: SQLColumnExpression[Any]) -> tuple[ColumnElement[bool], .
 
 
 def holds_its_rung(
-    member: SQLColumnExpression[Any], roles: Mapping[str, Collection[Role]], today: date
+    member: SQLColumnExpression[Any], roles: Mapping[str, Collection[Role]], today: Any
 ) -> ColumnElement[bool]:
     """That `member` holds a post of the rung where the dispute stands; on one that was removed nobody does.
 
