@@ -17,8 +17,11 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    # Loading the rest takes a second, and nothing has begun yet: Ctrl+C ends the program without a traceback.
+if __name__ == "__main__" and (
+    sys.argv[1:2] in ([], ["run"], ["sandbox"]) or signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):
+    # Loading the rest takes a second, and nothing has begun yet: SIGINT ends the program at once and without a
+    # traceback, also one that runs until it is told to stop and was born deaf to it (console/stopping.py).
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import structlog
