@@ -195,21 +195,30 @@ async def what_comes_to_pass(program: Program, who: Subject, standing: Standing,
     return [] if nothing else [f"something came to pass: {before} {after} {program.toasts()} {said}"]
 
 
-async def what_does_not_work(program: Program, who: Subject, standing: Standing, action: str) -> list[str]:
-    """An allowed action, on a dispute of its own: it has an answer, and what shows the dispute is logged."""
+async def what_does_not_work(program: Program, who: Subject, standing: Standing, actions: list[str]) -> list[str]:
+    """The allowed actions, each on a dispute of its own: it has an answer, and what shows the dispute is logged."""
     async with program.database.transaction() as session:
-        dispute, plan = await dispute_as(session, who, standing)
-    said = await program.presses(who.telegram_id, [data_of(action, dispute, plan)])
+        cases = [await dispute_as(session, who, standing) for _ in actions]
+    wrong = []
+    for action, (dispute, plan) in zip(actions, cases, strict=True):
+        said = await program.presses(who.telegram_id, [data_of(action, dispute, plan)])
+        talks, read = await talks_and_reads(program, who, dispute)
+        begun = talks == 1 if action in BEGINS else bool(said or program.toasts())
+        refused = any("不在您的范围" in toast or "失效" in toast for toast in program.toasts())
+        if refused or not begun or (action in READS and not read):
+            wrong += [f"{action} does not work: {said} {program.toasts()}, read: {read}"]
+    return wrong
+
+
+async def talks_and_reads(program: Program, who: Subject, dispute: Dispute) -> tuple[int, int]:
+    """How many conversations there are, which are ended with that, and how often she has read this dispute."""
+    hers = (col(DisputeRead.dispute_id) == dispute.id) & (col(DisputeRead.member_id) == who.member_id)
+    counts = select(func.count(col(Conversation.id))), select(func.count(col(DisputeRead.id))).where(hers)
     async with program.database.transaction() as session:
-        talks = (await session.execute(select(func.count()).select_from(Conversation))).scalar_one()
-        await session.execute(delete(Conversation))
-        reads = select(col(DisputeRead.member_id)).where(col(DisputeRead.dispute_id) == dispute.id)
-        readers = set((await session.execute(reads)).scalars())
-    begun = talks == 1 if action in BEGINS else bool(said or program.toasts())
-    refused = any("不在您的范围" in toast or "失效" in toast for toast in program.toasts())
-    logged = {who.member_id} if action in READS else set()
-    fine = begun and not refused and logged <= readers
-    return [] if fine else [f"{action} does not work: {said} {program.toasts()}, read: {readers}"]
+        talks, reads = (await session.execute(select(*[one.scalar_subquery() for one in counts]))).one()
+        if talks:
+            await session.execute(delete(Conversation))
+    return talks, reads
 
 
 async def wrong_cells(program: Program, who: Subject, standing: Standing, allowed: set[str]) -> list[str]:
@@ -217,8 +226,7 @@ async def wrong_cells(program: Program, who: Subject, standing: Standing, allowe
     async with program.database.transaction() as session:
         await enter(session, who, standing)
     wrong = await what_comes_to_pass(program, who, standing, [action for action in ACTIONS if action not in allowed])
-    for action in sorted(allowed):
-        wrong += await what_does_not_work(program, who, standing, action)
+    wrong += await what_does_not_work(program, who, standing, sorted(allowed))
     async with program.database.transaction() as session:
         await leave(session, who)
     return wrong
