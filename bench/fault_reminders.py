@@ -18,7 +18,7 @@ from bench.idle import WatchedDatabase, Work, run_idle
 from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise
 from domain.channel import Lane
-from domain.notices import MorningDigest
+from domain.household_notices import MorningDigest
 from domain.usecases.stuck_notices import stuck_notices
 from models import keyring
 from models.member import Appointment, Member, Role

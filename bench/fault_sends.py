@@ -16,7 +16,8 @@ from sqlmodel import col
 
 from bench.clockwork import MORNING, Clockwork, wind_up
 from bench.promise import Campaign, Outcome, Promise
-from domain.notices import Doorbell, MorningDigest, NobodyHome
+from domain.household_notices import MorningDigest, NobodyHome
+from domain.lead_notices import Doorbell
 from domain.usecases.loading import CountyLoader
 from domain.usecases.outbox import tell_each
 from domain.usecases.reminders import plan_morning

@@ -17,7 +17,7 @@ from sqlmodel import col
 from bench.crowd import CHECK_IN, Crowd
 from bench.processes import now, zone_at_noon
 from domain.channel import Lane
-from domain.notices import LateHouseholds
+from domain.household_notices import LateHouseholds
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell
 from handlers.inbox import OurFault

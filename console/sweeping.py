@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from console.desk import Desk, prepare
 from console.errors import CommandError
-from domain.notices import MorningDigest
+from domain.household_notices import MorningDigest
 from domain.usecases.dispute_due import steps_due
 from domain.usecases.reminders import Planned, digest_recipients, digests_for, plan_morning
 from messages.console import phrase

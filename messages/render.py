@@ -1,8 +1,8 @@
 """From a view to its text.
 
-A view is a frozen dataclass. Its class names the template: `domain.notices.MorningDigest` in Chinese is
-`zh/notices/morning_digest.html`; its fields are the whole context. Words for enumerations, buttons and menu
-entries are in `labels.toml` of each language.
+A view is a frozen dataclass. Its class names the template: `domain.household_notices.MorningDigest` in Chinese
+is `zh/household_notices/morning_digest.html`; its fields are the whole context. Words for enumerations, buttons
+and menu entries are in `labels.toml` of each language.
 """
 
 import re

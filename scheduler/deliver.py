@@ -17,7 +17,8 @@ from sqlmodel import col
 
 from domain.channel import Button, Channel, Lane, Outcome, Outgoing
 from domain.council_notices import VoteWanted
-from domain.notices import MorningDigest, Notice, from_payload
+from domain.household_notices import MorningDigest
+from domain.notices import Notice, from_payload
 from domain.rules.policy import Policy
 from domain.usecases.alert_notices import waits_for_an_answer
 from domain.usecases.ballot_reminders import wanted_votes

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS, Actor, Post, is_frozen
 from domain.kept_away import kept_away, who_may_hear
-from domain.notices import AlertHeld
+from domain.lead_notices import AlertHeld
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.alert_notices import drop_waiting, have_heard

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS, Actor, is_frozen, lead_for
 from domain.kept_away import goes_past, kept_away
-from domain.notices import GlassBroken
+from domain.lead_notices import GlassBroken
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.search_text import normalise_query

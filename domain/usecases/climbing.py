@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.kept_away import who_may_hear
-from domain.notices import AlertLapsed, ReachesNobody, StillOnIt
+from domain.lead_notices import AlertLapsed, ReachesNobody, StillOnIt
 from domain.usecases.availability import PassedOver, passed_over
 from domain.usecases.chain_building import DUTY, duty_rung, posts_of
 from domain.usecases.outbox import tell

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from domain.access import CLOSES_LEADS, Actor, is_frozen, lead_for
 from domain.kept_away import kept_away, who_may_hear
-from domain.notices import LeadNews
+from domain.lead_notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import UNVERIFIED, LeadEvent, next_revisit
 from domain.rules.policy import Policy

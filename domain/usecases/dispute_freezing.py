@@ -9,7 +9,7 @@ from sqlmodel import col
 from domain.access import Actor
 from domain.dispute_access import DisputeSight, dispute_for
 from domain.kept_away import who_may_hear
-from domain.notices import LeadNews
+from domain.lead_notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import LeadEvent
 from domain.rules.ladder import DisputeEvent

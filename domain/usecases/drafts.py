@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.notices import DraftExpired
+from domain.member_notices import DraftExpired
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import FORSAKEN, hush_ended
 from domain.usecases.outbox import tell

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import WORKS_HERE, Actor, Post, visible_areas
-from domain.notices import AccountBack, AccountWasFrozen
+from domain.member_notices import AccountBack, AccountWasFrozen
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.chat_messages import clear_chat

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS, Actor
 from domain.kept_away import goes_past
-from domain.notices import AlertHanded
+from domain.lead_notices import AlertHanded
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.answering import Answered, alert_for, post_of

@@ -12,7 +12,7 @@ from domain.council_notices import CouncilFileNotKept
 from domain.dispute_access import stands_back
 from domain.dispute_notices import PictureNotKept
 from domain.kept_away import who_may_hear
-from domain.notices import FileNotKept
+from domain.lead_notices import FileNotKept
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell
 from models.agenda import AgendaItem, CouncilFile

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import WORKS_HERE, Actor
-from domain.notices import LeaveNoted
+from domain.member_notices import LeaveNoted
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import LEAVE_AHEAD_DAYS, Policy
 from domain.usecases.outbox import tell

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import EDITS_REGISTER, Actor, registered_household
-from domain.notices import HouseholdArrived
+from domain.household_notices import HouseholdArrived
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import Cycle, due_after
 from domain.rules.policy import Policy

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.access import Actor, visible_areas
-from domain.notices import UnansweredRungs
+from domain.member_notices import UnansweredRungs
 from domain.rules.chains import Chains, PostOf
 from domain.rules.policy import Policy
 from domain.usecases.outbox import insert_ignoring, tell_each

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor
 from domain.kept_away import who_may_hear
-from domain.notices import LeadNews, LeadRecoloured
+from domain.lead_notices import LeadNews, LeadRecoloured
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import LeadEvent
 from domain.rules.policy import Policy

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import ASKED_FOR_HELP, Actor, is_frozen
-from domain.notices import ReferralAnswered, ReferralWithdrawn
+from domain.referral_notices import ReferralAnswered, ReferralWithdrawn
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.whistles import LEVELS

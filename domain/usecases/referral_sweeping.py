@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, and_, bindparam, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.notices import WhistleSilent
+from domain.referral_notices import WhistleSilent
 from domain.rules.policy import Policy
 from domain.rules.whistles import levels_of, next_climb
 from domain.usecases.help_subject import Passing, Subject

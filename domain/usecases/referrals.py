@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import WHISTLES, Actor
-from domain.notices import ReferralAsked
+from domain.referral_notices import ReferralAsked
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.search_text import normalise_query, person_search_text, search_text

@@ -9,7 +9,8 @@ from sqlalchemy import Select, and_, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.notices import LateHouseholds, MorningDigest, TierReviewDue, to_payload
+from domain.household_notices import LateHouseholds, MorningDigest, TierReviewDue
+from domain.notices import to_payload
 from domain.rules.policy import Policy
 from domain.usecases.caseloads import caseloads, climb, over_grids, own_grids
 from domain.usecases.council_month import plan_council_month

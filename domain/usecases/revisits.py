@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.access import ANSWERS_ALERTS
-from domain.notices import RevisitDue
+from domain.lead_notices import RevisitDue
 from domain.rules.handling import REVISITED
 from domain.rules.policy import Policy
 from domain.usecases.closing import closers

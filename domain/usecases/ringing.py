@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.notices import Doorbell
+from domain.lead_notices import Doorbell
 from domain.rules.chains import Chain
 from domain.rules.handling import Pace, asked_again_at, pace_of, time_to_answer
 from domain.rules.policy import Policy

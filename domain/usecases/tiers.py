@@ -15,7 +15,7 @@ from domain.access import (
     registered_household,
     visible_households,
 )
-from domain.notices import TierDecided, TierProposed
+from domain.household_notices import TierDecided, TierProposed
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import after_tier_change
 from domain.rules.policy import Policy

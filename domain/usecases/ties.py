@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import EDITS_REGISTER, Actor, registered_household, visible_households
-from domain.notices import TieEnded
+from domain.household_notices import TieEnded
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell

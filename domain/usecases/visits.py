@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import FILES_VISITS, Actor, hold_household, registered_household, visible_households
-from domain.notices import NobodyHome
+from domain.household_notices import NobodyHome
 from domain.refusals import Reason, RefusedError
 from domain.rules.cadence import Cycle, after_attempt, completes
 from domain.rules.policy import BACKDATE_DAYS, Policy

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.kept_away import goes_past
-from domain.notices import WaitingLeads
+from domain.lead_notices import WaitingLeads
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell_each
 from models.alert import Alert, AlertBell, AlertState

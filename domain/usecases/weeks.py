@@ -7,7 +7,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.notices import WeekSummary
+from domain.household_notices import WeekSummary
 from domain.rules.policy import Policy
 from domain.usecases.caseloads import climb, over_grids
 from domain.usecases.outbox import insert_ignoring, tell_each

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.channel import Outcome, Outgoing, Receipt
-from domain.notices import LateHouseholds
+from domain.household_notices import LateHouseholds
 from domain.usecases.outbox import tell
 from handlers.inbox import MAX_ATTEMPTS
 from models.lead import FileState, LeadFile

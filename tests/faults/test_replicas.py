@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from domain.channel import Outcome, Outgoing, Receipt
-from domain.notices import TierReviewDue
+from domain.household_notices import TierReviewDue
 from domain.usecases.outbox import tell
 from models.member import Member
 from models.outbox import OutboxMessage, OutboxState

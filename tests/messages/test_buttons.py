@@ -102,8 +102,7 @@ def test_every_written_button_leads_somewhere() -> None:
 def test_every_button_of_the_menu_is_a_command() -> None:
     files = [
         *sorted((ROOT / "handlers").rglob("*.py")),
-        ROOT / "domain" / "notices.py",
-        ROOT / "domain" / "dispute_notices.py",
+        *sorted((ROOT / "domain").glob("*_notices.py")),
     ]
     pressed = {text.removeprefix("menu:") for file in files for text in strings(file) if text.startswith("menu:")}
     assert not pressed - {"", *COMMANDS}

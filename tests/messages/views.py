@@ -1,6 +1,6 @@
 """Every view of the program, found in its modules.
 
-A view is a frozen dataclass of handlers, domain.notices or console that either has a template in one of the languages,
+A view is a frozen dataclass of handlers, the notices or console that either has a template in one of the languages,
 or stands in the code where a view is wanted: in `say(…)`, `show(…)`, `render(…)`, `Finished(…)`, `tell(…)`, or as what
 a `Step` asks. So neither a forgotten template nor a forgotten class goes unseen.
 """
@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, get_type_hints
 
 import console
+import domain
 import handlers
 from domain import notices
 from messages.render import HERE, LOCALES, template_name
@@ -34,7 +35,14 @@ def modules() -> tuple[ModuleType, ...]:
         for package in (handlers, console)
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     ]
-    return (notices, *(importlib.import_module(name) for name in names))
+    return (*notice_modules(), *(importlib.import_module(name) for name in names))
+
+
+@cache
+def notice_modules() -> tuple[ModuleType, ...]:
+    """The modules that hold notices, a subject each."""
+    names = [found.name for found in pkgutil.iter_modules(domain.__path__)]
+    return tuple(importlib.import_module(f"domain.{name}") for name in names if name.endswith("_notices"))
 
 
 @cache

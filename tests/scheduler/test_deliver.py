@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.channel import Lane, Outcome, Outgoing, Receipt
-from domain.notices import LateHouseholds, NobodyHome, to_payload
+from domain.household_notices import LateHouseholds, NobodyHome
+from domain.notices import to_payload
 from domain.usecases.outbox import tell
 from domain.usecases.stuck_notices import MANY_TRIES, stuck_notices
 from models.member import Member

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.channel import Lane, Outcome, Outgoing
-from domain.notices import GlassBroken
+from domain.lead_notices import GlassBroken
 from domain.usecases.outbox import tell
 from models.member import Member, Role
 from models.outbox import OutboxMessage, OutboxState

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from bot import Program
 from domain.channel import Lane, Outcome, Outgoing, Receipt
-from domain.notices import LateHouseholds
+from domain.household_notices import LateHouseholds
 from domain.usecases.incidents import Alarm, Listener, Reading, open_incidents
 from domain.usecases.outbox import tell
 from messages.console import phrases
