@@ -104,6 +104,7 @@ class Reason(StrEnum):
     MEETING_OVER = "meeting_over"
     MEETING_RUNS = "meeting_runs"
     MEETING_NOT_BEGUN = "meeting_not_begun"
+    SIGN_CODE_WRONG = "sign_code_wrong"
     VOTE_STILL_OPEN = "vote_still_open"
     MEETING_NOT_HELD = "meeting_not_held"
     RECORD_OUT = "record_out"

@@ -201,8 +201,11 @@ async def _said(turn: Turn, message: Message) -> None:
 async def _told(turn: Turn, message: Message, text: str) -> None:
     """Words or things that are no command: an answer, or something to look for."""
     talk = turn.book.active(turn.chat_id, turn.user_id)
-    if talk is not None:
-        await answer(turn, FLOWS[talk.state.flow], talk, read_input(message))
+    flow = None if talk is None else FLOWS[talk.state.flow]
+    if flow is not None and not flow.saves and await code_typed(turn, text, looking_up=True):
+        return
+    if talk is not None and flow is not None:
+        await answer(turn, flow, talk, read_input(message))
     elif await code_typed(turn, text):
         return  # she has signed in at a council's meeting
     elif dispute_code(text) and turn.actor.has_role(SEES_DISPUTES):

@@ -9,7 +9,7 @@ from domain.channel import Upload, UploadKind
 from domain.refusals import Reason, RefusedError
 from domain.rules.shown_text import folded
 from domain.usecases.council_meetings import meeting_for
-from domain.usecases.meeting_people import meeting_by_code, sign_in
+from domain.usecases.meeting_people import is_waited_for, meeting_by_code, sign_in
 from domain.usecases.meeting_planning import begin_meeting, cancel_meeting, end_meeting
 from domain.usecases.minutes import send_round
 from handlers.meeting_card import put_meeting, show_meeting
@@ -61,14 +61,20 @@ async def _sign(turn: Turn, args: Sequence[str]) -> None:
         await put_meeting(turn, number)
 
 
-async def code_typed(turn: Turn, text: str) -> bool:
-    """Four digits out of the blue, in private: the code of a meeting that runs now? Whether it was one."""
+async def code_typed(turn: Turn, text: str, *, looking_up: bool = False) -> bool:
+    """Four digits in private: the code of a meeting that runs now? Whether they are dealt with.
+
+    Other digits are refused while a meeting waits for her, unless she is `looking_up` something: then they may be that.
+    """
     scene, code = turn.scene, "".join(folded(text).split())
     if not (len(code) == 4 and code.isdecimal()):
         return False
     meeting = await meeting_by_code(scene.session, scene.actor, code, today=scene.today)
     if meeting is None:
-        return False
+        if looking_up or not await is_waited_for(scene.session, scene.actor):
+            return False
+        turn.refuse(Reason.SIGN_CODE_WRONG)
+        return True
     try:
         async with scene.session.begin_nested():
             new = await sign_in(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.access import Actor
-from domain.council_access import guests_of_item, standing_members
+from domain.council_access import SITS_IN_COUNCIL, guests_of_item, standing_members
 from domain.council_notices import MeetingNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.meeting_news import MeetingTold
@@ -102,6 +102,27 @@ async def meeting_by_code(session: AsyncSession, actor: Actor, code: str, *, tod
         if meeting.sign_code == code and await seat_at(session, meeting, actor.member_id, today=today):
             return meeting
     return None
+
+
+async def is_waited_for(session: AsyncSession, actor: Actor) -> bool:
+    """Whether a meeting runs of a council in which she sits, and she has not signed in."""
+    seats = {post.area_id for post in actor.posts if post.role in SITS_IN_COUNCIL}
+    if not seats:
+        return False
+    there = select(Attendance).where(
+        col(Attendance.meeting_id) == col(CouncilMeeting.id), col(Attendance.member_id) == actor.member_id
+    )
+    query = (
+        select(col(CouncilMeeting.id))
+        .join(Council, col(Council.id) == col(CouncilMeeting.council_id))
+        .where(
+            col(Council.area_id).in_(seats),
+            col(CouncilMeeting.state) == MeetingState.RUNNING,
+            col(CouncilMeeting.sign_code).is_not(None),
+            ~there.exists(),
+        )
+    )
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 async def hold_running(session: AsyncSession, meeting: CouncilMeeting) -> None:
