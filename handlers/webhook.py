@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from models.trouble import cannot_be_reached
@@ -117,7 +117,11 @@ class Webhook:
         """One update."""
         if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self._secret):
             return Response(status_code=403)
-        raw = await _update_in(request)
+        try:
+            raw = await _update_in(request)
+        except ClientDisconnect:  # a proxy that gave up: Telegram brings it again
+            _log.info("webhook_broken_off")
+            return Response(status_code=400)
         if raw is None:
             # Bringing it again would bring the same: it is told to the operator and done with.
             _log.error("webhook_unreadable bytes=%s", request.headers.get("content-length", "?"))

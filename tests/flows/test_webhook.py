@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from sqlalchemy import func, select
+from yarl import URL
 
 from domain.channel import Lane, Outcome
 from domain.usecases.figures import operating_figures
@@ -185,6 +186,39 @@ async def test_what_is_no_update_is_done_with_and_not_brought_for_ever(door: Doo
     for body in (b"", b"{", b"[]", b'{"update_id":"1"}', b'{"update_id":true}', deep, b"x" * (2 << 20)):
         assert await door.post(body) == 200
     assert await waiting(door.bench.database) == 0
+
+
+class Ears(logging.Handler):
+    """What is logged, and that something was."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.levels: list[str] = []
+        self.heard = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep its level."""
+        self.levels.append(record.levelname)
+        self.heard.set()
+
+
+async def test_whoever_goes_away_in_the_middle_of_an_update_leaves_no_error(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A proxy that gives up brings it again; a log line of an error would call the operator for nothing."""
+    ears, address = Ears(), URL(door.url)
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\nContent-Length: 100\r\n\r\n"
+    writer.write(head.encode() + b'{"update_id": 1,')
+    await writer.drain()
+    logging.getLogger().addHandler(ears)
+    with caplog.at_level(logging.INFO, logger="handlers.webhook"):
+        writer.close()
+        await ears.heard.wait()
+    logging.getLogger().removeHandler(ears)
+    assert ears.levels == ["INFO"]
+    assert await door.post(said(1)) == 200
+    assert await waiting(door.bench.database) == 1
 
 
 async def test_the_probes_tell_figures_and_nobody(door: Door) -> None:
