@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.calendar_file import calendar_file
 from domain.channel import Upload, UploadKind
@@ -21,6 +21,7 @@ from handlers.turn import Turn, pressed_number
 from messages.render import label
 from models.meeting import MeetingState, SignedBy
 
+EARLY = timedelta(minutes=30)  # before its time a meeting begins without being asked about it
 _FIRST_CODE, _CODES = 1000, 9000  # four digits, none of them begins with a nought
 
 
@@ -36,6 +37,15 @@ class CouncilCalendarFile:
 @dataclass(frozen=True, slots=True)
 class AskCancelMeeting:
     """Is it really to be called off? Everybody is told."""
+
+    code: str
+    on: date
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskBeginEarly:
+    """Is it really to begin, long before its time? Everybody is told, and it cannot be planned again."""
 
     code: str
     on: date
@@ -93,7 +103,21 @@ async def code_typed(turn: Turn, text: str, *, looking_up: bool = False) -> bool
 
 
 async def _begin(turn: Turn, args: Sequence[str]) -> None:
-    """`meet:begin:<meeting>`. Raises RefusedError."""
+    """`meet:begin:<meeting>`: asks once more when its time is far, since everybody is told. Raises RefusedError."""
+    scene, number = turn.scene, pressed_number(args) or 0
+    sight = await meeting_for(scene.session, scene.actor, number)
+    meeting = sight.meeting
+    early = meeting.state is MeetingState.PLANNED and meeting.planned_at - scene.now > EARLY
+    if not (early and sight.keeps(scene.actor.member_id)):
+        await _begin_now(turn, args)
+        return
+    at = meeting.planned_at.astimezone(scene.policy.zone)
+    buttons = turn.rows([[("begin_meeting_now", f"meet:now:{number}")], [("open_meeting", f"meet:show:{number}")]])
+    turn.show(AskBeginEarly(meeting.code, at.date(), at), buttons)
+
+
+async def _begin_now(turn: Turn, args: Sequence[str]) -> None:
+    """`meet:now:<meeting>`. Raises RefusedError."""
     scene, number = turn.scene, pressed_number(args) or 0
     await begin_meeting(
         scene.session,
@@ -167,6 +191,7 @@ meetings_pressed = RecordPresses(
         "show": show_meeting,
         "sign": _sign,
         "begin": _begin,
+        "now": _begin_now,
         "end": _end,
         "cancel": _cancel,
         "off": _off,

@@ -44,7 +44,7 @@ ITEM_OF = {
 }  # fmt: skip
 BALLOT_OF = {"close": "close", "sure": "secret", "papers": "secret"}
 MEETING_OF = {
-    "begin": "begin", "off": "off", "cancel": "off", "ics": "begin", "sign": "sign", "attend": "sign", "end": "end",
+    "begin": "begin", "now": "begin", "off": "off", "cancel": "off", "ics": "begin", "sign": "sign", "attend": "sign", "end": "end",
     "items": "begin", "move": "off",
     "round": "draft", "minutes": "draft", "file": "out", "corrections": "out", "correct": "out",
 }  # fmt: skip
@@ -62,7 +62,7 @@ BUNDLES = {
     "CHAIR": (
         "co:bind co:settings co:meet item:accept item:ask item:decline item:discuss item:open item:link item:uninvite"
         " item:again item:drop item:reword item:merge item:invite item:project vote:board vote:close vote:repost"
-        " vote:extend vote:cancel vote:enter vote:papers meet:begin meet:end meet:cancel meet:off meet:round"
+        " vote:extend vote:cancel vote:enter vote:papers meet:begin meet:now meet:end meet:cancel meet:off meet:round"
         " meet:attend meet:strike meet:move meet:items meet:minutes meet:answer"
     ),
     "OWNER": "proj:progress proj:delay proj:finish",

@@ -95,6 +95,10 @@ async def test_a_meeting_from_its_call_to_its_end(bench: Bench) -> None:
     assert "开始开会" not in str(early.labels)
     assert "召集人" in await refused(bench, FIRST, f"meet:begin:{number}")
     assert "还没有开始" in await refused(bench, FIRST, f"meet:sign:{number}")
+    # Long before its time she is asked once more: a thumb that slips would call everybody together.
+    await forges(chair, f"meet:show:{number}")
+    assert "还没到时间" in (await chair.press("开始开会")).text
+    assert (await meeting_of(bench, number)).state is MeetingState.PLANNED
     bench.clock.now = meeting.planned_at
     await forges(chair, f"meet:show:{number}")
     card = await chair.press("开始开会")

@@ -297,7 +297,7 @@ async def test_who_may_take_it_and_that_a_door_and_a_secret_voter_are_not_in_it(
         stored = await session.get_one(CouncilMeeting, number)
         stored.mode, stored.place = MeetingMode.AT_HOME, "东关村1号"
     chair = bench.person(CHAIR)
-    await forges(chair, f"meet:begin:{number}")
+    await forges(chair, f"meet:now:{number}")
     await forges(chair, f"meet:end:{number}")
     await forges(chair, f"meet:round:{number}")
     await look_away(bench)
