@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from models.session import Database
 
@@ -72,7 +72,7 @@ class IdleLoop(asyncio.SelectorEventLoop):
 
 
 class WatchedDatabase(Database):
-    """A database whose transactions are work."""
+    """A database whose transactions and looks are work."""
 
     def __init__(self, url: str, work: Work) -> None:
         super().__init__(url)
@@ -85,6 +85,16 @@ class WatchedDatabase(Database):
         try:
             async with super().transaction() as session:
                 yield session
+        finally:
+            self._work.under_way -= 1
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """As ever, but counted."""
+        self._work.under_way += 1
+        try:
+            async with super().looking() as look:
+                yield look
         finally:
             self._work.under_way -= 1
 

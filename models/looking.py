@@ -5,8 +5,6 @@ instead of three. Nothing is committed after it, and no guard is asked before it
 may be done by somebody else a moment later: whoever acts on it looks again, in a transaction.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -18,19 +16,6 @@ from models.session import Database
 Reader = AsyncConnection | AsyncSession
 
 
-@asynccontextmanager
-async def looking(database: Database) -> AsyncIterator[AsyncConnection]:
-    """A connection to read with, on which each statement sees what is committed by then."""
-    async with database.engine.connect() as connection:
-        if database.is_sqlite:
-            await connection.begin()
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            driver.begin_nothing()
-        else:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield connection
-
-
 def any_row(*queries: Select[Any]) -> Select[bool]:
     """A statement that says whether at least one of `queries` has a row."""
     return select(or_(*(query.exists() for query in queries)))
@@ -38,5 +23,5 @@ def any_row(*queries: Select[Any]) -> Select[bool]:
 
 async def is_there(database: Database, statement: Select[bool], **values: Any) -> bool:
     """What a statement of `any_row` says, in a look of its own."""
-    async with looking(database) as look:
+    async with database.looking() as look:
         return (await look.execute(statement, values)).scalar_one()

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.aiosqlite_at_once import Connection
@@ -123,6 +123,21 @@ class Database:
                 except BaseException:
                     await session.rollback()
                     raise
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with, without a transaction: each statement sees what is committed by then.
+
+        In the embedded database a look waits for no writer and keeps none waiting.
+        """
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.begin()
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                driver.begin_nothing()
+            else:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
 
     async def forget_overwritten(self) -> bool:
         """Empty the embedded database's write-ahead log, which still holds what rows held before they were changed.

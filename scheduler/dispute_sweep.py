@@ -7,7 +7,6 @@ from domain.rules.policy import Policy
 from domain.usecases.dispute_absent import owned_by_somebody_gone
 from domain.usecases.dispute_due import first_step_at, move_disputes, replace_absent, replace_leaders
 from domain.usecases.dispute_leaderless import led_by_somebody_gone
-from models.looking import looking
 from models.session import Database
 
 DISPUTES_AT_ONCE = 50  # in one transaction
@@ -35,12 +34,12 @@ class DisputeSweep:
                 return
 
     async def _first_step_at(self) -> datetime | None:
-        async with looking(self._database) as look:
+        async with self._database.looking() as look:
             return await first_step_at(look)
 
     async def _replace_absent(self) -> int:
         """One look at all cases whose owner may be gone; how many were moved, perhaps to somebody gone as well."""
-        async with looking(self._database) as look:
+        async with self._database.looking() as look:
             gone = await owned_by_somebody_gone(look, now=self._clock(), policy=self._policy)
         moved = 0
         for start in range(0, len(gone), DISPUTES_AT_ONCE):
@@ -51,7 +50,7 @@ class DisputeSweep:
 
     async def _replace_leaders(self) -> None:
         """What is planned is led by somebody who can, also where its leader was not the owner."""
-        async with looking(self._database) as look:
+        async with self._database.looking() as look:
             gone = await led_by_somebody_gone(look, now=self._clock(), policy=self._policy)
         for start in range(0, len(gone), DISPUTES_AT_ONCE):
             these = gone[start : start + DISPUTES_AT_ONCE]

@@ -20,7 +20,7 @@ from domain.rules.policy import Policy
 from domain.usecases.kept_files import Shelf, keep_file, lose_file
 from domain.usecases.leases import LeaseLostError
 from models.lead import FileKind, FileState
-from models.looking import Reader, looking
+from models.looking import Reader
 from models.session import Database, unguarded
 from models.trouble import is_the_databases, when_it_is_back
 
@@ -61,7 +61,7 @@ class FileKeeper:
         """Try each file that waits and whose pause is over; one after the other, for decoding takes memory."""
         now = self._clock()
         self._again = {which: at for which, at in self._again.items() if at > now}
-        async with looking(self._database) as look:
+        async with self._database.looking() as look:
             waiting = [item for shelf in Shelf for item in await self._waiting(look, shelf)]
         for item in waiting:
             await self._keep(item)

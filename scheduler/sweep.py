@@ -31,7 +31,6 @@ from domain.usecases.reminders import morning_is_planned, plan_morning
 from domain.usecases.satisfaction import end_ratings
 from domain.usecases.set_back import call_back
 from models.council import PostKind
-from models.looking import looking
 from models.session import Database
 from scheduler.dispute_sweep import DisputeSweep
 from scheduler.purge import purge
@@ -69,7 +68,7 @@ class Sweep:
 
     async def _finds(self, question: Callable[..., Awaitable[bool]], **facts: Any) -> bool:
         """Look, and mostly find that there is nothing to do: before any transaction, for nobody waits for a look."""
-        async with looking(self._database) as look:
+        async with self._database.looking() as look:
             return await question(look, **facts)
 
     async def morning(self) -> None:
@@ -207,7 +206,7 @@ class Sweep:
             await self._remind_of_projects()
 
     async def _remind_of_projects(self) -> None:
-        async with looking(self._database) as look:
+        async with self._database.looking() as look:
             councils = await councils_to_remind(look, now=self._clock(), policy=self._policy)
         for start in range(0, len(councils), COUNCILS_AT_ONCE):
             these = councils[start : start + COUNCILS_AT_ONCE]

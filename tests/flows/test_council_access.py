@@ -44,8 +44,8 @@ ITEM_OF = {
 }  # fmt: skip
 BALLOT_OF = {"close": "close", "sure": "secret", "papers": "secret"}
 MEETING_OF = {
-    "begin": "begin", "now": "begin", "off": "off", "cancel": "off", "ics": "begin", "sign": "sign", "attend": "sign", "end": "end",
-    "items": "begin", "move": "off",
+    "begin": "begin", "now": "begin", "off": "off", "cancel": "off", "ics": "begin", "sign": "sign", "attend": "sign",
+    "end": "end", "items": "begin", "move": "off",
     "round": "draft", "minutes": "draft", "file": "out", "corrections": "out", "correct": "out",
 }  # fmt: skip
 PROJECT_OF = {"rating": "done", "rate": "done"}

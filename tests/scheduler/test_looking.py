@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import event, select, update
 from sqlmodel import col
 
-from models.looking import any_row, is_there, looking
+from models.looking import any_row, is_there
 from models.member import Member
 from models.session import Database
 from tests.support.hands import Bench
@@ -36,7 +36,7 @@ async def test_a_tick_that_finds_nothing_locks_and_commits_nothing(bench: Bench)
 
 async def test_a_look_waits_for_no_writer_and_sees_what_is_committed(database: Database) -> None:
     async def names() -> set[str]:
-        async with asyncio.timeout(5), looking(database) as look:
+        async with asyncio.timeout(5), database.looking() as look:
             return set((await look.execute(select(col(Member.name)))).scalars())
 
     before = await names()

@@ -231,7 +231,7 @@ async def test_no_former_box_outlasts_the_last_secret_ballot_by_more_than_one_sw
     former = [made[4:36] for label, made in sealed if label == "ballot_box.contents"][:-1]
     assert (len(former), [one for one in former if one not in log.read_bytes()]) == (len(VOTERS), [])
     if end == "while reminding fails":
-        monkeypatch.setattr("scheduler.sweep.remind_due", None)
+        monkeypatch.setattr("scheduler.sweep.ballots_wait", None)
         with pytest.raises(TypeError):
             await sweep.ballots()
     if end == "while somebody reads":
