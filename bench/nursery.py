@@ -16,6 +16,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,14 +39,17 @@ class Child:
 
     async def kill(self) -> None:
         """End it as a power cut would."""
-        if self.alive:
-            os.kill(self.pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         await self.ended
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.alive:
+            with suppress(ProcessLookupError):  # it has just ended, which is still to be told
+                os.kill(self.pid, number)
 
     async def stop(self) -> None:
         """Ask it to end, and make it end if it does not."""
-        if self.alive:
-            os.kill(self.pid, signal.SIGINT)
+        self._signal(signal.SIGINT)
         await asyncio.wait({self.ended}, timeout=10)
         await self.kill()
 
