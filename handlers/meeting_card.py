@@ -20,6 +20,8 @@ from models.meeting import CouncilMeeting, MeetingMode, MeetingState, Minutes, M
 
 PAGE = 8
 SHOWN_ITEMS = 12
+# A meeting that a ballot has made of its own is nothing that one could go to.
+QUICK_WORDS = {MeetingState.RUNNING: "quick_running", MeetingState.HELD: "quick_held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,15 @@ async def list_meetings(turn: Turn, args: Sequence[str]) -> None:
 def _line(turn: Turn, meeting: CouncilMeeting, unsent: bool) -> str:
     """When it is, how far it is; one whose record nobody has been sent is marked."""
     day = day_text(turn.scene.policy.today(meeting.planned_at), turn.locale)
-    state = label("record_unsent", turn.locale, "meeting_words") if unsent else label(meeting.state, turn.locale)
-    return f"{day} {state} {meeting.code}"
+    return f"{day} {_state(turn, meeting, unsent)} {meeting.code}"
+
+
+def _state(turn: Turn, meeting: CouncilMeeting, unsent: bool) -> str:
+    if unsent:
+        return label("record_unsent", turn.locale, "meeting_words")
+    if meeting.quick and meeting.state in QUICK_WORDS:
+        return label(QUICK_WORDS[meeting.state], turn.locale, "meeting_words")
+    return label(meeting.state, turn.locale)
 
 
 async def show_meeting(turn: Turn, args: Sequence[str]) -> None:

@@ -344,6 +344,8 @@ async def test_every_ballot_belongs_to_a_meeting_and_a_secret_one_names_nobody(b
             ballots[item] = (ballot.id, ballot.meeting_id)
     assert ballots[hard][1] == ballots[added][1] == number
     assert number not in (ballots[small][1], ballots[secret][1])
+    [listed] = await forges(hands, f"co:meetings:{council}")
+    assert (str(listed.labels).count("开会中"), str(listed.labels).count("表决中")) == (1, 2)  # nobody goes there
     for who in (FIRST, SECOND):
         actor = await actor_of(bench, who)
         for ballot_id, _ in ballots.values():
