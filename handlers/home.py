@@ -15,6 +15,7 @@ from domain.usecases.joining import accept_invite, open_invite
 from domain.usecases.leaves import leaves_of
 from domain.usecases.ties import ties_of
 from handlers.item_joining import join_item, offer_item
+from handlers.leaving import ask_open_question
 from handlers.menu import VOTES, menu_keyboard
 from handlers.turn import Turn
 from messages.render import LOCALES, label
@@ -106,6 +107,7 @@ async def start(turn: Turn, code: str) -> None:
         await _offer(turn, code)
     elif turn.actor.posts:
         turn.say(Menu(turn.actor.name), keyboard=menu_keyboard(turn.actor))
+        await ask_open_question(turn)
     else:
         turn.say(Refusal())
 

@@ -57,6 +57,16 @@ async def unless_busy(turn: Turn, target: str, begin: Callable[[], Awaitable[Non
         await ask_to_leave(turn, talk, target)
 
 
+async def ask_open_question(turn: Turn) -> None:
+    """Put the question of the form that she is filling in below everything else; nothing when there is none.
+
+    It may have been lost on its way: whoever saw a bare menu would think that her words were gone.
+    """
+    talk = turn.book.active(turn.chat_id, turn.user_id)
+    if talk is not None and talk.state.flow in FLOWS and _saves(talk):
+        await ask_again(turn, FLOWS[talk.state.flow], talk)
+
+
 async def ask_to_leave(turn: Turn, talk: Talk, target: str) -> None:
     """Ask whether to go on with `talk`, to keep it or to drop it, and then to do what the button data `target` says."""
     state = talk.state

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -54,6 +55,17 @@ async def test_the_save_button_pressed_again_shows_the_same_receipt(bench: Bench
     assert visit.receipt in again.text
     assert again.message_id == summary.message_id
     assert again.labels == ["今日走访"]
+
+
+@pytest.mark.parametrize("word", ["/menu", "/start"])
+async def test_the_menu_comes_with_the_question_that_is_open(bench: Bench, word: str) -> None:
+    """The next question was lost on its way: whoever saw a bare menu would think that her words were gone."""
+    worker, summary = await at_the_summary(bench)
+    said = await worker.say_all(word)
+    assert len(said) == 2
+    assert said[-1].labels == summary.labels
+    await worker.press("保存")
+    assert len(await visits(bench)) == 1
 
 
 async def test_a_tick_that_is_pressed_again_stays(bench: Bench) -> None:
