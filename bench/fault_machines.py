@@ -123,7 +123,9 @@ def play_all(campaign: Campaign) -> Outcome:
             for done in work:
                 played = done.result()
                 tried[machine.subject] += played.runs
-                faults += [played.fault] if played.fault else []
+                if played.fault:
+                    faults.append(played.fault)
+                    campaign.tell(played.fault)  # at once: the rest takes an hour, and may be broken off
                 if tried[machine.subject] % (AT_ONCE * 20) == 0 or tried[machine.subject] == runs:
                     campaign.tell(f"{machine.subject}: {tried[machine.subject]} of {runs}")
     short = [f"{name}: only {tried[name]} of {runs} tried" for name in tried if tried[name] < runs and not faults]
