@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 class Campaign:
     """How much is tried.
 
-    `part` is the share of the full campaign, 1.0 being the figures of docs/reliability.md; `seed` decides every choice by chance.
+    `part` is the share of the full campaign, 1.0 being the figures of docs/reliability.md; `seed` decides every choice.
     `tell` shows how far a long promise has come, for the terminal.
     """
 
