@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -26,6 +27,23 @@ def card(text: str, edit: int | None = None) -> Outgoing:
     return Outgoing(WORKER, text, ((Button("上门", "visit:way:1:door"),),), edit=edit, card=True)
 
 
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    """A made-up Telegram with one person."""
+    made = Sandbox(NOW.timestamp, random.Random(7), TOKEN)
+    made.add_person(WORKER, "赵春梅", started=True)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def sender(box: Sandbox, request_: AiohttpRequest) -> TelegramSender:
+    """To it, under the real limits."""
+    loop = asyncio.get_running_loop()
+    limiter = Limiter(30, clock=loop.time, call_later=loop.call_later)
+    return TelegramSender(BotApi(request_, f"{box.url}/bot{TOKEN}"), limiter)
+
+
 class SlowlyNoted(SentMessages):
     """A database that others keep busy: after the first message, what is new is written down once an edit is."""
 
@@ -46,16 +64,10 @@ class SlowlyNoted(SentMessages):
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_question_that_goes_back_to_an_older_message_keeps_its_buttons(
-    database: Database, request_: AiohttpRequest
+    database: Database, request_: AiohttpRequest, box: Sandbox
 ) -> None:
     """She types, and presses in the list that still stands there: it is stripped before it is the question again."""
-    loop = asyncio.get_running_loop()
-    box = Sandbox(NOW.timestamp, random.Random(7), TOKEN)
-    box.add_person(WORKER, "赵春梅", started=True)
-    await box.start()
-    limiter = Limiter(30, clock=loop.time, call_later=loop.call_later)
-    sender = TelegramSender(BotApi(request_, f"{box.url}/bot{TOKEN}"), limiter)
-    replies = Replies(sender, SentMessages(database, clock=lambda: NOW))
+    replies = Replies(sender(box, request_), SentMessages(database, clock=lambda: NOW))
     replies([card("哪一户？")])
     await replies.drain()
     (asked,) = box.messages(WORKER)
@@ -63,21 +75,14 @@ async def test_a_question_that_goes_back_to_an_older_message_keeps_its_buttons(
     await replies.drain()
     with_buttons = [message["text"] for message in box.messages(WORKER) if message.get("reply_markup")]
     assert with_buttons == ["怎么走访的？"]
-    await box.stop()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_question_keeps_its_buttons_however_long_the_message_before_it_takes_to_be_written_down(
-    database: Database, request_: AiohttpRequest
+    database: Database, request_: AiohttpRequest, box: Sandbox
 ) -> None:
     """In a hushed conversation what was sent is stored before anything else happens; the next reply overtakes that."""
-    loop = asyncio.get_running_loop()
-    box = Sandbox(NOW.timestamp, random.Random(7), TOKEN)
-    box.add_person(WORKER, "赵春梅", started=True)
-    await box.start()
-    limiter = Limiter(30, clock=loop.time, call_later=loop.call_later)
-    sender = TelegramSender(BotApi(request_, f"{box.url}/bot{TOKEN}"), limiter)
-    replies = Replies(sender, SlowlyNoted(database))
+    replies = Replies(sender(box, request_), SlowlyNoted(database))
     replies([card("主要是哪一户？")])
     await replies.drain()
     (asked,) = box.messages(WORKER)
@@ -85,4 +90,3 @@ async def test_a_question_keeps_its_buttons_however_long_the_message_before_it_t
     await replies.drain()
     with_buttons = [message["text"] for message in box.messages(WORKER) if message.get("reply_markup")]
     assert with_buttons == ["先点类别"]
-    await box.stop()
