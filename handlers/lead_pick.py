@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.access import lead_for
+from domain.lead_access import lead_for
 from domain.refusals import RefusedError
 from domain.usecases.lead_lists import leads_of
 from handlers.flow import Step

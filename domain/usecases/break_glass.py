@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import ANSWERS_ALERTS, Actor, is_frozen, lead_for
+from domain.access import ANSWERS_ALERTS, Actor, is_frozen
 from domain.kept_away import goes_past, kept_away
+from domain.lead_access import lead_for
 from domain.lead_notices import GlassBroken
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy

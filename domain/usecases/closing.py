@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import CLOSES_LEADS, Actor, is_frozen, lead_for
+from domain.access import CLOSES_LEADS, Actor, is_frozen
 from domain.kept_away import kept_away, who_may_hear
+from domain.lead_access import lead_for
 from domain.lead_notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import UNVERIFIED, LeadEvent, next_revisit

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor, lead_for
+from domain.access import Actor
 from domain.dispute_access import dispute_for, stands_back
 from domain.kept_away import who_may_hear
+from domain.lead_access import lead_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.dispute_changes import hold_dispute

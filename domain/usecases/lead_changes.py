@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor, Sight, lead_for
+from domain.access import Actor
+from domain.lead_access import Sight, lead_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import AT_WORK
 from models.alert import Alert, AlertBell, AlertState

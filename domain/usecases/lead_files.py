@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor, read_lead
+from domain.access import Actor
+from domain.lead_access import read_lead
 from domain.usecases.kept_files import Shelf
 from models.keyring import keyring
 from models.lead import FileKind, FileState, LeadFile

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor, Sight, read_lead
+from domain.access import Actor
+from domain.lead_access import Sight, read_lead
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.dispute_leads import can_become_dispute

@@ -7,8 +7,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from domain.access import Actor, lead_for
+from domain.access import Actor
 from domain.kept_away import who_may_hear
+from domain.lead_access import lead_for
 from domain.lead_notices import LeadNews
 from domain.refusals import Reason, RefusedError
 from domain.rules.handling import LeadEvent

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.access import CLOSES_LEADS, lead_for
+from domain.access import CLOSES_LEADS
+from domain.lead_access import lead_for
 from domain.refusals import Reason, RefusedError
 from domain.usecases.closing import close, send_back
 from handlers.flow import Finished, Flow, Step

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from domain.access import REPORTS_LEADS, lead_for
+from domain.access import REPORTS_LEADS
+from domain.lead_access import lead_for
 from domain.refusals import Reason, RefusedError
 from domain.usecases.remarks import correct, own_entries
 from handlers.flow import Finished, Flow, Step

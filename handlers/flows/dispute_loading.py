@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from domain.access import ANSWERS_ALERTS, FILES_VISITS, lead_for, registered_household, still_covers
+from domain.access import ANSWERS_ALERTS, FILES_VISITS, registered_household, still_covers
 from domain.dispute_access import REGISTERS_DISPUTES
+from domain.lead_access import lead_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.catalogue import Item
 from domain.usecases.dispute_leads import lead_to_mediate, leads_to_mediate

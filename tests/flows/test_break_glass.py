@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from domain.access import lead_for, read_lead
+from domain.lead_access import lead_for, read_lead
 from domain.refusals import RefusedError
 from domain.usecases.ties import declare_tie
 from models.confidential import BreakGlass, Ground, LeadRead, TieKind

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.access import read_lead
+from domain.lead_access import read_lead
 from domain.refusals import RefusedError
 from models.lead import Lead
 from models.member import Appointment, Member

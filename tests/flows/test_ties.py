@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from domain.access import is_tied, lead_for
+from domain.access import is_tied
+from domain.lead_access import lead_for
 from domain.refusals import RefusedError
 from domain.usecases.due_alerts import ring_due
 from domain.usecases.moving import merge_households
