@@ -1,5 +1,6 @@
 """Registering a dispute or a counselling (登记): what about, between whom, who may be contacted, what each wants."""
 
+from domain.access import FILES_VISITS
 from domain.dispute_access import REGISTERS_DISPUTES
 from domain.usecases.dispute_first_call import first_rung
 from domain.usecases.disputes import register_dispute, registered_dispute
@@ -47,6 +48,7 @@ from handlers.flows.dispute_views import (
     DisputeHandedOver,
     DisputeReceipt,
 )
+from handlers.household_pick import HouseholdSearch
 from handlers.party_each import Agreeing, TextOfEach
 from handlers.party_questions import Parties, parties_in
 from handlers.question_kinds import Grouped, OneOf, Telling
@@ -121,7 +123,7 @@ DISPUTE = Flow(
         Step(
             "household",
             lambda _a, _f: AskDisputeHousehold(),
-            Pick(loading.search_households, loading.resolve_household),
+            Pick(HouseholdSearch(FILES_VISITS), loading.resolve_household),
             when=about_a_household,
         ),
         Step(

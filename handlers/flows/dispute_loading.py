@@ -12,9 +12,7 @@ from domain.usecases.dispute_leads import lead_to_mediate, leads_to_mediate
 from domain.usecases.dispute_parties import Concerned, earlier_disputes, find_residents, resident_in_register
 from domain.usecases.disputes import mediable_matter
 from domain.usecases.grids import find_grids, grid_for
-from domain.usecases.households import find_households
 from handlers.flows.dispute_answers import about_a_household, from_a_lead
-from handlers.household_line import household_line
 from handlers.party_questions import Party, parties_in
 from handlers.questions import Answers, Facts, Found
 from handlers.scene import Scene
@@ -89,22 +87,6 @@ async def lead_facts(scene: Scene, lead_id: int) -> dict[str, Any]:
 async def resolve_lead(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:
     """A pressed lead."""
     return await lead_facts(scene, value)
-
-
-async def search_households(
-    scene: Scene, _answers: Answers, _facts: Facts, query: str, offset: int, limit: int
-) -> Found:
-    """The households of her register."""
-    rows, total = await find_households(
-        scene.session,
-        actor=scene.actor,
-        query=query,
-        today=scene.today,
-        roles=FILES_VISITS,
-        offset=offset,
-        limit=limit,
-    )
-    return Found([(row.id, household_line(row, scene.today, scene.actor.locale)) for row in rows], total)
 
 
 async def household_facts(scene: Scene, household_id: int, parties: Sequence[Party] = ()) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Any
 from domain.access import FILES_VISITS, REPORTS_LEADS, registered_household, still_covers
 from domain.refusals import Reason, RefusedError
 from domain.rules.catalogue import Item
-from domain.usecases.households import find_households
 from domain.usecases.leads import first_call, recent_own_leads, report_lead, reported_lead
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.lead_answers import (
@@ -44,9 +43,9 @@ from handlers.flows.lead_views import (
     LeadReceipt,
     Recipient,
 )
-from handlers.household_line import household_line
+from handlers.household_pick import HouseholdSearch
 from handlers.question_kinds import Grouped, OneOf, Telling, YesNo
-from handlers.questions import Answers, Choice, Confirm, Facts, Found, Many, Pick, Text
+from handlers.questions import Answers, Choice, Confirm, Facts, Many, Pick, Text
 from handlers.scene import Scene
 from messages.render import day_text
 from models.lead import Colour, Lead, LeadSource, Triage, Where
@@ -82,19 +81,6 @@ def _pick_item(scene: Scene, key: str) -> dict[str, Any]:
     if item is None:
         raise RefusedError(Reason.ITEM_UNKNOWN)
     return {"picked": _item_facts(item, scene)}
-
-
-async def _search(scene: Scene, _answers: Answers, _facts: Facts, query: str, offset: int, limit: int) -> Found:
-    rows, total = await find_households(
-        scene.session,
-        actor=scene.actor,
-        query=query,
-        today=scene.today,
-        roles=FILES_VISITS,
-        offset=offset,
-        limit=limit,
-    )
-    return Found([(row.id, household_line(row, scene.today, scene.actor.locale)) for row in rows], total)
 
 
 async def household_facts(scene: Scene, household_id: int) -> dict[str, Any]:
@@ -171,7 +157,12 @@ NEWLEAD = Flow(
             default_when=said_yes,
         ),
         Step("where", lambda _a, _f: AskWhere(), Choice(Where, only=wheres, columns=1)),
-        Step("household", lambda _a, _f: AskWhichHousehold(), Pick(_search, _resolve), when=about_a_household),
+        Step(
+            "household",
+            lambda _a, _f: AskWhichHousehold(),
+            Pick(HouseholdSearch(FILES_VISITS), _resolve),
+            when=about_a_household,
+        ),
         Step(
             "same_as",
             lambda _a, f: AskSame(f["household"], f["same_days"]),

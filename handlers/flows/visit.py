@@ -1,22 +1,38 @@
 """The check-in of a visit (走访登记), from the door to the receipt (spec 2)."""
 
-from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from domain.access import FILES_VISITS, registered_household
 from domain.rules.policy import BACKDATE_DAYS
-from domain.usecases.households import find_households, people_of
+from domain.usecases.households import people_of
 from domain.usecases.item_proposing import councils_to_propose_to
 from domain.usecases.tiers import change_proposed_with, propose_tier
 from domain.usecases.visits import Filed, VisitFacts, file_visit, filed_that_day, filed_visit, named_needs
 from handlers.day_questions import Day
 from handlers.flow import Finished, Flow, Step
-from handlers.household_line import household_line
-from handlers.household_pick import in_reach
+from handlers.flows.visit_views import (
+    AskDay,
+    AskFiveOnes,
+    AskHousehold,
+    AskMode,
+    AskNeeds,
+    AskNote,
+    AskOutcome,
+    AskPhotos,
+    AskPlace,
+    AskSeen,
+    AskTier,
+    AskTierReason,
+    FiveOne,
+    Need,
+    TierWish,
+    VisitSaved,
+    VisitSummary,
+)
+from handlers.household_pick import HouseholdSearch, in_reach
 from handlers.question_kinds import Photos, Place
-from handlers.questions import Answers, Choice, Confirm, Facts, Found, Many, Pick, Text
+from handlers.questions import Answers, Choice, Confirm, Facts, Many, Pick, Text
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from models.household import Tier
@@ -24,153 +40,6 @@ from models.tier_change import TierChange, TierReason
 from models.visit import VisitMode, VisitOutcome
 
 NOTE_LIMIT = 2000  # the summary must fit into one message, with every name of the household
-
-
-class FiveOne(StrEnum):
-    """五个一 (M): what a visit at the door consists of."""
-
-    WALK = "walk"  # 走一遍
-    MEET = "meet"  # 见一面
-    ASK = "ask"  # 问一句
-    CHAT = "chat"  # 聊一聊
-    CHECK = "check"  # 查一查
-
-
-class Need(StrEnum):
-    """Needs that a visit may notice; the list is ours. `TROUBLE` continues as a lead."""
-
-    LIVING = "living"
-    MEDICAL = "medical"
-    CARE = "care"
-    SCHOOLING = "schooling"
-    WORK = "work"
-    PAPERS = "papers"
-    REPAIR = "repair"
-    COMPANY = "company"
-    TROUBLE = "trouble"
-
-
-class TierWish(StrEnum):
-    """What is to become of the household's tier."""
-
-    STAYS = "stays"
-    TO_KEY = "key"
-    TO_WATCH = "watch"
-    TO_ORDINARY = "ordinary"
-
-
-@dataclass(frozen=True, slots=True)
-class AskHousehold:
-    """Which household?"""
-
-
-@dataclass(frozen=True, slots=True)
-class AskMode:
-    """Which way was it visited?"""
-
-    household: str
-    address: str
-    tier: Tier
-    filed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskOutcome:
-    """How did it end?"""
-
-    household: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskFiveOnes:
-    """Which of the five were done?"""
-
-    household: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskSeen:
-    """Who was seen?"""
-
-    household: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskNeeds:
-    """Which needs were noticed? Words of one's own may be typed."""
-
-    household: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskPhotos:
-    """Photos, if any."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskPlace:
-    """The place, if wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskTier:
-    """Does the tier stay?"""
-
-    household: str
-    tier: Tier
-
-
-@dataclass(frozen=True, slots=True)
-class AskTierReason:
-    """Why should it change?"""
-
-    tier: Tier
-
-
-@dataclass(frozen=True, slots=True)
-class AskDay:
-    """On which day was the visit?"""
-
-
-@dataclass(frozen=True, slots=True)
-class AskNote:
-    """What is to be noted about an attempt that met nobody?"""
-
-
-@dataclass(frozen=True, slots=True)
-class VisitSummary:
-    """Everything that will be saved."""
-
-    household: str
-    address: str
-    day: date | None  # None: today, in a form begun by a program that did not note its day
-    filed_later: bool
-    mode: VisitMode
-    outcome: VisitOutcome
-    five_ones: tuple[FiveOne, ...]
-    seen: tuple[str, ...]
-    needs: tuple[Need, ...]
-    note: str
-    photos: int
-    place: bool
-    tier_wish: TierWish
-    tier_reason: TierReason | None
-
-
-@dataclass(frozen=True, slots=True)
-class VisitSaved:
-    """It is saved: the receipt and the next due day."""
-
-    receipt: str
-    household: str
-    next_due_on: date
-    counts: bool
-    outcome: VisitOutcome
-    backdated_to: date | None
-    others: str
-    trouble: bool
-    key_needs_door: bool
-    proposal: str
 
 
 def _met(answers: Answers) -> bool:
@@ -191,19 +60,6 @@ def _tier_changes(answers: Answers) -> bool:
 
 def _tier_wishes(_answers: Answers, facts: Facts) -> list[TierWish]:
     return [wish for wish in TierWish if wish.value != facts["tier"]]
-
-
-async def _search(scene: Scene, _answers: Answers, _facts: Facts, query: str, offset: int, limit: int) -> Found:
-    rows, total = await find_households(
-        scene.session,
-        actor=scene.actor,
-        query=query,
-        today=scene.today,
-        roles=FILES_VISITS,
-        offset=offset,
-        limit=limit,
-    )
-    return Found([(row.id, household_line(row, scene.today, scene.actor.locale)) for row in rows], total)
 
 
 async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:
@@ -331,7 +187,7 @@ VISIT = Flow(
     version=1,
     roles=FILES_VISITS,
     steps=(
-        Step("household", lambda _a, _f: AskHousehold(), Pick(_search, _resolve), editable=False),
+        Step("household", lambda _a, _f: AskHousehold(), Pick(HouseholdSearch(FILES_VISITS), _resolve), editable=False),
         Step(
             "mode",
             lambda _a, f: AskMode(f["household"], f["address"], Tier(f["tier"]), f["filed_by"]),

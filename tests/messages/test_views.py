@@ -9,7 +9,8 @@ from jinja2 import meta, nodes
 
 from handlers.flows.lead import LINES_LIMIT, TEXT_LIMIT
 from handlers.flows.lead_views import Guidance, LeadSummary
-from handlers.flows.visit import NOTE_LIMIT, VisitSummary
+from handlers.flows.visit import NOTE_LIMIT
+from handlers.flows.visit_views import VisitSummary
 from handlers.present import Refused
 from messages.render import LOCALES, environment, render, template_name
 from sandbox.html_text import parse_html, units
