@@ -29,6 +29,8 @@ class Entity(StrEnum):
     DISPUTE = "dispute"
     BALLOT_NAMES = "ballot_names"
     MINUTES_NAMES = "minutes_names"
+    PROJECT = "project"
+    AGENDA_ITEM = "agenda_item"
     INVITE = "invite"
     GROUP_CODE = "group_code"
     LEAVE = "leave"
@@ -47,6 +49,8 @@ SINCE: dict[Entity, tuple[str, ...]] = {
     Entity.DISPUTE: ("closed_at",),
     Entity.BALLOT_NAMES: ("ended_at",),
     Entity.MINUTES_NAMES: ("final_at",),
+    Entity.PROJECT: ("ended_on",),
+    Entity.AGENDA_ITEM: ("changed_at",),
     Entity.INVITE: ("expires_at", "created_at"),
     Entity.GROUP_CODE: ("expires_at",),
     Entity.LEAVE: ("ends_on",),

@@ -5,11 +5,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.rules.policy import Policy
 from domain.rules.retention import Entity, RetentionRule
+from domain.usecases.council_now import DEALT_WITH
 from domain.usecases.holds import held_dispute, held_household, held_lead
+from domain.usecases.item_changes import ITEM_IS_OVER
+from models.agenda import AgendaItem, ItemEntry, ItemState
 from models.ballot import Ballot, BallotState, Elector
 from models.council import GroupCode
 from models.dispute import Dispute, DisputeState
@@ -17,8 +21,9 @@ from models.household import HouseholdChange, Resident
 from models.invite import Invite
 from models.lead import FileState, Lead, LeadFile, LeadStage
 from models.mediation import DisputeFile
-from models.meeting import Minutes, MinutesState
+from models.meeting import CouncilMeeting, MeetingItem, Minutes, MinutesState
 from models.member import Leave
+from models.project import CouncilProject, ProjectEntry, ProjectRating, ProjectState
 from models.tier_change import TierChange
 from models.visit import Visit
 
@@ -43,6 +48,10 @@ class _Past:
         column = getattr(table, self._since)
         condition: ColumnElement[bool] = column <= self._last if self._since.endswith("_on") else column < self._end
         return condition
+
+    def goes_on(self, instant: Any) -> ColumnElement[bool]:
+        """The condition that something has not ended, or not as long ago as that."""
+        return or_(instant.is_(None), instant >= self._end)
 
 
 def _visit_places(past: _Past) -> Found:
@@ -97,6 +106,66 @@ def _minutes(past: _Past) -> Found:
     return select(col(Minutes.meeting_id)).where(done, past.of(Minutes), col(Minutes.nameless).is_(False))
 
 
+def _projects(past: _Past) -> Found:
+    """One that is over; its history is what goes, so one without it is done."""
+    told = select(col(ProjectEntry.id)).where(col(ProjectEntry.project_id) == col(CouncilProject.id))
+    asks = select(col(ProjectRating.project_id)).where(
+        col(ProjectRating.project_id) == col(CouncilProject.id), ~col(ProjectRating.over)
+    )
+    return select(col(CouncilProject.id)).where(
+        past.of(CouncilProject),
+        col(CouncilProject.state) != ProjectState.ONGOING,
+        told.exists(),
+        ~asks.exists(),
+        ~_still_written_of(CouncilProject.item_id, past),
+    )
+
+
+def _agenda_items(past: _Past) -> Found:
+    """One that is over for good. What was rejected may come back, and what has passed waits for its project's end.
+
+    It waits until its ballots and its project are forgotten, each by its own rule; and what was merged into another
+    item is read with that one.
+    """
+    of_it = col(AgendaItem.id)
+    read = aliased(ItemEntry)
+    project = select(col(CouncilProject.id)).where(col(CouncilProject.item_id) == of_it)
+    told = project.join(ProjectEntry, col(ProjectEntry.project_id) == col(CouncilProject.id))
+    listed = select(col(Elector.position)).join(Ballot, col(Ballot.id) == col(Elector.ballot_id))
+    read_with = select(col(read.id)).where(
+        col(read.item_id) == col(AgendaItem.merged_into_id), col(read.kind).not_in(DEALT_WITH)
+    )
+    carried_out = and_(col(AgendaItem.state) == ItemState.PASSED, project.exists())
+    return select(of_it).where(
+        past.of(AgendaItem),
+        or_(col(AgendaItem.state).in_(ITEM_IS_OVER), carried_out),
+        select(col(ItemEntry.id))
+        .where(col(ItemEntry.item_id) == of_it, col(ItemEntry.kind).not_in(DEALT_WITH))
+        .exists(),
+        ~told.exists(),
+        ~listed.where(col(Ballot.item_id) == of_it).exists(),
+        ~read_with.exists(),
+        ~_still_written_of(AgendaItem.id, past),
+    )
+
+
+def _still_written_of(item_id: Any, past: _Past) -> ColumnElement[bool]:
+    """Whether a record that is not final takes its words from the item: one that is round, or of no old meeting."""
+    records = (
+        select(col(Minutes.meeting_id))
+        .join(CouncilMeeting, col(CouncilMeeting.id) == col(Minutes.meeting_id))
+        .join(MeetingItem, col(MeetingItem.meeting_id) == col(Minutes.meeting_id))
+        .where(
+            col(MeetingItem.item_id) == item_id,
+            or_(
+                col(Minutes.state) == MinutesState.OUT,
+                and_(col(Minutes.state) == MinutesState.DRAFT, past.goes_on(col(CouncilMeeting.ended_at))),
+            ),
+        )
+    )
+    return records.exists()
+
+
 _FIND: dict[Entity, Callable[[_Past], Found]] = {
     Entity.VISIT_PLACE: _visit_places,
     Entity.VISIT: lambda past: _of_households(Visit, past),
@@ -109,6 +178,8 @@ _FIND: dict[Entity, Callable[[_Past], Found]] = {
     Entity.DISPUTE: _disputes,
     Entity.BALLOT_NAMES: _ballots,
     Entity.MINUTES_NAMES: _minutes,
+    Entity.PROJECT: _projects,
+    Entity.AGENDA_ITEM: _agenda_items,
     Entity.INVITE: _plain(Invite),
     Entity.GROUP_CODE: lambda past: select(col(GroupCode.code_hash)).where(past.of(GroupCode)),
     Entity.LEAVE: _plain(Leave),

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,22 +13,31 @@ from sqlmodel import SQLModel, col
 
 from domain.rules.policy import Policy
 from domain.rules.retention import Entity, RetentionRule
+from domain.usecases.council_now import DEALT_WITH
 from domain.usecases.expired import expired
 from domain.usecases.holds import one_at_a_time
+from domain.usecases.mentions import IN_ITS_PLACE
 from domain.usecases.record_facts import RecordFacts, RecordItem, RecordOpinion, from_json, to_json
-from models.agenda import CouncilFile
-from models.ballot import BallotBox, BallotEntry, Elector, Vote
+from models.agenda import AgendaItem, CouncilFile, ItemEntry, ItemGuest
+from models.ballot import Ballot, BallotBox, BallotEntry, BallotWords, Elector, Vote
 from models.erasing import Erasure, ErasureKind
 from models.meeting import Attendance, Minutes, MinutesCorrection, MinutesVersion
+from models.project import CouncilProject, ProjectEntry, ProjectState, ProjectStep, RatingAsked
 from models.visit import Visit
 
 # Records in one transaction: some have megabytes, or hundreds of rows that are a part of them.
-_HEAVY = frozenset({Entity.LEAD, Entity.LEAD_FILE, Entity.DISPUTE, Entity.DISPUTE_FILE, Entity.MINUTES_NAMES})
+_HEAVY = frozenset(
+    {
+        *(Entity.LEAD, Entity.LEAD_FILE, Entity.DISPUTE, Entity.DISPUTE_FILE),
+        *(Entity.MINUTES_NAMES, Entity.PROJECT, Entity.AGENDA_ITEM),
+    }
+)
 _FEW, _MANY = 20, 500
 NOWHERE = -1  # where an open door leads
 # What points to another record without being a part of it: the pointer goes, the record stays.
 LINKS = frozenset({"lead.linked_to_id", "dispute.linked_to_id", "dispute_party.resident_id"})
 Gone = Counter[str]  # rows by table
+Row = TypeVar("Row", bound=SQLModel)
 
 
 async def count_expired(session: AsyncSession, rule: RetentionRule, *, now: datetime, policy: Policy) -> int:
@@ -154,6 +163,36 @@ async def _minutes_names(session: AsyncSession, keys: Sequence[Any], gone: Gone)
         await session.flush()
 
 
+async def _projects(session: AsyncSession, keys: Sequence[Any], gone: Gone) -> None:
+    """Owner, days and state stay, and the box of marks, which nobody can be found in without the list."""
+    for table in (ProjectStep, ProjectEntry, RatingAsked, CouncilFile):
+        await _delete(session, table.__table__, col(table.project_id).in_(keys), gone)  # type: ignore[union-attr]
+    for project in await _rows(session, CouncilProject, col(CouncilProject.id).in_(keys)):
+        project.what, project.result = IN_ITS_PLACE, IN_ITS_PLACE if project.state is ProjectState.DONE else None
+        gone["council_project.what"] += 1
+
+
+async def _agenda_items(session: AsyncSession, keys: Sequence[Any], gone: Gone) -> None:
+    """What is counted stays: code, state, days, ballots, and when the council dealt with it; none of the words."""
+    of_them = col(ItemEntry.item_id).in_(keys)
+    await _delete(session, ItemEntry.__table__, of_them & col(ItemEntry.kind).not_in(DEALT_WITH), gone)  # type: ignore[attr-defined]
+    await session.execute(update(ItemEntry).where(of_them).values(body=None))
+    for table in (ItemGuest, CouncilFile):
+        await _delete(session, table.__table__, col(table.item_id).in_(keys), gone)  # type: ignore[union-attr]
+    for item in await _rows(session, AgendaItem, col(AgendaItem.id).in_(keys)):
+        item.title = item.body = IN_ITS_PLACE
+        gone["agenda_item.title"] += 1
+    ballots = select(col(Ballot.id)).where(col(Ballot.item_id).in_(keys))
+    for words in await _rows(session, BallotWords, col(BallotWords.ballot_id).in_(ballots)):
+        words.title = words.body = words.salt = IN_ITS_PLACE
+        gone["ballot_words.title"] += 1
+    await session.flush()
+
+
+async def _rows(session: AsyncSession, table: type[Row], condition: Any) -> Sequence[Row]:
+    return (await session.execute(select(table).where(condition))).scalars().all()
+
+
 def without_names(facts: RecordFacts) -> RecordFacts:
     """A record of which the numbers, the items and the decisions are left."""
     people = replace(facts.people, there=(), invited=(), absent=(), named=False)
@@ -172,4 +211,6 @@ _FORGET: dict[Entity, Callable[[AsyncSession, Sequence[Any], Gone], Awaitable[No
     Entity.VISIT_PLACE: _visit_places,
     Entity.BALLOT_NAMES: _ballot_names,
     Entity.MINUTES_NAMES: _minutes_names,
+    Entity.PROJECT: _projects,
+    Entity.AGENDA_ITEM: _agenda_items,
 }
