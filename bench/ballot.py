@@ -48,10 +48,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.crowd import HeardFeed
 from bench.processes import KEY, ROOT, TOKEN, now, running, suozi, zone_at_noon
 from domain.access import actors_by_telegram_id
+from domain.rules.ballot import CHOICES
 from domain.rules.policy import Policy
-from domain.rules.recount import CHOICES
 from domain.usecases.ballot_closing import close_ballot
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.loading import CountyLoader
 from handlers.group_views import view_of
 from messages.render import label, render

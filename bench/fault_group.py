@@ -21,8 +21,8 @@ from sqlmodel import col
 from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise
 from domain.access import actors_by_telegram_id
-from domain.rules.recount import CHOICES
-from domain.usecases.ballots import open_ballot
+from domain.rules.ballot import CHOICES
+from domain.usecases.ballot_opening import open_ballot
 from handlers.group_views import view_of
 from messages.render import render
 from models import keyring

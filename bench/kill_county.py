@@ -13,7 +13,7 @@ from bench.processes import now, zone_at_noon
 from domain.access import Actor, actors_by_telegram_id
 from domain.rules.policy import Policy
 from domain.usecases.attempts import AttemptFacts, record_attempt
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.dispute_accepting import accept_dispute
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from domain.usecases.loading import CountyLoader

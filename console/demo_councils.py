@@ -14,7 +14,7 @@ from domain.rules.ballot import usual_deadline
 from domain.rules.policy import Policy
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_closing import close_ballot, close_due
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.council_projects import ProjectPlan, start_project
 from domain.usecases.councils import council_of_area
 from domain.usecases.item_deciding import decide_item, give_opinion

@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from console.desk import Desk, prepare
 from console.errors import CommandError
-from domain.rules.recount import Recount, is_published, recount
+from domain.rules.ballot import is_published
+from domain.rules.recount import Recount, recount
 from domain.rules.urn import UrnError
 from domain.usecases.ballot_counting import is_nameless, tally_now
 from domain.usecases.ballot_log import counted_votes, seal_shown, stored_ballot

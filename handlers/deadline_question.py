@@ -8,7 +8,7 @@ from typing import Any
 from domain.refusals import Reason, RefusedError
 from domain.rules.shown_text import folded
 from domain.rules.spelt_numbers import SPELT_DIGITS, number_said
-from domain.usecases.ballots import check_deadline
+from domain.usecases.ballot_opening import check_deadline
 from handlers.clock_question import clock_time
 from handlers.day_questions import coming_day
 from handlers.inputs import Input, Picked, Pressed, Typed

@@ -70,7 +70,7 @@ class Ballot(SQLModel, table=True):
     """One vote on one item. The rules are copied from the council when it opens, and so is the electorate.
 
     Triggers of the database refuse to change what was fixed at the opening (above all `secret`), and to change
-    anything at all once it is closed or cancelled. `seal` fixes what was counted: see `domain/rules/recount.py`.
+    anything at all once it is closed or cancelled. `seal` fixes what was counted: see `domain/rules/hash_chain.py`.
     """
 
     __table_args__ = (

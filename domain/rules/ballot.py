@@ -8,6 +8,7 @@ from models.agenda import ItemState, Urgency
 from models.ballot import BallotChoice, BallotOutcome
 from models.council import Majority
 
+CHOICES = (BallotChoice.FAVOUR, BallotChoice.AGAINST, BallotChoice.ABSTAIN)  # the things in a secret ballot's box
 SHORTEST = timedelta(minutes=10)  # a vote that nobody could notice is none
 LONGEST = timedelta(days=30)
 FEWEST_TOGETHER = 3  # votes of a secret ballot whose sum may be known: of fewer everybody would know whose they are
@@ -77,6 +78,13 @@ def outcome_of(tally: Tally, electorate: int, rules: VotingRules) -> BallotOutco
         return BallotOutcome.NO_QUORUM
     passed = tally.favour >= needed_in_favour(tally, rules)
     return BallotOutcome.PASSED if passed else BallotOutcome.REJECTED
+
+
+def is_published(outcome: BallotOutcome | None, *, secret: bool) -> bool:
+    """Whether the votes of a closed ballot are told. A secret one without a quorum has decided nothing, and of the one
+    or two who have voted everybody would see how: then the turnout alone is.
+    """
+    return not (secret and outcome is BallotOutcome.NO_QUORUM)
 
 
 def usual_deadline(urgency: Urgency, opened_at: datetime) -> datetime | None:

@@ -11,8 +11,8 @@ from sqlmodel import col
 from domain.access import Actor, is_frozen
 from domain.council_access import SITS_IN_COUNCIL, item_for
 from domain.refusals import Reason, RefusedError
+from domain.rules.ballot import CHOICES
 from domain.rules.policy import Policy
-from domain.rules.recount import CHOICES
 from domain.rules.urn import Urn
 from domain.usecases.ballot_log import log_votes
 from domain.usecases.ballots import hold_open_ballot

@@ -9,7 +9,8 @@ from domain.council_access import hold_item
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.ballot_log import entries_of, log_ballot
-from domain.usecases.ballots import check_deadline, hold_open_ballot, led_ballot
+from domain.usecases.ballot_opening import check_deadline
+from domain.usecases.ballots import hold_open_ballot, led_ballot
 from domain.usecases.council_meetings import ballot_meeting_off
 from domain.usecases.group_posts import show_in_group
 from domain.usecases.item_changes import move_item, must_name_nobody

@@ -9,9 +9,9 @@ from sqlmodel import col
 from domain.access import Actor
 from domain.council_access import chairs_of, hold_item
 from domain.refusals import Reason, RefusedError
-from domain.rules.ballot import Tally, outcome_of, papers_tell
+from domain.rules.ballot import Tally, is_published, outcome_of, papers_tell
+from domain.rules.hash_chain import count_to_log
 from domain.rules.policy import Policy
-from domain.rules.recount import count_to_log, is_published
 from domain.usecases.ballot_counting import box_of, places_of, tally_now, who_has_not_voted
 from domain.usecases.ballot_log import log_ballot, rules_of
 from domain.usecases.ballots import hold_ballot, hold_open_ballot, led_ballot

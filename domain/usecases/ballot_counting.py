@@ -10,8 +10,7 @@ from sqlmodel import col
 
 from domain.access import Actor
 from domain.refusals import Reason, RefusedError
-from domain.rules.ballot import Tally, needed_to_vote, papers_tell, tally_of
-from domain.rules.recount import CHOICES
+from domain.rules.ballot import CHOICES, Tally, needed_to_vote, papers_tell, tally_of
 from domain.rules.retention import Entity
 from domain.rules.urn import Urn
 from domain.usecases.ballot_casting import seated

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.rules.ballot import Tally, VotingRules
-from domain.rules.recount import LoggedEvent, Place, StoredBallot, Words, chained
+from domain.rules.hash_chain import LoggedEvent, Place, Words, chained
+from domain.rules.recount import StoredBallot
 from domain.rules.urn import Urn
 from models.ballot import (
     Ballot,

@@ -10,7 +10,7 @@ from sqlmodel import col
 from domain.access import Actor
 from domain.council_access import ItemSight, Standing, guests_of_item, item_for
 from domain.refusals import RefusedError
-from domain.usecases.ballots import may_be_opened
+from domain.usecases.ballot_opening import may_be_opened
 from domain.usecases.item_lists import items_of_merging
 from models.agenda import AgendaItem, CouncilFile, ItemEntry, ItemEvent, ItemGuest
 from models.ballot import Ballot

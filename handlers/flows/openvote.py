@@ -12,8 +12,8 @@ from domain.council_access import ItemSight, hold_item, led_item
 from domain.refusals import Reason, RefusedError
 from domain.rules.ballot import HOURS, needed_to_vote
 from domain.usecases.ballot_log import council_rules
+from domain.usecases.ballot_opening import electorate_now, may_be_opened, open_ballot
 from domain.usecases.ballot_reading import has_group
-from domain.usecases.ballots import electorate_now, may_be_opened, open_ballot
 from handlers.deadline_question import HOUR, Deadline, ends_at, lasting
 from handlers.flow import Finished, Flow, Step
 from handlers.flows.cosettings import UsualKind

@@ -12,7 +12,7 @@ from console.recount import recount_ballots
 from console.settings import Settings
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_closing import close_due
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from models import keyring
 from models.ballot import BallotChoice
 from models.council import Council

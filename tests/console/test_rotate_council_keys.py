@@ -14,7 +14,7 @@ from console.rotating import rotate_keys, sealed_columns
 from domain.rules.urn import Urn
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_closing import close_ballot
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.council_files import add_project_files, project_files
 from domain.usecases.kept_files import Shelf, keep_file
 from models import keyring

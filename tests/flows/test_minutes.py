@@ -9,8 +9,8 @@ from sqlmodel import col
 
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_closing import close_due
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.ballot_papers import enter_vote
-from domain.usecases.ballots import open_ballot
 from domain.usecases.item_deciding import give_opinion
 from models.agenda import AgendaItem, CouncilFile, Urgency
 from models.ballot import BallotChoice, VoteWay

@@ -16,9 +16,9 @@ from domain.rules.ballot import Tally
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_changes import cancel_ballot, extend_ballot
 from domain.usecases.ballot_closing import close_ballot, close_due
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.ballot_papers import enter_vote, put_papers
 from domain.usecases.ballot_reminders import remind_due
-from domain.usecases.ballots import open_ballot
 from domain.usecases.item_guests import uninvite
 from models.agenda import AgendaItem, ItemState
 from models.area import Area

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from domain.rules.ballot import Tally
-from domain.rules.recount import Fault, LoggedEvent, StoredBallot, chained, recount
+from domain.rules.hash_chain import LoggedEvent, chained
+from domain.rules.recount import Fault, StoredBallot, recount
 from domain.rules.urn import Urn
 from domain.usecases.ballot_log import stored_ballot
 from models.ballot import Ballot, BallotChoice, BallotOutcome, BallotState, Seat, VoteWay

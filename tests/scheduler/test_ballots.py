@@ -9,8 +9,8 @@ from sqlalchemy import LargeBinary, Table, literal, update
 
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_changes import extend_ballot
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.ballot_reminders import wanted_votes
-from domain.usecases.ballots import open_ballot
 from models.agenda import AgendaItem, ItemState, Urgency
 from models.ballot import Ballot, BallotBox, BallotChoice, BallotOutcome, BallotState, ClosedBy
 from models.council import Council

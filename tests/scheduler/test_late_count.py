@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.usecases.ballot_closing import close_due
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from models.agenda import AgendaItem, ItemEntry, ItemEvent
 from models.ballot import Ballot
 from models.council import Council

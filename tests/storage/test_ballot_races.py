@@ -13,7 +13,7 @@ from domain.rules.recount import recount
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_closing import close_ballot, close_due
 from domain.usecases.ballot_log import entries_of, stored_ballot
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from models.ballot import Ballot, BallotChoice, BallotEvent, BallotState
 from models.session import Database
 from tests.support.ballots import actor, add_item, salt

@@ -22,7 +22,7 @@ from console.backup import copy_out
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_changes import cancel_ballot
 from domain.usecases.ballot_closing import close_ballot
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from models.ballot import Ballot, BallotChoice, BallotOutcome
 from models.council import Council
 from models.keyring import keyring
