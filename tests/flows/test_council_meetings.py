@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_closing import close_due
-from domain.usecases.ballots import open_ballot
+from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.meeting_reminders import Occasion, occasions
 from models.agenda import AgendaItem, ItemEntry, ItemState, Urgency
 from models.ballot import BallotChoice
