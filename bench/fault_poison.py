@@ -20,12 +20,11 @@ from sqlmodel import col
 from bench.clockwork import empty
 from bench.promise import Campaign, Outcome, Promise
 from domain.usecases.set_aside import bring_again, let_go, updates_set_aside
-from handlers import inbox as inbox_module
+from handlers import rounds as rounds_module
 from handlers.api import BotApi
-from handlers.inbox import MAX_ATTEMPTS
 from handlers.limiter import Limiter
 from handlers.sender import TelegramSender
-from models.inbox import InboxUpdate
+from models.inbox import TRIES, InboxUpdate
 from models.session import Database
 from sandbox.records import Json
 from scheduler.alarm_line import AlarmLine
@@ -141,7 +140,7 @@ def watch(bench: Bench) -> Watch:
 async def poisoned(bench: Bench, rng: random.Random, many: int) -> Outcome:
     """So many bad updates come, ten at a time; then the operator looks after them."""
     poisoning = Poisoning(bench, rng)
-    real, broken = vars(inbox_module)["handle"], list[str]()
+    real, broken = vars(rounds_module)["handle"], list[str]()
 
     async def fails_at_the_end(raw: Any, **named: Any) -> Any:
         done = await real(raw, **named)
@@ -149,18 +148,18 @@ async def poisoned(bench: Bench, rng: random.Random, many: int) -> Outcome:
             raise RuntimeError("a fault of ours, after everything was done")
         return done
 
-    vars(inbox_module)["handle"] = fails_at_the_end
+    vars(rounds_module)["handle"] = fails_at_the_end
     try:
         for start in range(0, many, 10):
             poisoning.arrive(min(10, many - start))
             await bench.settle()
     finally:
-        vars(inbox_module)["handle"] = real
+        vars(rounds_module)["handle"] = real
     rows = await poisoning.rows()
     aside = [row for row in rows if row.set_aside]
     if [row for row in rows if row.done_at is None]:
         broken.append("updates wait that will never be handled")
-    if wrong := [row.attempts for row in aside if row.attempts != MAX_ATTEMPTS]:
+    if wrong := [row.attempts for row in aside if row.attempts != TRIES]:
         broken.append(f"set aside after {wrong} tries")
     unanswered = sum(max(0, count - poisoning.heard(who, NAMES[who])) for who, count in poisoning.asked.items())
     doubled = sum(max(0, poisoning.heard(who, NAMES[who]) - count) for who, count in poisoning.asked.items())

@@ -20,7 +20,7 @@ from domain.channel import Lane
 from domain.household_notices import LateHouseholds
 from domain.rules.policy import Policy
 from domain.usecases.outbox import tell
-from handlers.inbox import OurFault
+from handlers.failures import OurFault
 from messages.render import render
 from models.member import Member
 from models.outbox import OutboxMessage

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from handlers.group_gate import is_a_group
 
@@ -55,6 +55,17 @@ def origin(raw: Mapping[str, Any]) -> Origin:
     return Origin(0, 0, False, "zh")
 
 
+def message_number(raw: Mapping[str, Any]) -> int | None:
+    """The number of the message that somebody has sent, if it is one that can be written down."""
+    message = raw.get("message")
+    number = message.get("message_id") if isinstance(message, dict) else None
+    return number if is_storable(number) else None
+
+
+def is_storable(value: object) -> TypeGuard[int]:
+    """Whether it is a number that a database holds: none holds one beyond 64 bits, and nobody has one."""
+    return isinstance(value, int) and abs(value) < 2**63
+
+
 def _number(value: Any) -> int:
-    # No database holds a number beyond 64 bits; nobody has one.
-    return value if isinstance(value, int) and abs(value) < 2**63 else 0
+    return value if is_storable(value) else 0

@@ -98,7 +98,7 @@ async def test_words_that_were_meant_for_one_household_do_not_become_the_note_of
 
     async def fails_to_take(words: str) -> int:
         with monkeypatch.context() as patched:
-            patched.setattr("handlers.inbox.handle", breaks)
+            patched.setattr("handlers.rounds.handle", breaks)
             await worker.say(words)
         bench.pass_time(minutes=5)
         return (await set_aside(bench))[0]
@@ -124,11 +124,14 @@ async def test_words_that_were_meant_for_one_household_do_not_become_the_note_of
     worker = await at_the_note(bench, "单小红")
     await updates(desk, options(retry=[number]))
     await bench.settle()
-    (anew,) = worker.reads()
+    anew, question = worker.reads()
     assert "11月21日（周六）09:06" in anew.text
     assert NOTE not in anew.text
     assert "到要填它的那一步再发" in anew.text  # and not as the answer to the question that is open now
-    await worker.press("跳过")
+    assert "有什么要补充的" in question.text  # which stands below that: what she sends next is its answer
+    summary = await worker.say("她在家")
+    assert "单小红" in summary.text
+    assert "她在家" in summary.text
     await worker.press("保存")
 
     # Nor is it looked for when she is at no question any more.
@@ -141,5 +144,5 @@ async def test_words_that_were_meant_for_one_household_do_not_become_the_note_of
     assert "到要填它的那一步再发" in anew.text
     async with bench.database.transaction() as session:
         saved = [visit.note for visit in (await session.execute(select(Visit).order_by(col(Visit.id)))).scalars()]
-    assert [note or "" for note in saved] == ["她在女儿家", "", ""]
+    assert [note or "" for note in saved] == ["她在女儿家", "", "她在家"]
     assert await set_aside(bench) == []

@@ -17,7 +17,7 @@ from sqlmodel import col
 from domain.channel import Outcome, Outgoing, Receipt
 from domain.household_notices import LateHouseholds
 from domain.usecases.outbox import tell
-from handlers.inbox import MAX_ATTEMPTS
+from models.inbox import TRIES
 from models.lead import FileState, LeadFile
 from models.member import Member
 from models.outbox import OutboxMessage, OutboxState
@@ -70,7 +70,7 @@ async def test_a_check_in_waits_for_the_database_however_often_it_fails(
         broken.setattr("domain.usecases.visits._move_cycle", breaks_while_filing)
         bench.box.act(WORKER, WORKER, "press", message_id=summary.message_id, data=summary.button("保存"))
         await bench.program.poller.poll_once(0)
-        for _ in range(MAX_ATTEMPTS + 1):
+        for _ in range(TRIES + 1):
             with pytest.raises(DBAPIError) as failed:
                 await bench.inbox.round()
             assert is_the_databases(failed.value)
@@ -191,7 +191,7 @@ async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
     failed: list[int] = []
 
     async def away(self: Settler, session: AsyncSession, *rest: object) -> bool:
-        if len(failed) < MAX_ATTEMPTS:
+        if len(failed) < TRIES:
             failed.append(1)
             await break_down(session)
         return await settle(self, session, *rest)  # type: ignore[arg-type]

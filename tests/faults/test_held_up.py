@@ -10,10 +10,12 @@ import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from handlers import inbox as inbox_module
+from handlers import rounds as rounds_module
+from handlers.failures import OurFault
 from handlers.held_up import LONGEST, MOST_HELD, HeldUp
-from handlers.inbox import MAX_ATTEMPTS, OurFault
+from handlers.inbox import Inbox
 from messages.render import render
+from models.inbox import TRIES
 from models.session import Database
 from tests.faults.test_database import commit_unanswered
 from tests.faults.test_inbox import at_the_summary, inbox_rows, text_update, visits
@@ -95,14 +97,14 @@ async def test_what_the_database_refuses_to_one_update_and_to_no_other_is_set_as
     bench: Bench, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     held = bench.inbox.held = Ahead()
-    real = vars(inbox_module)["handle"]
+    real = vars(rounds_module)["handle"]
 
     async def refuses(raw: Any, **named: Any) -> Any:
         if raw.get("message", {}).get("text") == "/help":
             raise DBAPIError("", {}, Refused(state))
         return await real(raw, **named)
 
-    monkeypatch.setattr(inbox_module, "handle", refuses)
+    monkeypatch.setattr(rounds_module, "handle", refuses)
     other, tries = bench.person(OTHER_WORKER), 0
     await bench.inbox.store([text_update(100, WORKER, "/help")])
     while not (row := (await inbox_rows(bench))[0]).set_aside:
@@ -113,7 +115,7 @@ async def test_what_the_database_refuses_to_one_update_and_to_no_other_is_set_as
         assert await bench.inbox.round() >= 1
         await bench.program.replies.drain()
         assert len(other.reads()) == 1
-    assert tries == MOST_HELD + MAX_ATTEMPTS
+    assert tries == MOST_HELD + TRIES
     assert [said.text for said in bench.unread(WORKER)] == [render(OurFault(), "zh")]
 
 
@@ -127,7 +129,7 @@ async def test_a_commit_that_is_still_under_way_is_looked_at_again_and_holds_up_
         async with commit_unanswered(monkeypatch, done=False), server.transaction():
             # What the server has of the round whose connection was lost: its locks, and a commit to come.
             with monkeypatch.context() as patched:
-                patched.setattr(inbox_module.Inbox, "_alone", nothing)
+                patched.setattr(Inbox, "_alone", nothing)
                 await bench.inbox.round()
             await server.execute("SELECT pg_advisory_xact_lock($1)", WORKER)
             await server.execute("UPDATE inbox SET done_at = $1, payload = NULL", bench.clock.now)

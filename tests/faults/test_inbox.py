@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlmodel import col
 
-from handlers.inbox import MAX_ATTEMPTS, Inbox, OurFault
+from handlers.failures import OurFault
+from handlers.inbox import Inbox
 from handlers.sent import SentMessages
 from messages.render import render
 from models.chat_message import ChatMessage
-from models.inbox import InboxUpdate
+from models.inbox import TRIES, InboxUpdate
 from models.visit import Visit
 from tests.support.county import OTHER_WORKER, WORKER
 from tests.support.hands import Bench, Person, Said
@@ -115,11 +116,11 @@ async def test_a_malformed_update_is_set_aside_and_its_neighbours_go_on(
     bench.box.act(WORKER, WORKER, "text", text="/me")
     bench.box.fault("malformed_update")
     bench.box.act(WORKER, WORKER, "text", text="/help")
-    with caplog.at_level(logging.ERROR, logger="handlers.inbox"):
+    with caplog.at_level(logging.ERROR):
         await bench.settle()
     assert len(worker.reads()) == 2
     (bad,) = [row for row in await inbox_rows(bench) if row.set_aside]
-    assert bad.attempts == MAX_ATTEMPTS
+    assert bad.attempts == TRIES
     assert bad.payload is not None
     assert [record.message.split()[0] for record in caplog.records] == ["update_set_aside"]
 
