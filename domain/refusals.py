@@ -1,5 +1,6 @@
 """Why the program declines something that a person asked for. Each reason has its sentence in both languages."""
 
+from datetime import date
 from enum import StrEnum
 
 
@@ -38,6 +39,7 @@ class Reason(StrEnum):
     NOT_ACCEPTED_YET = "not_accepted_yet"
     NOT_TIED = "not_tied"
     DAY_IN_PAST = "day_in_past"
+    END_BEFORE_START = "end_before_start"
     DAY_TOO_FAR = "day_too_far"
     LEAVE_OVERLAPS = "leave_overlaps"
     LEAVE_OVER = "leave_over"
@@ -141,8 +143,12 @@ class Reason(StrEnum):
 
 
 class RefusedError(Exception):
-    """A use-case declines; nothing was changed and nothing that was typed is lost."""
+    """A use-case declines; nothing was changed and nothing that was typed is lost.
 
-    def __init__(self, reason: Reason) -> None:
+    `latest` is the last day that would do, where one was too far ahead.
+    """
+
+    def __init__(self, reason: Reason, *, latest: date | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.latest = latest

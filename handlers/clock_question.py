@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
+from domain.refusals import Reason
 from domain.rules.shown_text import folded
 from handlers.inputs import Input, Pressed, Typed
-from handlers.questions import Answered, Asked, Half, Refusal
+from handlers.questions import Answered, Asked, Facts, Half, Refusal
+from handlers.scene import Scene
 
 _USUAL = ("09:00", "10:00", "14:30", "15:30", "19:00", "20:00")
 _HALVES = r"上午|早上|中午|下午|晚上|am|pm"
@@ -43,3 +46,13 @@ def clock_time(text: str) -> str | None:
     if hour > 23 or minute > 59 or (half is None and hour < _NIGHT):
         return None
     return f"{hour:02}:{minute:02}"
+
+
+def minute_now(scene: Scene) -> str:
+    """The minute in which a conversation knows what it asks for, as the clocks here show it; it is kept as "now"."""
+    return f"{scene.now.astimezone(scene.policy.zone):%Y-%m-%dT%H:%M}"
+
+
+def over_already(day: str, clock: str, facts: Facts) -> StrEnum | None:
+    """Why nobody can meet then: it is over. Said with the question, not after all the others; saving looks again."""
+    return Reason.TIME_IN_PAST if f"{day}T{clock}" <= facts.get("now", "") else None

@@ -20,9 +20,9 @@ class Day:
 
     back: int
 
-    def offered(self, _answers: Answers, today: date) -> list[date]:
+    def offered(self, asked: Asked) -> list[date]:
         """The latest of the days on offer, today first."""
-        return [today - timedelta(days=number) for number in range(min(self.back + 1, _ON_BUTTONS))]
+        return [asked.today - timedelta(days=number) for number in range(min(self.back + 1, _ON_BUTTONS))]
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if isinstance(given, Pressed | Typed):
@@ -38,15 +38,17 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class ComingDay:
     """Today or one of the `ahead` days after it; the answer is an ISO date. `since` names an earlier answer that it
-    cannot lie before. The buttons offer the first days, any other is typed.
+    cannot lie before, `until` a fact with a day that it cannot lie after. The buttons offer the first days, any other
+    is typed.
     """
 
     ahead: int
     since: str = ""
+    until: str = ""
 
-    def offered(self, answers: Answers, today: date) -> list[date]:
+    def offered(self, asked: Asked) -> list[date]:
         """The first of the days on offer."""
-        first, last = self._first(answers, today), today + timedelta(days=self.ahead)
+        first, last = self._first(asked.answers, asked.today), self.latest(asked)
         return [day for number in range(_ON_BUTTONS) if (day := first + timedelta(days=number)) <= last]
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
@@ -55,10 +57,16 @@ class ComingDay:
         day = coming_day(given.value if isinstance(given, Pressed) else given.text, asked.today)
         if day is None:
             return Refusal.TYPE_DAY
-        if day < self._first(asked.answers, asked.today):
+        if day.isoformat() < asked.answers.get(self.since, ""):
+            return Refusal.END_BEFORE_START
+        if day < asked.today:
             return Refusal.DAY_IN_PAST
-        too_far = day > asked.today + timedelta(days=self.ahead)
-        return Refusal.DAY_TOO_FAR if too_far else Answered(day.isoformat())
+        return Refusal.DAY_TOO_FAR if day > self.latest(asked) else Answered(day.isoformat())
+
+    def latest(self, asked: Asked) -> date:
+        """The last day that is taken."""
+        latest, until = asked.today + timedelta(days=self.ahead), asked.facts.get(self.until)
+        return min(latest, date.fromisoformat(until)) if until else latest
 
     def _first(self, answers: Answers, today: date) -> date:
         since = answers.get(self.since)

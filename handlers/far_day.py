@@ -25,6 +25,10 @@ class FarDay:
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         return ComingDay(self.ahead).take(given, asked)
 
+    def latest(self, asked: Asked) -> date:
+        """The last day that is taken."""
+        return ComingDay(self.ahead).latest(asked)
+
     async def look_up(self, _scene: Any, given: Input, _asked: Asked) -> Input:
         return given
 

@@ -1,7 +1,7 @@
 """A question as a message: its text and its buttons."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, StrEnum
 
@@ -10,11 +10,12 @@ from domain.refusals import RefusedError
 from handlers.clock_question import ClockTime
 from handlers.day_questions import ComingDay, Day
 from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
+from handlers.far_day import FarDay
 from handlers.flow import Control, Flow, Rows, Step
 from handlers.party_questions import OwnRows
 from handlers.question_kinds import Grouped, OneOf, Photos, Telling, YesNo
 from handlers.question_words import grouped_words, yes_no_words
-from handlers.questions import CLEAR, DONE, TICK, UNTICK, Answers, Asked, Choice, Confirm, Many, Pick, Question
+from handlers.questions import CLEAR, DONE, TICK, UNTICK, Answers, Asked, Choice, Confirm, Many, Pick, Question, Refusal
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from handlers.so_far import so_far
@@ -31,9 +32,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One sentence: why an input was no answer."""
+    """One sentence: why an input was no answer. `latest`: the last day that would be one, where it was too far."""
 
     reason: StrEnum
+    latest: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Presenter:
         self.answers: Answers = effective_answers(flow, state)
         self.result: object | None = None  # what a search has found
 
-    async def message(self, refusal: StrEnum | None = None, *, late: bool = False) -> tuple[str, Rows]:
+    async def message(self, refusal: Refused | None = None, *, late: bool = False) -> tuple[str, Rows]:
         """The text (above it why an input was no answer, or that it was added to an earlier one) and the buttons."""
         try:
             answer = self.step.answer
@@ -81,7 +83,7 @@ class Presenter:
             return render(Refused(gone.reason), self.locale), tuple(tuple(row) for row in self._control_rows())
         parts = [render(view, self.locale) for view in self._above()]
         if refusal is not None:
-            parts.append(render(Refused(refusal), self.locale))
+            parts.append(render(self._with_limit(refusal), self.locale))
         if late:
             parts.append(render(AddedLate(), self.locale))
         if self.flow.saves and not isinstance(self.step.answer, Confirm):
@@ -91,6 +93,13 @@ class Presenter:
         if self.result is not None:
             parts.append(render(self.result, self.locale))
         return "\n\n".join(parts), tuple(tuple(row) for row in rows)
+
+    def _with_limit(self, refused: Refused) -> Refused:
+        """Whoever hears that a day is too far ahead hears which one is not."""
+        question = self.step.answer
+        if refused.reason is Refusal.DAY_TOO_FAR and isinstance(question, ComingDay | FarDay):
+            return replace(refused, latest=question.latest(self._asked()))
+        return refused
 
     def _above(self) -> list[object]:
         """What the conversation puts above all else, given the answers and the half of this one."""
@@ -117,7 +126,7 @@ class Presenter:
             case Many() as many:
                 return self._many(many)
             case Day() | ComingDay() as day:
-                return self._days(day.offered(self.answers, self.scene.today))
+                return self._days(day.offered(self._asked()))
             case Pick() as pick:
                 return await self._pick(pick)
             case Confirm():

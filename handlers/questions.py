@@ -47,6 +47,7 @@ class Refusal(StrEnum):
     FILE_TOO_LARGE = "file_too_large"
     TOO_MANY_FILES = "too_many_files"
     DAY_IN_PAST = "day_in_past"
+    END_BEFORE_START = "end_before_start"
     DAY_TOO_FAR = "day_too_far"
     NAME_THE_PARTIES = "name_the_parties"
     TOO_MANY_PARTIES = "too_many_parties"

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,7 +14,7 @@ from handlers.flow import Flow, Refresh
 from handlers.inputs import Input
 from handlers.last_words import kept_words, show_and_keep, words_anew
 from handlers.looking_up import looked_up
-from handlers.present import Presenter
+from handlers.present import Presenter, Refused
 from handlers.questions import Answers, Choice, Pick
 from handlers.renewing import FlowRenewing, is_newer
 from handlers.turn import Turn
@@ -141,7 +140,7 @@ async def _apply(turn: Turn, flow: Flow, talk: Talk, result: Result) -> None:
         case Ask(state, late):
             await _put_question(turn, flow, _store(turn, talk, state), new=turn.press is None, late=late)
         case Refuse(_, reason):
-            await _put_question(turn, flow, talk, new=True, refusal=reason)
+            await _put_question(turn, flow, talk, new=True, refusal=Refused(reason))
         case Keep():
             turn.book.keep(replace(talk, updated_at=turn.scene.now, expires_at=_expiry(turn)))
             _leave_cards(turn, flow)
@@ -165,7 +164,7 @@ async def _finish(turn: Turn, flow: Flow, talk: Talk, state: State) -> None:
         turn.book.put(talk)
         if refused.reason is Reason.CHANGED_MEANWHILE and flow.refresh is not None:
             talk = await _refreshed(turn, flow.refresh, talk, answers)
-        await _put_question(turn, flow, talk, new=True, refusal=refused.reason)
+        await _put_question(turn, flow, talk, new=True, refusal=Refused(refused.reason, refused.latest))
         return
     _leave_cards(turn, flow)
     await show_and_keep(turn, flow, finished, ending)
@@ -229,7 +228,7 @@ async def in_reach(turn: Turn, flow: Flow, state: State) -> bool:
 
 
 async def _put_question(
-    turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusal: StrEnum | None = None, late: bool = False
+    turn: Turn, flow: Flow, talk: Talk, *, new: bool, refusal: Refused | None = None, late: bool = False
 ) -> None:
     if not turn.actor.has_role(flow.roles):
         _set_aside(turn, flow, talk, NotForRole())

@@ -169,8 +169,9 @@ def _check_next(dispute: Dispute, next_on: date | None, today: date, policy: Pol
         return
     if next_on < today:
         raise RefusedError(Reason.DAY_IN_PAST)
-    if next_on > today + timedelta(days=policy.ladder.clocks[dispute.colour].climb_days):
-        raise RefusedError(Reason.DAY_TOO_FAR)
+    latest = today + timedelta(days=policy.ladder.clocks[dispute.colour].climb_days)
+    if next_on > latest:
+        raise RefusedError(Reason.DAY_TOO_FAR, latest=latest)
 
 
 async def _are_parties(session: AsyncSession, dispute: Dispute, positions: Sequence[int]) -> bool:

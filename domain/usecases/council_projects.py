@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -261,8 +261,9 @@ def check_day(due_on: date, today: date) -> None:
     """Whether a project may be due on that day. Raises RefusedError: DAY_IN_PAST, DAY_TOO_FAR."""
     if due_on < today:
         raise RefusedError(Reason.DAY_IN_PAST)
-    if (due_on - today).days > FURTHEST_DAYS:
-        raise RefusedError(Reason.DAY_TOO_FAR)
+    latest = today + timedelta(days=FURTHEST_DAYS)
+    if due_on > latest:
+        raise RefusedError(Reason.DAY_TOO_FAR, latest=latest)
 
 
 async def project_of_item(session: AsyncSession, item_id: int) -> CouncilProject | None:

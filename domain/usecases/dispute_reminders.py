@@ -46,6 +46,13 @@ def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[str]:
     return [occasion for occasion, at in _times(day, policy) if now >= at]
 
 
+def reminders_ahead(planned_at: datetime, now: datetime, policy: Policy) -> tuple[datetime, ...]:
+    """When those who come will be reminded of a mediation that they are told of at `now`; where it is near, never."""
+    times = [at for occasion, at in _times(policy.today(planned_at), policy) if occasion != _UNRECORDED and at > now]
+    heard = (policy.after_quiet(at) for at in times)
+    return tuple(at.astimezone(policy.zone) for at in heard if at < planned_at)
+
+
 def _times(day: date, policy: Policy) -> list[tuple[str, datetime]]:
     one = timedelta(days=1)
     return [

@@ -21,15 +21,19 @@ async def note_leave(
 ) -> Leave:
     """Note leave from `starts_on` to `ends_on`, both days included; those above are told.
 
-    Raises RefusedError: NOT_YOURS (no post, or none but that of one of X), DAY_IN_PAST, DAY_TOO_FAR, LEAVE_OVERLAPS.
+    Raises RefusedError: NOT_YOURS (no post, or none but that of one of X), END_BEFORE_START, DAY_IN_PAST, DAY_TOO_FAR,
+    LEAVE_OVERLAPS.
     """
     if not actor.has_role(WORKS_HERE):
         raise RefusedError(Reason.NOT_YOURS)
     today = policy.today(now)
-    if starts_on < today or ends_on < starts_on:
+    if ends_on < starts_on:
+        raise RefusedError(Reason.END_BEFORE_START)
+    if starts_on < today:
         raise RefusedError(Reason.DAY_IN_PAST)
-    if ends_on > today + timedelta(days=LEAVE_AHEAD_DAYS):
-        raise RefusedError(Reason.DAY_TOO_FAR)
+    latest = today + timedelta(days=LEAVE_AHEAD_DAYS)
+    if ends_on > latest:
+        raise RefusedError(Reason.DAY_TOO_FAR, latest=latest)
     if any(
         leave.starts_on <= ends_on and leave.ends_on >= starts_on for leave in await leaves_of(session, actor, today)
     ):

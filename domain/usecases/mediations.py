@@ -73,6 +73,8 @@ async def plan_mediation(
     dispute = sight.dispute
     if await planned_mediation(session, dispute) is not None:
         raise RefusedError(Reason.PLANNED_ALREADY)
+    if seen is not None and dispute.rev != seen:  # first: in another colour another day may be the last
+        raise RefusedError(Reason.CHANGED_MEANWHILE)
     await _check(session, dispute, facts, now=now, policy=policy)
     mediation = Mediation(
         dispute_id=dispute.id,
@@ -163,9 +165,9 @@ async def mediation_for(
 async def _check(session: AsyncSession, dispute: Dispute, facts: PlanFacts, *, now: datetime, policy: Policy) -> None:
     if facts.planned_at < now:
         raise RefusedError(Reason.TIME_IN_PAST)
-    ahead = timedelta(days=policy.ladder.clocks[dispute.colour].climb_days)
-    if policy.today(facts.planned_at) > policy.today(now) + ahead:
-        raise RefusedError(Reason.DAY_TOO_FAR)
+    latest = policy.today(now) + timedelta(days=policy.ladder.clocks[dispute.colour].climb_days)
+    if policy.today(facts.planned_at) > latest:
+        raise RefusedError(Reason.DAY_TOO_FAR, latest=latest)
     if facts.leader_id not in await leaders_of(session, dispute, now=now, policy=policy):
         raise RefusedError(Reason.NOT_A_MEDIATOR)
     beside = bool(facts.guests) or facts.public

@@ -15,7 +15,7 @@ from domain.usecases.council_meetings import MeetingSight, hold_meeting
 from domain.usecases.group_posts import show_in_group
 from domain.usecases.item_changes import must_name_nobody
 from domain.usecases.meeting_people import tell_of_meeting
-from domain.usecases.meeting_planning import AHEAD, led_meeting
+from domain.usecases.meeting_planning import led_meeting, near_enough
 from domain.usecases.meeting_reminders import RULES, reminded_already
 from models.council import PostKind
 from models.meeting import CouncilMeeting, MeetingMode, MeetingState
@@ -60,8 +60,7 @@ async def move_meeting(
         raise RefusedError(Reason.SAME_WORDS)
     if when.planned_at <= now:
         raise RefusedError(Reason.TIME_IN_PAST)
-    if when.planned_at > now + AHEAD:
-        raise RefusedError(Reason.DAY_TOO_FAR)
+    near_enough(when.planned_at, now, policy)
     if meeting.mode is not MeetingMode.AT_HOME:  # whose door it is reaches no group
         await must_name_nobody(session, sight.council.area_id, when.place or "")
     meeting.planned_at, meeting.place, meeting.rev = when.planned_at, when.place, meeting.rev + 1

@@ -64,8 +64,7 @@ async def plan_meeting(
     sight = await led_council(session, actor, council_id)
     if facts.planned_at <= now:
         raise RefusedError(Reason.TIME_IN_PAST)
-    if facts.planned_at > now + AHEAD:
-        raise RefusedError(Reason.DAY_TOO_FAR)
+    near_enough(facts.planned_at, now, policy)
     if facts.recorder_id not in await standing_members(session, sight.council, policy.today(now)):
         raise RefusedError(Reason.NOT_IN_COUNCIL)
     if facts.mode is not MeetingMode.AT_HOME:  # whose door it is reaches no group
@@ -90,6 +89,13 @@ async def plan_meeting(
     await reminded_already(session, meeting, now=now, policy=policy)
     await show_in_group(session, council_id, PostKind.MEETING, meeting.id, now=now)
     return meeting
+
+
+def near_enough(planned_at: datetime, now: datetime, policy: Policy) -> None:
+    """Whether a meeting may lie so far ahead, by the day: the question knows no more. Raises RefusedError(DAY_TOO_FAR)."""
+    latest = policy.today(now) + AHEAD
+    if policy.today(planned_at) > latest:
+        raise RefusedError(Reason.DAY_TOO_FAR, latest=latest)
 
 
 async def add_items(

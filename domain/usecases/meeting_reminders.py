@@ -55,13 +55,24 @@ RULES = tuple(_RULE.format(occasion.value) for occasion in Occasion)
 
 def occasions(planned_at: datetime, now: datetime, policy: Policy) -> list[Occasion]:
     """The occasions of a meeting whose time has come by `now`, in their order."""
+    return [occasion for occasion, at in _times(planned_at, policy) if now >= at]
+
+
+def reminders_ahead(planned_at: datetime, now: datetime, policy: Policy) -> tuple[datetime, ...]:
+    """When those who come will be reminded of a meeting that they are told of at `now`; where it is near, never."""
+    times = [at for occasion, at in _times(planned_at, policy) if occasion is not Occasion.AFTER and at > now]
+    heard = (policy.after_quiet(at) for at in times)
+    return tuple(at.astimezone(policy.zone) for at in heard if at < planned_at)
+
+
+def _times(planned_at: datetime, policy: Policy) -> tuple[tuple[Occasion, datetime], ...]:
     day, one = policy.today(planned_at), timedelta(days=1)
-    times = (
+    return (
         (Occasion.EVE, policy.at(day - one, EVE_AT)),
-        (Occasion.SOON, planned_at - SOON),
+        # Of an early meeting nobody hears in the night, and nobody once it should have begun.
+        (Occasion.SOON, policy.after_quiet(planned_at - SOON)),
         (Occasion.AFTER, policy.at(day + one, policy.digest_at)),
     )
-    return [occasion for occasion, at in times if now >= at]
 
 
 async def meetings_wait(reader: Reader, *, now: datetime, policy: Policy) -> bool:

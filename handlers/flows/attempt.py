@@ -15,7 +15,6 @@ from handlers.flows.attempt_answers import (
     absent_of,
     ask_outcome,
     came_all,
-    early_enough,
     form_facts,
     goes_on,
     has_agreed,
@@ -186,9 +185,8 @@ ATTEMPT = Flow(
         Step(
             "next",
             lambda _a, f: AskNextDay(f["days"]),
-            ComingDay(AHEAD_DAYS),
+            ComingDay(AHEAD_DAYS, until="until"),
             possible=goes_on,
-            check=early_enough,
             optional=True,
         ),
         Step("leader", lambda _a, _f: AskAttemptLeader(), OneOf("leaders"), default=lambda _a, f: f["leader"]),

@@ -133,11 +133,6 @@ def late_enough(value: Any, _answers: Answers, facts: Facts) -> StrEnum | None:
     return Reason.DAY_BEFORE_CASE if value < facts["since"] else None
 
 
-def early_enough(value: Any, _answers: Answers, facts: Facts) -> StrEnum | None:
-    """Not further ahead than the clock is long; the question may be skipped."""
-    return Reason.DAY_TOO_FAR if value is not None and value > facts["until"] else None
-
-
 def climbs(answers: Answers, facts: Facts) -> bool:
     """Whether this failure uses up the last try of the rung."""
     return answers.get("result") == AttemptResult.FAILED and facts["tried"] + 1 >= facts["tries"]

@@ -1,15 +1,16 @@
 """Planning a mediation (安排调解): when, where, who leads, who is invited, open or closed (spec 4)."""
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 from domain.refusals import Reason
 from domain.rules.ladder_file import MAY_MEDIATE
+from domain.usecases.dispute_reminders import reminders_ahead
 from domain.usecases.mediation_forms import plan_form
 from domain.usecases.mediations import PlanFacts, plan_mediation
-from handlers.clock_question import ClockTime
+from handlers.clock_question import ClockTime, minute_now, over_already
 from handlers.day_questions import ComingDay
 from handlers.dispute_pick import DisputePick
 from handlers.flow import Finished, Flow, Step
@@ -98,11 +99,12 @@ class MediationSummary:
 
 @dataclass(frozen=True, slots=True)
 class MediationPlanned:
-    """It is planned; those who are to be there are told, and reminded."""
+    """It is planned; those who are to be there are told, and reminded at these times, if any is still to come."""
 
     code: str
     on: date
     time: str
+    reminders: tuple[datetime, ...]
 
 
 async def _load(scene: Scene, dispute_id: int) -> tuple[Dispute, dict[str, Any]]:
@@ -119,14 +121,11 @@ async def _load(scene: Scene, dispute_id: int) -> tuple[Dispute, dict[str, Any]]
         "leader": str(me if me in form.leaders else next(iter(form.leaders))),
         "guests": guests,
         "counselling": dispute.kind is DisputeKind.COUNSELLING,
+        "now": minute_now(scene),
     }
 
 
 _PICK = DisputePick(_load)
-
-
-def _not_too_far(value: Any, _answers: Answers, facts: Facts) -> StrEnum | None:
-    return Reason.DAY_TOO_FAR if value > facts["until"] else None
 
 
 def _agreed(value: Any, _answers: Answers, _facts: Facts) -> StrEnum | None:
@@ -195,7 +194,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, ending: str) -> 
 def _planned(scene: Scene, code: str, mediation: Mediation) -> Finished:
     at = (mediation.planned_at or scene.now).astimezone(scene.policy.zone)
     return Finished(
-        MediationPlanned(code, at.date(), f"{at:%H:%M}"),
+        MediationPlanned(code, at.date(), f"{at:%H:%M}", reminders_ahead(at, scene.now, scene.policy)),
         [
             [("calendar_file", f"disp:ics:{mediation.id}")],
             [("open_dispute", f"disp:show:{mediation.dispute_id}")],
@@ -210,8 +209,13 @@ MEDIATION = Flow(
     hush=True,
     steps=(
         _PICK.step,
-        Step("day", lambda _a, f: AskMediationDay(f["code"], f["days"]), ComingDay(AHEAD_DAYS), check=_not_too_far),
-        Step("time", lambda a, _f: AskMediationTime(date.fromisoformat(a["day"])), ClockTime()),
+        Step("day", lambda _a, f: AskMediationDay(f["code"], f["days"]), ComingDay(AHEAD_DAYS, until="until")),
+        Step(
+            "time",
+            lambda a, _f: AskMediationTime(date.fromisoformat(a["day"])),
+            ClockTime(),
+            check=lambda value, a, f: over_already(a["day"], value, f),
+        ),
         Step("place", lambda _a, _f: AskMediationPlace(), Text(PLACE_LIMIT, one_line=True)),
         Step("leader", lambda _a, _f: AskLeader(), OneOf("leaders"), default=lambda _a, f: f["leader"]),
         Step(

@@ -1,15 +1,14 @@
 """Calling a council's meeting (召集会议): how, when, where, which items, who writes it down (spec 5; R)."""
 
 from dataclasses import dataclass
-from datetime import date, time
-from enum import StrEnum
+from datetime import date, datetime, time
 from typing import Any
 
 from domain.council_access import led_council, standing_members
-from domain.refusals import Reason
 from domain.usecases.meeting_people import names_of
 from domain.usecases.meeting_planning import AHEAD, MeetingFacts, meetable_items, plan_meeting
-from handlers.clock_question import ClockTime
+from domain.usecases.meeting_reminders import reminders_ahead
+from handlers.clock_question import ClockTime, minute_now, over_already
 from handlers.council_pick import council_in_reach, led_council_step
 from handlers.day_questions import ComingDay
 from handlers.flow import Finished, Flow, Step
@@ -80,21 +79,12 @@ class CouncilMeetingSummary:
 
 @dataclass(frozen=True, slots=True)
 class MeetingCalled:
-    """It is called; everybody is told, and reminded."""
+    """It is called; everybody is told, and reminded at these times, if any is still to come."""
 
     code: str
     on: date
     time: str
-
-
-def minute_now(scene: Scene) -> str:
-    """The minute in which a conversation knows what it asks for, as the clocks here show it."""
-    return f"{scene.now.astimezone(scene.policy.zone):%Y-%m-%dT%H:%M}"
-
-
-def over_already(day: str, clock: str, facts: Facts) -> StrEnum | None:
-    """Why nobody can meet then: it is over. Said with the question, not after all the others; saving looks again."""
-    return Reason.TIME_IN_PAST if f"{day}T{clock}" <= facts.get("now", "") else None
+    reminders: tuple[datetime, ...]
 
 
 async def _resolve(scene: Scene, value: int, _answers: Answers, _facts: Facts) -> dict[str, Any]:
@@ -169,7 +159,7 @@ async def _finish(scene: Scene, answers: Answers, _facts: Facts, ending: str) ->
     )
     at = meeting.planned_at.astimezone(scene.policy.zone)
     return Finished(
-        MeetingCalled(meeting.code, at.date(), f"{at:%H:%M}"),
+        MeetingCalled(meeting.code, at.date(), f"{at:%H:%M}", reminders_ahead(at, scene.now, scene.policy)),
         [[("calendar_file", f"meet:ics:{meeting.id}")], [("open_meeting", f"meet:show:{meeting.id}")]],
     )
 

@@ -8,10 +8,11 @@ from typing import Any
 from domain.council_access import council_for
 from domain.usecases.meeting_moving import When, meeting_to_move, move_meeting
 from domain.usecases.meeting_planning import AHEAD
-from handlers.clock_question import ClockTime
+from domain.usecases.meeting_reminders import reminders_ahead
+from handlers.clock_question import ClockTime, minute_now, over_already
 from handlers.day_questions import ComingDay
 from handlers.flow import Finished, Flow, Step
-from handlers.flows.meeting import PLACE_LIMIT, minute_now, over_already
+from handlers.flows.meeting import PLACE_LIMIT
 from handlers.meeting_pick import MeetingPick
 from handlers.public_text import PublicText
 from handlers.questions import Answers, Confirm, Facts, Refusal, Text
@@ -67,11 +68,12 @@ class MoveSummary:
 
 @dataclass(frozen=True, slots=True)
 class MeetingMoved:
-    """It is moved; everybody is told."""
+    """It is moved; everybody is told, and reminded at these times, if any is still to come."""
 
     code: str
     on: date
     time: str
+    reminders: tuple[datetime, ...]
 
 
 async def _load(scene: Scene, meeting_id: int) -> dict[str, Any]:
@@ -147,7 +149,7 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
     )
     at = meeting.planned_at.astimezone(scene.policy.zone)
     return Finished(
-        MeetingMoved(meeting.code, at.date(), f"{at:%H:%M}"),
+        MeetingMoved(meeting.code, at.date(), f"{at:%H:%M}", reminders_ahead(at, scene.now, scene.policy)),
         [[("calendar_file", f"meet:ics:{meeting.id}")], [("open_meeting", f"meet:show:{meeting.id}")]],
     )
 
