@@ -92,7 +92,7 @@ async def plan_meeting(
 
 
 def near_enough(planned_at: datetime, now: datetime, policy: Policy) -> None:
-    """Whether a meeting may lie so far ahead, by the day: the question knows no more. Raises RefusedError(DAY_TOO_FAR)."""
+    """Whether a meeting may lie so far ahead, by the day, as it is asked for. Raises RefusedError(DAY_TOO_FAR)."""
     latest = policy.today(now) + AHEAD
     if policy.today(planned_at) > latest:
         raise RefusedError(Reason.DAY_TOO_FAR, latest=latest)
