@@ -25,160 +25,49 @@ import asyncio
 import html
 import random
 import re
-import socket
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from secrets import token_urlsafe
 from statistics import median
 from zoneinfo import ZoneInfo
 
-import aiohttp
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.councils import add_council, begin_ballot
 from bench.crowd import HeardFeed
-from bench.processes import KEY, ROOT, TOKEN, now, running, suozi, zone_at_noon
-from domain.access import actors_by_telegram_id
+from bench.in_turns import two_replicas
+from bench.processes import KEY, TOKEN, now, zone_at_noon
+from bench.voters import (
+    FIRST_VOTER,
+    GROUP,
+    LONGEST,
+    VOTERS,
+    Presses,
+    go_on,
+    press_all_at_once,
+    press_one_by_one,
+)
+from domain.access import Actor, actors_by_telegram_id
 from domain.rules.ballot import CHOICES
 from domain.rules.policy import Policy
 from domain.usecases.ballot_closing import close_ballot
-from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.loading import CountyLoader
 from handlers.group_views import view_of
-from messages.render import label, render
+from messages.render import render
 from models import keyring
-from models.agenda import AgendaItem, ItemSource, ItemState, Urgency
 from models.ballot import Ballot, Vote
-from models.council import Council, CouncilGroup, GroupPost, PostKind
+from models.council import GroupPost, PostKind
 from models.member import Member
 from models.schema import migrate
 from models.session import Database
 from sandbox.county import AreaRow, StaffRow
-from sandbox.records import Json
 from sandbox.server import Sandbox
-
-VOTERS = 200
-FIRST_VOTER = 60_001
-GROUP = -1_000_000_000_900
-IDLE = 25
-LONGEST = 60.0  # seconds for everybody to get her answer
-LATE = 75.0  # seconds for which some go on, so that a whole minute of the group is full
-
-
-@dataclass
-class Presses:
-    """Who pressed what, and how long each waited for her answer."""
-
-    box: Sandbox
-    began: dict[str, float] = field(default_factory=dict)
-    waits: list[float] = field(default_factory=list)
-    said: Counter[str] = field(default_factory=Counter)
-    answered: dict[str, asyncio.Event] = field(default_factory=dict)
-    pressed: dict[str, tuple[int, str]] = field(default_factory=dict)  # who, and what
-    taken: dict[int, str] = field(default_factory=dict)  # by voter: of her secret presses the first that was accepted
-
-    def press(self, voter: int, message_id: int, data: str) -> str:
-        """Press; the number by which the answer is known."""
-        number = str(self.box.act(voter, GROUP, "press", message_id=message_id, data=data)["callback_query_id"])
-        self.began[number] = time.perf_counter()
-        self.pressed[number] = (voter, data.rsplit(":", 1)[-1])
-        self.answered[number] = asyncio.Event()
-        return number
-
-    async def answer(self, number: str) -> None:
-        """Wait for the answer."""
-        await self.answered[number].wait()
-
-    def heard(self, event: Json) -> None:
-        """An event of the made-up Telegram."""
-        if event["type"] == "answer" and event["callback_query_id"] in self.began:
-            number = event["callback_query_id"]
-            self.waits.append(time.perf_counter() - self.began.pop(number))
-            self.said[str(event.get("text"))] += 1
-            if event.get("text") == label("secret_vote_cast", "zh", "toast"):
-                self.taken.setdefault(*self.pressed[number])
-            self.answered[number].set()
-
-    def otherwise(self, counted: Counter[str]) -> int:
-        """How many votes a secret ballot counted otherwise than they were accepted, choice by choice: whose they are is
-        stored nowhere. Of each voter the first press counts that was accepted; five in a row are answered alike.
-        """
-        taken = Counter(self.taken.values())
-        return sum(abs(counted[one.value] - taken[one.value]) for one in CHOICES)
-
-
-@asynccontextmanager
-async def two_replicas(box: Sandbox, folder: Path, uri: str) -> AsyncIterator[None]:
-    """Two processes, and whoever hands them the updates in turns."""
-    async with AsyncExitStack() as stack:
-        ports = [free_port(), free_port()]
-        for port in ports:
-            _, settings = suozi(folder, box.url, database_url=uri)
-            settings["SUOZI_MESSAGES_PER_SECOND"] = "30"
-            command: list[str | Path] = [ROOT / "bench" / "replica.py", str(port)]
-            await stack.enter_async_context(running(command, folder / f"replica-{port}.log", settings))
-        web = await stack.enter_async_context(aiohttp.ClientSession())
-        for port in ports:
-            await listening(port)
-        handing = asyncio.create_task(hand_out(box, web, [f"http://127.0.0.1:{port}/updates" for port in ports]))
-        try:
-            yield
-        finally:
-            handing.cancel()
-            await asyncio.gather(handing, return_exceptions=True)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-async def listening(port: int) -> None:
-    """Wait until somebody listens there."""
-    for _ in range(2400):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-    raise TimeoutError("a replica did not start")
-
-
-async def hand_out(box: Sandbox, web: aiohttp.ClientSession, addresses: Sequence[str]) -> None:
-    """Give the updates to the replicas in turns, each a share of what is waiting."""
-    turn = 0
-    while True:
-        batch = box.world.updates.first(100)
-        if not batch:
-            await asyncio.sleep(0.002)
-            continue
-        shares = [batch[place :: len(addresses)] for place in range(len(addresses))]
-        shares = shares[turn:] + shares[:turn]
-        turn = (turn + 1) % len(addresses)
-        await asyncio.gather(
-            *(give(web, address, share) for address, share in zip(addresses, shares, strict=True) if share)
-        )
-        for update in batch:
-            box.world.updates.confirm(update["update_id"])
-
-
-async def give(web: aiohttp.ClientSession, address: str, share: list[Json]) -> None:
-    """One delivery, confirmed."""
-    async with web.post(address, json=share) as answer:
-        answer.raise_for_status()
 
 
 async def found_council(database: Database, policy: Policy) -> int:
@@ -194,51 +83,20 @@ async def found_council(database: Database, policy: Policy) -> int:
             await loader.member(StaffRow(FIRST_VOTER + number, f"成员{number}", "zh", ((role, "B-1"),)))
         await loader.finish()
     async with database.transaction() as session:
-        chair = (await session.execute(select(Member).where(col(Member.telegram_id) == FIRST_VOTER))).scalar_one()
-        actors = await actors_by_telegram_id(session, [FIRST_VOTER], policy.today(now()))
-        area_id = actors[FIRST_VOTER].posts[0].area_id
-        council = Council(area_id=area_id, name="东关村妇女议事会", founded_at=now())
-        session.add(council)
-        await session.flush()
-        session.add(
-            CouncilGroup(council_id=council.id, chat_id=GROUP, bound_by_id=chair.id, bound_at=now(), free_at=now())
-        )
-        return council.id
+        chair = await the_chair(session, policy)
+        return (await add_council(session, chair, chair.posts[0].area_id, "东关村妇女议事会", GROUP)).id
 
 
-async def begin_ballot(database: Database, council_id: int, number: int, policy: Policy, *, secret: bool) -> int:
-    """An item put to the vote; the ballot's number."""
+async def the_chair(session: AsyncSession, policy: Policy) -> Actor:
+    """The first of the voters."""
+    return (await actors_by_telegram_id(session, [FIRST_VOTER], policy.today(now())))[FIRST_VOTER]
+
+
+async def put_to_the_vote(database: Database, council_id: int, number: int, policy: Policy, *, secret: bool) -> int:
+    """The council's next item is voted on; the ballot's number."""
     async with database.transaction() as session:
-        chair = (await actors_by_telegram_id(session, [FIRST_VOTER], policy.today(now())))[FIRST_VOTER]
-        item = AgendaItem(
-            code=f"B-1-26-{number:03d}",
-            conversation_id=f"item-{number}",
-            council_id=council_id,
-            year=2026,
-            number=number,
-            title="修整小广场的长椅",
-            body="给在那里歇脚的老人",
-            urgency=Urgency.SMALL,
-            source=ItemSource.MEMBER,
-            state=ItemState.ACCEPTED,
-            proposer_id=chair.member_id,
-            proposed_at=now(),
-            changed_at=now(),
-        )
-        session.add(item)
-        await session.flush()
-        ballot = await open_ballot(
-            session,
-            actor=chair,
-            item_id=item.id,
-            secret=secret,
-            closes_at=now() + timedelta(hours=2),
-            conversation_id=f"ballot-{number}",
-            now=now(),
-            token=token_urlsafe,
-            policy=policy,
-        )
-        return ballot.id
+        chair = await the_chair(session, policy)
+        return await begin_ballot(session, chair, council_id, number, secret=secret, policy=policy)
 
 
 async def message_of(database: Database, ballot_id: int) -> int:
@@ -253,40 +111,6 @@ async def message_of(database: Database, ballot_id: int) -> int:
             if number is not None:
                 return int(number)
             await asyncio.sleep(0.1)
-
-
-async def press_all_at_once(presses: Presses, ballot_id: int, message_id: int, rng: random.Random) -> dict[int, str]:
-    """Everybody presses in the same instant; each one's last choice. Whoever changes her mind waits for her answer."""
-    last: dict[int, str] = {}
-
-    async def one(place: int, voter: int) -> None:
-        changes = 3 if place % 5 == 1 else 1
-        for _ in range(changes):
-            last[voter] = rng.choice(CHOICES).value
-            data = f"vote:cast:{ballot_id}:{last[voter]}"
-            numbers = [presses.press(voter, message_id, data) for _ in range(5 if place % 5 == 2 else 1)]
-            await asyncio.gather(*map(presses.answer, numbers))
-
-    async with asyncio.timeout(LONGEST):
-        await asyncio.gather(*(one(place, FIRST_VOTER + place) for place in range(VOTERS)))
-    return last
-
-
-async def press_one_by_one(
-    presses: Presses, ballot_id: int, message_id: int, rng: random.Random
-) -> tuple[dict[int, str], list[float]]:
-    """An idle bot: each presses when the one before has her answer, and half a second has passed. What each pressed,
-    and how long they waited.
-    """
-    presses.waits, last = [], {}
-    for voter in range(FIRST_VOTER, FIRST_VOTER + IDLE):
-        last[voter] = rng.choice(CHOICES).value
-        number = presses.press(voter, message_id, f"vote:cast:{ballot_id}:{last[voter]}")
-        async with asyncio.timeout(LONGEST):
-            await presses.answer(number)
-        await asyncio.sleep(0.3 + rng.random() * 0.4)
-    waits, presses.waits = presses.waits, []
-    return last, waits
 
 
 async def shows_the_last_state(box: Sandbox, database: Database, ballot_id: int, policy: Policy) -> bool:
@@ -309,7 +133,7 @@ async def shows_the_last_state(box: Sandbox, database: Database, ballot_id: int,
 async def close_and_count(database: Database, ballot_id: int, policy: Policy) -> tuple[Counter[str], dict[int, str]]:
     """Close the ballot as its chair does; how many votes of each kind it counted, and of an open one each voter's."""
     async with database.transaction() as session:
-        chair = (await actors_by_telegram_id(session, [FIRST_VOTER], policy.today(now())))[FIRST_VOTER]
+        chair = await the_chair(session, policy)
         await close_ballot(session, actor=chair, ballot_id=ballot_id, now=now(), policy=policy)
     async with database.transaction() as session:
         ballot = await session.get_one(Ballot, ballot_id)
@@ -340,7 +164,7 @@ async def measure(uri: str, folder: Path, *, quick: bool) -> bool:
     limits = box.bot_api._limits.broken
     try:
         async with two_replicas(box, folder, uri):
-            open_id = await begin_ballot(database, council, 1, policy, secret=False)
+            open_id = await put_to_the_vote(database, council, 1, policy, secret=False)
             message = await message_of(database, open_id)
             _, idle = await press_one_by_one(presses, open_id, message, rng)
             last = await press_all_at_once(presses, open_id, message, rng)
@@ -355,7 +179,7 @@ async def measure(uri: str, folder: Path, *, quick: bool) -> bool:
             last_shown = await shows_the_last_state(box, database, open_id, policy)
             counts, votes = await close_and_count(database, open_id, policy)
             result_shown = await shows_the_last_state(box, database, open_id, policy)
-            secret_id = await begin_ballot(database, council, 2, policy, secret=True)
+            secret_id = await put_to_the_vote(database, council, 2, policy, secret=True)
             message = await message_of(database, secret_id)
             presses.waits = []
             await press_all_at_once(presses, secret_id, message, rng)
@@ -376,18 +200,6 @@ async def measure(uri: str, folder: Path, *, quick: bool) -> bool:
     figures = f"counted={counted} doubled={doubled} limits_broken={broken} confirm_per_idle={ratio:.1f}"
     print(f"ballot voters={VOTERS} {figures}")
     return counted == counted_secret == VOTERS and doubled == broken == 0 and shown
-
-
-async def go_on(presses: Presses, ballot_id: int, message_id: int, rng: random.Random) -> dict[int, str]:
-    """Some change their minds for more than a minute, a few each second."""
-    last: dict[int, str] = {}
-    until = time.monotonic() + LATE
-    while time.monotonic() < until:
-        voter = FIRST_VOTER + rng.randrange(VOTERS)
-        last[voter] = rng.choice(CHOICES).value
-        await presses.answer(presses.press(voter, message_id, f"vote:cast:{ballot_id}:{last[voter]}"))
-        await asyncio.sleep(rng.random() * 0.5)
-    return last
 
 
 def tell(name: str, idle: Sequence[float], busy: Sequence[float]) -> None:

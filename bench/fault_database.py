@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.database_troubles import Maker, Trouble, full_file, full_server, locked_file, stopped_server
-from bench.pg_server import free_port
-from bench.processes import TOKEN, Bot, found_county, now, running, suozi
+from bench.processes import TOKEN, Bot, found_county, free_port, now, running, suozi
 from bench.promise import Campaign, Outcome, Promise
 from bench.witness import OPERATOR, Notices, Witness, give_notices, receipts_of
 from sandbox.server import Sandbox

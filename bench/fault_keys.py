@@ -19,9 +19,9 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from bench.crowd import CHECK_IN, Crowd, Lost
-from bench.processes import KEY, ROOT, TOKEN, found_county, now, spawn, suozi
+from bench.processes import KEY, ROOT, TOKEN, found_county, free_port, now, spawn, suozi
 from bench.promise import Campaign, Outcome, Promise
-from bench.rolling import Replicas, free_port, proxied
+from bench.rolling import Replicas, proxied
 from console.rotating import sealed_columns
 from models import keyring
 from models.household import Household

@@ -1,25 +1,21 @@
 """The county in which programs are killed: workers with their doors and disputes, and councils that vote."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from bench.councils import add_council, begin_ballot
 from bench.processes import now, zone_at_noon
 from domain.access import Actor, actors_by_telegram_id
 from domain.rules.policy import Policy
 from domain.usecases.attempts import AttemptFacts, record_attempt
-from domain.usecases.ballot_opening import open_ballot
 from domain.usecases.dispute_accepting import accept_dispute
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from domain.usecases.loading import CountyLoader
-from models.agenda import AgendaItem, ItemSource, ItemState, Urgency
 from models.area import Area
-from models.council import Council, CouncilGroup
 from models.dispute import DisputeSource
 from models.mediation import AttemptResult, MediationMethod
 from models.schema import migrate
@@ -151,49 +147,6 @@ async def _dispute(session: AsyncSession, worker: Actor, story: int) -> int:
 
 async def _council(session: AsyncSession, chair: Actor, number: int) -> tuple[int, int]:
     area = (await session.execute(select(col(Area.id)).where(col(Area.code) == f"K-V{number}"))).scalar_one()
-    council = Council(area_id=area, name=f"西河村{number}妇女议事会", founded_at=now())
-    session.add(council)
-    await session.flush()
-    session.add(
-        CouncilGroup(
-            council_id=council.id,
-            chat_id=FIRST_GROUP - number,
-            bound_by_id=chair.member_id,
-            bound_at=now(),
-            free_at=now(),
-        )
-    )
-    first = await _ballot(session, chair, council, 1, secret=False)
-    return first, await _ballot(session, chair, council, 2, secret=True)
-
-
-async def _ballot(session: AsyncSession, chair: Actor, council: Council, number: int, *, secret: bool) -> int:
-    item = AgendaItem(
-        code=f"K-{council.id}-26-{number:03d}",
-        conversation_id=f"item-{council.id}-{number}",
-        council_id=council.id,
-        year=2026,
-        number=number,
-        title="修整小广场的长椅",
-        body="给在那里歇脚的老人",
-        urgency=Urgency.SMALL,
-        source=ItemSource.MEMBER,
-        state=ItemState.ACCEPTED,
-        proposer_id=chair.member_id,
-        proposed_at=now(),
-        changed_at=now(),
-    )
-    session.add(item)
-    await session.flush()
-    made = await open_ballot(
-        session,
-        actor=chair,
-        item_id=item.id,
-        secret=secret,
-        closes_at=now() + timedelta(hours=20),
-        conversation_id=f"ballot-{council.id}-{number}",
-        now=now(),
-        token=token_urlsafe,
-        policy=policy(),
-    )
-    return made.id
+    council = await add_council(session, chair, area, f"西河村{number}妇女议事会", FIRST_GROUP - number)
+    first = await begin_ballot(session, chair, council.id, 1, secret=False, policy=policy())
+    return first, await begin_ballot(session, chair, council.id, 2, secret=True, policy=policy())

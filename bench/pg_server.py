@@ -3,21 +3,15 @@
 import asyncio
 import pwd
 import shutil
-import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from bench.processes import free_port
+
 CONNECTIONS = 30  # at most, for everybody
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 class PgServer:

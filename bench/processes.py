@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -35,6 +36,13 @@ def zone_at_noon(instant: datetime) -> str:
     """A time zone in which it is between twelve and one o'clock: no measurement falls into the quiet hours."""
     hours = 12 - instant.hour
     return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
+
+
+def free_port() -> int:
+    """One that nobody listens at."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 class Bot:

@@ -31,9 +31,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.ballot import free_port, give, listening
 from bench.crowd import CHECK_IN, Crowd
-from bench.processes import TOKEN, Bot, found_county, now, spawn, suozi
+from bench.in_turns import give, listening
+from bench.processes import TOKEN, Bot, found_county, free_port, now, spawn, suozi
 from sandbox.records import Json
 from sandbox.server import Sandbox
 

@@ -26,7 +26,6 @@ import argparse
 import asyncio
 import random
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -43,7 +42,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from sqlalchemy import func, select
 
 from bench.crowd import CHECK_IN, Crowd, Lost
-from bench.processes import TOKEN, Bot, found_county, now, spawn, suozi
+from bench.processes import TOKEN, Bot, found_county, free_port, now, spawn, suozi
 from bench.proxies import REAL, Front, Place, places, really_proxied
 from bench.proxy_trials import Trials
 from models.session import Database
@@ -212,13 +211,6 @@ async def rolling(database_url: str, folder: Path, rounds: int, kind: str, progr
         f" turned_away={proxy.turned_away} errors={errors} longest_stop={replicas.longest_stop:.1f}"
     )
     return not (lost or doubled or errors)
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 async def count_visits(database_url: str) -> int:

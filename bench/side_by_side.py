@@ -32,8 +32,8 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from bench.crowd import CHECK_IN, Crowd, Lost
-from bench.processes import TOKEN, Bot, found_county, now, spawn, suozi
-from bench.rolling import LONGEST, SECRET, TO_START, count_visits, free_port, is_ready, proxied
+from bench.processes import TOKEN, Bot, found_county, free_port, now, spawn, suozi
+from bench.rolling import LONGEST, SECRET, TO_START, count_visits, is_ready, proxied
 from models.schema import migrate, revisions
 from models.session import Database
 from sandbox.server import Sandbox

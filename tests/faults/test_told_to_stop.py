@@ -5,7 +5,6 @@ Nobody presses twice here: a reply that got lost would leave its reader waiting,
 
 import random
 import signal
-import socket
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.crowd import CHECK_IN, Crowd
-from bench.processes import TOKEN, Bot, found_county, now, spawn, suozi
+from bench.processes import TOKEN, Bot, found_county, free_port, now, spawn, suozi
 from models import keyring
 from sandbox.server import Sandbox
 
@@ -35,13 +34,6 @@ async def told_to_stop(bot: Bot) -> int:
     """Send what a service manager sends; the exit status."""
     bot.info.send_signal(signal.SIGTERM)
     return await bot.ended()
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def brought_to(port: int) -> Mapping[str, str]:
