@@ -8,6 +8,7 @@ from console.desk import Desk, prepare
 from domain.usecases.forgetting import count_expired, forget_batch
 from domain.usecases.holds import holds
 from messages.console import phrase
+from messages.pseudonym import former_name
 
 BY = "bot.py purge"
 
@@ -54,7 +55,9 @@ async def _forget(desk: Desk, counts: dict[str, int]) -> dict[str, int]:
             after = None
             while True:
                 async with desk.database.transaction() as session:
-                    gone = await forget_batch(session, rule, now=desk.now, policy=desk.policy, after=after, by=BY)
+                    gone = await forget_batch(
+                        session, rule, now=desk.now, policy=desk.policy, former=former_name, after=after, by=BY
+                    )
                 if not gone:
                     break
                 after = gone[-1]

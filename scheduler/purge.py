@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.rules.policy import Policy
 from domain.rules.retention import RetentionRule
 from domain.usecases.forgetting import forget_batch
+from messages.pseudonym import former_name
 from models.session import Database
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ async def _forget(database: Database, rule: RetentionRule, *, clock: Callable[[]
     total, after = 0, None
     while True:
         async with database.transaction() as session:
-            gone = await forget_batch(session, rule, now=clock(), policy=policy, after=after)
+            gone = await forget_batch(session, rule, now=clock(), policy=policy, former=former_name, after=after)
         if not gone:
             return total
         total, after = total + len(gone), gone[-1]

@@ -34,6 +34,7 @@ class Entity(StrEnum):
     INVITE = "invite"
     GROUP_CODE = "group_code"
     LEAVE = "leave"
+    MEMBER = "member"
 
 
 # The columns that each may be counted from: those that are set once it is over.
@@ -54,6 +55,7 @@ SINCE: dict[Entity, tuple[str, ...]] = {
     Entity.INVITE: ("expires_at", "created_at"),
     Entity.GROUP_CODE: ("expires_at",),
     Entity.LEAVE: ("ends_on",),
+    Entity.MEMBER: ("ends_on",),
 }
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.rules.policy import Policy
 from domain.rules.retention import Entity, RetentionRule
 from domain.usecases.council_now import DEALT_WITH
+from domain.usecases.former_members import still_named
 from domain.usecases.holds import held_dispute, held_household, held_lead
 from domain.usecases.item_changes import ITEM_IS_OVER
 from models.agenda import AgendaItem, ItemEntry, ItemState
@@ -22,7 +23,7 @@ from models.invite import Invite
 from models.lead import FileState, Lead, LeadFile, LeadStage
 from models.mediation import DisputeFile
 from models.meeting import CouncilMeeting, MeetingItem, Minutes, MinutesState
-from models.member import Leave
+from models.member import Appointment, Leave, Member
 from models.project import CouncilProject, ProjectEntry, ProjectRating, ProjectState
 from models.tier_change import TierChange
 from models.visit import Visit
@@ -166,6 +167,13 @@ def _still_written_of(item_id: Any, past: _Past) -> ColumnElement[bool]:
     return records.exists()
 
 
+def _members(past: _Past) -> Found:
+    """One whose last post ended so long ago; a number below zero says that her name has gone already."""
+    hers = select(col(Appointment.id)).where(col(Appointment.member_id) == col(Member.id))
+    later = hers.where(or_(col(Appointment.ends_on).is_(None), ~past.of(Appointment)))
+    return select(col(Member.id)).where(col(Member.telegram_id) > 0, hers.exists(), ~later.exists(), ~still_named())
+
+
 _FIND: dict[Entity, Callable[[_Past], Found]] = {
     Entity.VISIT_PLACE: _visit_places,
     Entity.VISIT: lambda past: _of_households(Visit, past),
@@ -183,4 +191,5 @@ _FIND: dict[Entity, Callable[[_Past], Found]] = {
     Entity.INVITE: _plain(Invite),
     Entity.GROUP_CODE: lambda past: select(col(GroupCode.code_hash)).where(past.of(GroupCode)),
     Entity.LEAVE: _plain(Leave),
+    Entity.MEMBER: _members,
 }

@@ -15,6 +15,7 @@ from domain.rules.policy import Policy
 from domain.rules.retention import Entity, RetentionRule
 from domain.usecases.council_now import DEALT_WITH
 from domain.usecases.expired import expired
+from domain.usecases.former_members import FormerName, rename_members
 from domain.usecases.holds import one_at_a_time
 from domain.usecases.mentions import IN_ITS_PLACE
 from domain.usecases.record_facts import RecordFacts, RecordItem, RecordOpinion, from_json, to_json
@@ -52,11 +53,13 @@ async def forget_batch(
     *,
     now: datetime,
     policy: Policy,
+    former: FormerName,
     limit: int | None = None,
     after: Any = None,
     by: str | None = None,
 ) -> list[Any]:
     """Forget a batch of records (at most `limit`) under the rule, and write down what went; the records' keys.
+    `former` says what stands in the place of a member's name.
 
     They go by their keys: those up to `after` are passed over, so that a long backlog is not read again and again.
     """
@@ -70,7 +73,10 @@ async def forget_batch(
     keys = list((await session.execute(query)).scalars())
     if keys:
         async with open_door(session, ErasureKind.RULE, rule=rule.entity.value, by=by, now=now) as gone:
-            await _FORGET[rule.entity](session, keys, gone)
+            if rule.entity is Entity.MEMBER:
+                await rename_members(session, keys, gone, former)
+            else:
+                await _FORGET[rule.entity](session, keys, gone)
     return keys
 
 

@@ -53,7 +53,9 @@ async def join_as_guest(
     Raises RefusedError: as `open_guest_link`, FROZEN, SITS_ALREADY.
     """
     guest, item, council = await open_guest_link(session, code=code, now=now)
-    member = (await session.execute(select(Member).where(col(Member.telegram_id) == telegram_id))).scalar_one_or_none()
+    # Held: her name is not forgotten, as of one who left long ago, while she comes.
+    query = select(Member).where(col(Member.telegram_id) == telegram_id).with_for_update()
+    member = (await session.execute(query)).scalar_one_or_none()
     if member is None:
         member = Member(telegram_id=telegram_id, name=name[:80], locale=guest.locale, joined_at=now)
         session.add(member)

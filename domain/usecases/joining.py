@@ -84,7 +84,8 @@ async def accept_invite(
     Raises RefusedError: as `open_invite`, FROZEN, ALREADY_APPOINTED.
     """
     offer = await open_invite(session, code=code, now=now)
-    found = await session.execute(select(Member).where(Member.telegram_id == telegram_id))
+    # Held: her name is not forgotten, as of one who left long ago, while she takes a post.
+    found = await session.execute(select(Member).where(Member.telegram_id == telegram_id).with_for_update())
     member = found.scalar_one_or_none()
     if member is None:
         member = Member(telegram_id=telegram_id, name=name[:80], locale=offer.invite.locale, joined_at=now)

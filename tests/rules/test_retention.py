@@ -25,7 +25,7 @@ def test_what_ships_has_a_rule_for_everything_and_disputes_go_before_leads() -> 
         ("rules = 1", "needs [[rules]]"),
         ("rules = [1]", "rule 1: must be a table"),
         (GOOD + GOOD, "rule 2: visit stands twice"),
-        (GOOD.replace('visit"', 'member"'), "rule 1: entity 'member' is none"),
+        (GOOD.replace('visit"', 'area"'), "rule 1: entity 'area' is none"),
         (GOOD.replace("visited_on", "now"), "rule 1: since 'now' is no day of visit"),
         (GOOD.replace("30", "6"), "rule 1: days must be a whole number from 7"),
         (GOOD.replace("30", "true"), "rule 1: days must be a whole number"),

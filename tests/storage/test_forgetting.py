@@ -20,6 +20,7 @@ from domain.usecases.record_facts import (
     from_json,
     to_json,
 )
+from messages.pseudonym import former_name
 from models.agenda import ItemSource, ItemState, Urgency
 from models.ballot import Ballot
 from models.dispute import Dispute, DisputeState
@@ -44,7 +45,8 @@ def rule_for(entity: Entity) -> RetentionRule:
 async def forget(database: Database, entity: Entity, *, now: datetime = LATER, limit: int = 50) -> int:
     """One batch."""
     async with database.transaction() as session:
-        return len(await forget_batch(session, rule_for(entity), now=now, policy=POLICY, limit=limit))
+        rule = rule_for(entity)
+        return len(await forget_batch(session, rule, now=now, policy=POLICY, former=former_name, limit=limit))
 
 
 async def rows(database: Database, *names: str) -> dict[str, int]:
