@@ -89,8 +89,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        # An error of the driver must not carry what people wrote into a log.
-        hidden: dict[str, Any] = {"hide_parameters": True, "query_cache_size": _STATEMENTS}
+        # An error of the driver must not carry what people wrote into a log. The connection that was used last is used
+        # next: those that looks have opened beside it would each read anew what the others have changed.
+        hidden: dict[str, Any] = {"hide_parameters": True, "query_cache_size": _STATEMENTS, "pool_use_lifo": True}
         if self.is_sqlite:
             options = hidden | {"connect_args": {"async_creator_fn": Connection}}
         else:
@@ -128,16 +129,17 @@ class Database:
     async def looking(self) -> AsyncIterator[AsyncConnection]:
         """A connection to read with, without a transaction: each statement sees what is committed by then.
 
-        In the embedded database a look waits for no writer and keeps none waiting.
+        In the embedded database a look waits for no writer and keeps none waiting. Cancelled, it ends as a transaction.
         """
-        async with self.engine.connect() as connection:
-            if self.is_sqlite:
-                await connection.begin()
-                driver: Any = (await connection.get_raw_connection()).driver_connection
-                driver.begin_nothing()
-            else:
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
-            yield connection
+        with cancellation_shown():
+            async with self.engine.connect() as connection:
+                if self.is_sqlite:
+                    await connection.begin()
+                    driver: Any = (await connection.get_raw_connection()).driver_connection
+                    driver.begin_nothing()
+                else:
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
+                yield connection
 
     async def forget_overwritten(self) -> bool:
         """Empty the embedded database's write-ahead log, which still holds what rows held before they were changed.

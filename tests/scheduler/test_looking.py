@@ -1,6 +1,7 @@
 """A tick that finds nothing: it reads, and keeps nobody waiting."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from sqlalchemy import event, select, update
 from sqlmodel import col
@@ -56,3 +57,16 @@ async def test_whoever_writes_after_a_look_writes_in_a_transaction(database: Dat
     async with database.transaction() as session:
         await session.execute(update(Member).values(name="新名"))
     assert await is_there(database, renamed)
+
+
+async def test_those_who_look_at_once_leave_a_transaction_the_connection_of_the_last_one(database: Database) -> None:
+    """One that was used a moment ago still has at hand what it has read, and need not be asked whether it lives."""
+    used = set[object]()
+    async with AsyncExitStack() as looks:
+        for _ in range(3):
+            await looks.enter_async_context(database.looking())
+    for _ in range(4):
+        async with database.transaction() as session:
+            connection = await (await session.connection()).get_raw_connection()
+            used.add(connection.driver_connection)
+    assert len(used) == 1
