@@ -4,7 +4,7 @@ import argparse
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 import bot
@@ -13,13 +13,15 @@ from console.errors import CommandError
 from console.holding import hold
 from console.purging import purge
 from console.recount import recount_ballots
+from models.agenda import AgendaItem, ItemEntry, ItemEvent, ItemState
 from models.erasing import Erasure, LegalHold
 from models.household import Household
-from models.member import Member
+from models.member import Appointment, Member
+from models.project import CouncilProject, ProjectRating, ProjectState
 from models.visit import Visit, VisitMode, VisitOutcome
 from scheduler.sweep import Sweep
 from tests.storage.council_rows import found_council
-from tests.support.county import WORKER
+from tests.support.county import HEAD, WORKER
 
 HELD, FREE = "T-A-01-001", "T-A-01-002"
 
@@ -85,6 +87,40 @@ async def test_a_dry_run_counts_a_purge_forgets_and_a_hold_keeps(
         records = (await session.execute(select(Erasure))).scalars().all()
         assert {one.ordered_by for one in records} == {"bot.py purge", None}
         assert (await session.execute(select(func.count()).select_from(LegalHold))).scalar_one() == 1
+
+
+async def test_a_dry_run_counts_items_projects_and_names_and_a_purge_forgets_them(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with desk.database.transaction() as session:
+        worker = (await session.execute(select(Member).where(col(Member.telegram_id) == WORKER))).scalar_one()
+        head = (await session.execute(select(col(Member.id)).where(col(Member.telegram_id) == HEAD))).scalar_one()
+        await found_council(session, first=head, second=head + 1)
+        session.add(ItemEntry(item_id=4, kind=ItemEvent.PROPOSED, at=desk.now, by_id=head, body="装路灯"))
+        dropped = update(AgendaItem).where(col(AgendaItem.id) == 4).values(state=ItemState.DROPPED)
+        stopped = {"state": ProjectState.STOPPED, "ended_on": desk.today}
+        for change in (
+            dropped,
+            update(CouncilProject).values(**stopped),
+            update(ProjectRating).values(over=True),
+            update(Appointment).where(col(Appointment.member_id) == worker.id).values(ends_on=desk.today),
+        ):
+            await session.execute(change)
+    later = Desk(desk.settings, desk.database, desk.now + timedelta(days=3650), desk.bot_name)
+    lines = [
+        "项目内容（保留天数与满意度）：2031-11-20 及以前，{}1 条",
+        "议题内容（保留编号与结果）：2031-11-20 及以前，{}1 条",
+        "离任人员姓名（保留经办记录）：2026-11-21 及以前，{}1 条",
+    ]
+    for dry in (True, True, False):
+        assert await purge(later, argparse.Namespace(dry_run=dry)) == 0
+        said = capsys.readouterr().out
+        assert not [line for line in lines if line.format("" if dry else "已删 ") not in said]
+    await purge(later, argparse.Namespace(dry_run=True))
+    assert "共 0 条" in capsys.readouterr().out
+    async with desk.database.transaction() as session:
+        left = await session.get_one(Member, worker.id)
+    assert (left.name, left.telegram_id) == (f"已离任人员{worker.id}", -worker.id)
 
 
 async def test_a_recount_says_that_a_ballot_s_list_was_forgotten(
