@@ -31,8 +31,10 @@ class MinutesOpinion:
 
 @dataclass(frozen=True, slots=True)
 class MinutesBallot:
-    """A vote with its arithmetic, and how it came in."""
+    """A vote with its arithmetic, and how it came in; its words, where they were other than those above."""
 
+    title: str
+    body: str
     secret: bool
     standing: int
     invited: int
@@ -210,6 +212,8 @@ def _item(number: int, item: RecordItem, zone: tzinfo) -> MinutesItem:
 def _ballot(one: RecordBallot, zone: tzinfo) -> MinutesBallot:
     ended = one.ended_at.astimezone(zone)
     return MinutesBallot(
+        title=one.title,
+        body=one.body,
         secret=one.secret,
         standing=one.standing,
         invited=one.invited,

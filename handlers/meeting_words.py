@@ -21,7 +21,7 @@ def proposed_decisions(facts: RecordFacts, locale: str, limit: int = 0) -> str:
 def _sentences(item: RecordItem, locale: str) -> Iterable[str]:
     for ballot in item.ballots:
         yield label("ballot" if ballot.shows else "ballot_unpublished", locale, "meeting_words").format(
-            title=item.title,
+            title=ballot.title or item.title,
             outcome=label(ballot.outcome, locale),
             electors=ballot.standing + ballot.invited,
             turnout=ballot.turnout,

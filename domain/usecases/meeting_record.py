@@ -135,24 +135,27 @@ async def _item(session: AsyncSession, meeting: CouncilMeeting, item: AgendaItem
     )
     ballots = (await session.execute(votes.order_by(col(Ballot.id)))).scalars().all()
     # What was decided is what stood there then, however the item reads since.
-    words = await words_of(session, ballots[-1]) if ballots else None
+    last = await words_of(session, ballots[-1]) if ballots else None
+    title, body = (last.title, last.body) if last else (item.title, item.body)
     return RecordItem(
         code=item.code,
-        title=words.title if words else item.title,
-        body=words.body if words else item.body,
+        title=title,
+        body=body,
         urgency=item.urgency,
         source=item.source,
         proposer=names[item.proposer_id],
         state=item.state,
         opinions=tuple(RecordOpinion(names.get(entry.by_id or 0, ""), entry.body or "") for entry in said),
-        ballots=tuple([await _ballot(session, ballot) for ballot in ballots]),
+        ballots=tuple([await _ballot(session, ballot, (title, body)) for ballot in ballots]),
         project=await _project(session, item),
     )
 
 
-async def _ballot(session: AsyncSession, ballot: Ballot) -> RecordBallot:
+async def _ballot(session: AsyncSession, ballot: Ballot, above: tuple[str, str]) -> RecordBallot:
     if ballot.outcome is None or ballot.closed_by is None or ballot.ended_at is None:
         raise AssertionError(f"ballot {ballot.id} is closed and was not counted")
+    words = await words_of(session, ballot)
+    title, body = (words.title, words.body) if words and (words.title, words.body) != above else ("", "")
     rules = rules_of(ballot)
     count = await tally_now(session, ballot)
     counted, entered = count.tally, count.papers
@@ -179,6 +182,8 @@ async def _ballot(session: AsyncSession, ballot: Ballot) -> RecordBallot:
         ended_at=ballot.ended_at,
         papers=entered - proxies,
         proxies=proxies,
+        title=title,
+        body=body,
     )
 
 

@@ -22,7 +22,11 @@ class RecordOpinion:
 
 @dataclass(frozen=True, slots=True)
 class RecordBallot:
-    """A vote that was taken, with its arithmetic; who voted how is in no record."""
+    """A vote that was taken, with its arithmetic; who voted how is in no record.
+
+    `title` and `body` are what was voted on, where that is not what stands above: the item was worded anew between two
+    votes of one meeting. Versions from before this was kept have neither.
+    """
 
     secret: bool
     standing: int
@@ -43,6 +47,8 @@ class RecordBallot:
     proxies: int
     turnout: int
     shows: bool  # whether the votes may be told: not those of a secret ballot without a quorum
+    title: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

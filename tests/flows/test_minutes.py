@@ -47,7 +47,7 @@ async def votes(bench: Bench, item: int, *, secret: bool, choices: dict[int, Bal
     async with bench.database.transaction() as session:
         ballot = await open_ballot(
             session, actor=chair, item_id=item, secret=secret, closes_at=now + timedelta(hours=2),
-            conversation_id=f"vote-{item}", now=now, token=salt, policy=policy,
+            conversation_id=f"vote-{item}-{now:%H%M}", now=now, token=salt, policy=policy,
         )  # fmt: skip
         number, meeting = ballot.id, ballot.meeting_id or 0
     for who, choice in choices.items():

@@ -95,6 +95,7 @@ ZH = Words(
     ballot_rows=(
         (
             "表决",
+            "{% if vote.title %}当时表决的内容：《{{ vote.title }}》{{ vote.body }}\n{% endif %}"
             "{% if vote.secret %}无记名{% else %}记名{% endif %}，{{ vote.ended_on|day }} {{ vote.ended_at|clock }} "
             "{% if vote.closed_by.value == 'deadline' %}到时截止{% else %}全员投完后结束{% endif %}",
         ),
@@ -180,6 +181,7 @@ EN = Words(
     ballot_rows=(
         (
             "Vote",
+            "{% if vote.title %}Voted on as it read then: “{{ vote.title }}” {{ vote.body }}\n{% endif %}"
             "{% if vote.secret %}secret{% else %}open{% endif %}, "
             "{% if vote.closed_by.value == 'deadline' %}closed by its deadline"
             "{% else %}closed when all had voted{% endif %}"
