@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from models.aiosqlite_at_once import Connection
 
@@ -89,9 +89,12 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        # An error of the driver must not carry what people wrote into a log. The connection that was used last is used
-        # next: those that looks have opened beside it would each read anew what the others have changed.
-        hidden: dict[str, Any] = {"hide_parameters": True, "query_cache_size": _STATEMENTS, "pool_use_lifo": True}
+        # An error of the driver must not carry what people wrote into a log.
+        hidden: dict[str, Any] = {"hide_parameters": True, "query_cache_size": _STATEMENTS}
+        if _has_a_queue(self.url):
+            # The connection that was used last is used next: each of those that looks have opened beside it would read
+            # anew what the others have changed.
+            hidden["pool_use_lifo"] = True
         if self.is_sqlite:
             options = hidden | {"connect_args": {"async_creator_fn": Connection}}
         else:
@@ -177,6 +180,13 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+
+
+def _has_a_queue(url: str) -> bool:
+    """Whether connections wait in a queue; a database in memory has but one."""
+    made = make_url(url)
+    dialect: Any = made.get_dialect()
+    return issubclass(dialect.get_pool_class(made), QueuePool)
 
 
 def _for_postgresql() -> dict[str, Any]:
