@@ -4,6 +4,7 @@ import argparse
 import os
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -118,6 +119,7 @@ def put_back(source: Path, target: Path, *, force: bool) -> Path | None:
     try:
         shutil.copyfile(source, part)
         part.chmod(0o600)
+        _leave_to_its_account(part, target)
         with part.open("rb") as written:
             os.fsync(written.fileno())
         kept = _keep_old(target)
@@ -129,6 +131,16 @@ def put_back(source: Path, target: Path, *, force: bool) -> Path | None:
         raise CommandError(f"{target} cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _leave_to_its_account(part: Path, target: Path) -> None:
+    """Root puts a copy back for the account that runs the bot, which could not even read a file of root's."""
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    for place in (target, target.parent):
+        if place.exists() and (owner := place.stat()).st_uid != 0:
+            os.chown(part, owner.st_uid, owner.st_gid)
+            return
 
 
 def check(file: Path) -> None:

@@ -68,6 +68,14 @@ def test_the_example_filled_in_is_a_program_behind_a_proxy(monkeypatch: pytest.M
     assert settings.open_keyring()
 
 
+def test_commands_with_the_example_s_settings_work_on_the_data_of_the_service() -> None:
+    [folder] = set(re.findall(r"SUOZI_DATA_DIR=(\S+)", (DEPLOY / "suozi.service").read_text(encoding="utf-8")))
+    text = (DEPLOY / "suozi.env.example").read_text(encoding="utf-8")
+    assert f"\nSUOZI_DATA_DIR={folder}\n" in text  # in no comment
+    assert folder == f"/var/lib/{unit('suozi.service')['Service']['StateDirectory']}"
+    assert f"SUOZI_DATA_DIR={folder}" in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+
+
 def test_a_webhook_without_a_token_is_no_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
