@@ -15,9 +15,9 @@ import aiohttp
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bench.processes import TOKEN, found_county, free_port, now
+from bench.processes import TOKEN, found_county, now
 from bench.promise import Campaign, Outcome, Promise
-from bench.rolling import Replicas
+from bench.rolling import Replicas, free_port
 from models.outbox import OutboxMessage, OutboxState
 from models.session import Database
 from sandbox.server import Sandbox
@@ -86,20 +86,21 @@ async def _remind(campaign: Campaign, url: str, folder: Path) -> Outcome:
 
 
 async def _until_all_came(campaign: Campaign, box: Sandbox, people: list[int], seconds: float) -> tuple[float, float]:
-    """When the first and the last message came; afterwards it has been quiet for a while."""
-    first = last = before = 0.0
+    """When it was last seen that none had come, and when the last one came; it has been quiet for a while since."""
+    none_at, last, before = time.monotonic(), 0.0, 0
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         came = sum(len(box.messages(person)) for person in people)
+        if not came:
+            none_at = time.monotonic()
         if came > before:
             last = time.monotonic()
-            first = first or last
             before = came
             campaign.tell(f"{came} of {len(people)} reminders have come")
         elif came >= len(people) and time.monotonic() - last > QUIET:
             break
         await asyncio.sleep(0.2)  # real processes are on the other side
-    return first, last
+    return none_at, last
 
 
 async def _sent_by(port: int) -> int:

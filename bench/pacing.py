@@ -86,7 +86,7 @@ class Replica:
         """Statements for the pace alone: claiming and settling notices costs the same either way."""
         while True:
             await asyncio.sleep(0.5)
-            print("trips", self._gate.asked if self._gate else self._trips, int(self._is_sender), flush=True)
+            print("trips", self._gate.row.asked if self._gate else self._trips, int(self._is_sender), flush=True)
 
     async def _every(self, seconds: float, lane: Lane) -> None:
         await asyncio.sleep(seconds * self._rng.random())

@@ -9,12 +9,13 @@ from sqlalchemy import text
 
 from domain.channel import Lane
 from handlers.limiter import Limiter, NoMoreTurnsError
-from handlers.shared_pace import RESERVE, SHARE_WHILE_AWAY, SharedPace
+from handlers.pace_row import Answer, PaceRow, Wish
+from handlers.shared_pace import AHEAD, ROOM, SHARE_WHILE_AWAY, SharedPace
 from models.session import Database
 from tests.wire.timeline import Timeline
 
 LIMIT = 30
-GAP = 1 / (LIMIT - RESERVE)
+GAP = (1 + ROOM) / LIMIT
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
@@ -45,11 +46,11 @@ async def test_two_replicas_go_at_one_pace_and_what_is_urgent_does_not_wait_for_
     assert sum(not one.done() for one in bulk) >= each  # they went past most of those who came before them
     await asyncio.gather(*bulk)
     everything = 2 * each + len(urgent)
-    assert clock() - began >= (everything - 1 - RESERVE) * GAP
+    assert clock() - began >= (everything - 1) * GAP
     async with database.transaction() as session:
         rows = (await session.execute(text("SELECT count(*) FROM pace"))).scalar_one()
         ahead = text("SELECT extract(epoch FROM until - clock_timestamp()) FROM pace WHERE chat_id = 0")
-        assert (await session.execute(ahead)).scalar_one() <= (2 + RESERVE) * GAP
+        assert (await session.execute(ahead)).scalar_one() <= (2 + max(AHEAD.values())) * GAP
     assert rows == everything + 1  # each chat's own, and that of everything
 
 
@@ -119,23 +120,50 @@ async def test_a_server_whose_clock_was_a_day_ahead_halts_nobody_for_a_day(
         await asyncio.wait_for(asyncio.gather(gates[0].turn(7, Lane.RED), gates[1].turn(8, Lane.REPLY)), 3)
 
 
+@on_postgresql
+async def test_what_leaves_late_is_paid_for_at_once_though_its_process_sends_nothing_more(database: Database) -> None:
+    behind = 0.0
+
+    class Busy(SharedPace):
+        """It has other things to do just when a message is let in."""
+
+        def _let_in(self, place: Any, at: float) -> None:
+            nonlocal behind
+            super()._let_in(place, at)
+            behind += 1.5
+
+    ahead = text("SELECT extract(epoch FROM until - clock_timestamp()) FROM pace WHERE chat_id = 0")
+    gate = Busy(database.beside(), 1, clock=lambda: clock() + behind)  # one a second: so no haste decides this
+    await gate.turn(7, Lane.DIGEST)
+    async with asyncio.timeout(1):
+        while True:
+            async with database.transaction() as session:
+                if (await session.execute(ahead)).scalar_one() > 1:
+                    break
+    await gate.end()
+
+
 async def test_a_red_alert_after_a_pause_is_not_late_and_takes_one_place() -> None:
-    gaps = list[float]()
+    class Free(PaceRow):
+        """It is free whenever it is asked: so the place of a message begins before it has come."""
 
-    class Free(SharedPace):
-        """Its row is free whenever it is asked: so the place of a message begins before it has come."""
+        def __init__(self) -> None:
+            self.moved = list[float]()
 
-        async def _ask(self, place: Any) -> tuple[float, bool, float, float]:
-            spans: dict[str, Any] = self._spans(place)
-            gaps.append(spans["gap"].total_seconds())
-            return -spans["early"].total_seconds(), True, 0.0, 0.0
+        async def ask(self, wish: Wish) -> Answer:
+            self.moved.append(wish.gap)
+            return Answer(-1.0, taken=True, full_for=0.0, chat_for=0.0)
+
+        async def move_on(self, seconds: float) -> None:
+            self.moved.append(seconds)
 
     nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
-    gate = Free(nowhere.beside(), LIMIT, clock=clock)
+    gate = SharedPace(nowhere.beside(), LIMIT, clock=clock)
+    gate.row = (row := Free())
     for chat in (1, 2):
         await gate.turn(chat, Lane.RED)
-    assert gaps == pytest.approx([GAP, GAP], abs=1e-5)
-    await gate.end()
+    assert row.moved == pytest.approx([GAP, GAP])
+    gate.close()
     await nowhere.close()
 
 
@@ -143,7 +171,7 @@ async def test_a_red_alert_after_a_pause_is_not_late_and_takes_one_place() -> No
 async def test_a_way_on_which_connecting_takes_long_is_gone_by_all_the_same(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.shared_pace.PATIENCE", 0.25)
+    monkeypatch.setattr("handlers.pace_row.PATIENCE", 0.25)
     monkeypatch.setattr("handlers.shared_pace.AWAY", 0.3)
     engine, connect = (beside := database.beside()), beside.connect
 
@@ -158,5 +186,5 @@ async def test_a_way_on_which_connecting_takes_long_is_gone_by_all_the_same(
     assert clock() - began < 0.4  # it did not wait for that
     await asyncio.sleep(0.5)
     await gate.turn(2, Lane.RED)
-    assert gate.asked == 1
+    assert gate.row.asked == 1
     await gate.end()
