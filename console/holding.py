@@ -18,6 +18,7 @@ def declare_hold(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--household", metavar="CODE", help="hold a household and all that is about it")
     what.add_argument("--lead", metavar="CODE", help="hold one lead")
     what.add_argument("--dispute", metavar="CODE", help="hold one dispute")
+    what.add_argument("--item", metavar="CODE", help="hold one item of a women's council, with its votes and records")
     what.add_argument("--lift", type=int, metavar="NUMBER", help="end a hold")
     parser.add_argument("--reason", metavar="TEXT", help="why it is held; stored encrypted, never logged")
     parser.add_argument("--by", metavar="NAME", help="who says so")
@@ -26,7 +27,7 @@ def declare_hold(parser: argparse.ArgumentParser) -> None:
 async def hold(desk: Desk, args: argparse.Namespace) -> int:
     """Place or lift a hold; without either, list them. Raises CommandError."""
     await prepare(desk.database)
-    if not (args.household or args.lead or args.dispute or args.lift):
+    if not (args.household or args.lead or args.dispute or args.item or args.lift):
         return await _show(desk)
     locale = desk.settings.locale
     by, reason = (args.by or "").strip()[:80], (args.reason or "").strip()
@@ -37,7 +38,8 @@ async def hold(desk: Desk, args: argparse.Namespace) -> int:
             if args.lift:
                 changed = await lift_hold(session, args.lift, by=by, now=desk.now)
             else:
-                one = {"household": args.household, "lead": args.lead, "dispute": args.dispute}
+                what = ("household", "lead", "dispute", "item")
+                one = {name: getattr(args, name) for name in what}
                 changed = await place_hold(session, **one, reason=reason, by=by, now=desk.now)
     except RefusedError:
         raise CommandError(phrase(locale, "hold", "unknown")) from None

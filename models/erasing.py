@@ -11,13 +11,15 @@ from models.columns import UtcDateTime, encrypted, enum_text, one_of
 
 
 class LegalHold(SQLModel, table=True):
-    """What a rule would forget is kept: all of a household, one lead or one dispute, until the hold is lifted."""
+    """What a rule would forget is kept until the hold is lifted: all of a household, one lead or dispute, or all of
+    one item of a women's council.
+    """
 
     __tablename__ = "legal_hold"
     __table_args__ = (
         CheckConstraint(
             "(CASE WHEN household_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN lead_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN dispute_id IS NULL THEN 0 ELSE 1 END) = 1",
+            " + (CASE WHEN dispute_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN item_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="of_one_thing",
         ),
         CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name="lifted_by_somebody"),
@@ -27,6 +29,7 @@ class LegalHold(SQLModel, table=True):
     household_id: int | None = Field(default=None, foreign_key="household.id", index=True)
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     dispute_id: int | None = Field(default=None, foreign_key="dispute.id", index=True)
+    item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
     reason: str = Field(sa_type=encrypted("legal_hold.reason"))
     placed_by: str = Field(max_length=80)
     placed_at: datetime = Field(sa_type=UtcDateTime)

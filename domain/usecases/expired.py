@@ -12,7 +12,7 @@ from domain.rules.policy import Policy
 from domain.rules.retention import Entity, RetentionRule
 from domain.usecases.council_now import DEALT_WITH
 from domain.usecases.former_members import still_named
-from domain.usecases.holds import held_dispute, held_household, held_lead
+from domain.usecases.holds import held_dispute, held_household, held_item, held_lead
 from domain.usecases.item_changes import ITEM_IS_OVER
 from models.agenda import AgendaItem, ItemEntry, ItemState
 from models.ballot import Ballot, BallotState, Elector
@@ -99,12 +99,16 @@ def _dispute_files(past: _Past) -> Found:
 
 def _ballots(past: _Past) -> Found:
     named = select(col(Elector.position)).where(col(Elector.ballot_id) == col(Ballot.id)).exists()
-    return select(col(Ballot.id)).where(col(Ballot.state) != BallotState.OPEN, past.of(Ballot), named)
+    return select(col(Ballot.id)).where(
+        col(Ballot.state) != BallotState.OPEN, past.of(Ballot), named, ~held_item(col(Ballot.item_id))
+    )
 
 
 def _minutes(past: _Past) -> Found:
     done = col(Minutes.state) == MinutesState.FINAL
-    return select(col(Minutes.meeting_id)).where(done, past.of(Minutes), col(Minutes.nameless).is_(False))
+    items = select(col(MeetingItem.item_id)).where(col(MeetingItem.meeting_id) == col(Minutes.meeting_id))
+    held = items.where(held_item(col(MeetingItem.item_id))).exists()
+    return select(col(Minutes.meeting_id)).where(done, past.of(Minutes), col(Minutes.nameless).is_(False), ~held)
 
 
 def _projects(past: _Past) -> Found:
@@ -118,6 +122,7 @@ def _projects(past: _Past) -> Found:
         col(CouncilProject.state) != ProjectState.ONGOING,
         told.exists(),
         ~asks.exists(),
+        ~held_item(col(CouncilProject.item_id)),
         ~_still_written_of(CouncilProject.item_id, past),
     )
 
@@ -146,6 +151,7 @@ def _agenda_items(past: _Past) -> Found:
         ~told.exists(),
         ~listed.where(col(Ballot.item_id) == of_it).exists(),
         ~read_with.exists(),
+        ~held_item(of_it),
         ~_still_written_of(AgendaItem.id, past),
     )
 

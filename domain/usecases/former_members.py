@@ -12,7 +12,7 @@ from sqlalchemy import CTE, Column, ColumnElement, Select, Table, and_, delete, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
-from domain.usecases.holds import held_dispute, held_household, held_lead
+from domain.usecases.holds import held_dispute, held_household, held_item, held_lead
 from domain.usecases.item_changes import ITEM_IS_OVER
 from models.agenda import AgendaItem, ItemState
 from models.confidential import Tie
@@ -20,7 +20,7 @@ from models.dispute import Dispute, DisputeState
 from models.erasing import LegalHold
 from models.household import Household
 from models.lead import Lead, LeadStage
-from models.meeting import CouncilMeeting, MeetingState, Minutes, MinutesState
+from models.meeting import CouncilMeeting, MeetingItem, MeetingState, Minutes, MinutesState
 from models.member import Member
 from models.project import CouncilProject, ProjectState
 from models.tier_change import ProposalState, TierChange
@@ -81,13 +81,14 @@ def _going_on() -> Iterator[tuple[Table, Select[Any]]]:
         col(LegalHold.household_id).is_not(None), col(LegalHold.lifted_at).is_(None)
     )
     meets = col(CouncilMeeting.state).in_((MeetingState.PLANNED, MeetingState.RUNNING))
+    dealt_with = select(col(MeetingItem.item_id)).where(col(MeetingItem.meeting_id) == col(CouncilMeeting.id))
     conditions: dict[Any, ColumnElement[bool]] = {
         Lead: or_(col(Lead.stage) != LeadStage.CLOSED, held_lead()),
         Dispute: or_(~ended, held_dispute()),
         Household: col(Household.id).in_(held),  # a register of a million is not walked through for a few
-        AgendaItem: ~or_(col(AgendaItem.state).in_(ITEM_IS_OVER), carried_out),
-        CouncilProject: col(CouncilProject.state) == ProjectState.ONGOING,
-        CouncilMeeting: or_(meets, out.exists()),
+        AgendaItem: or_(~or_(col(AgendaItem.state).in_(ITEM_IS_OVER), carried_out), held_item(col(AgendaItem.id))),
+        CouncilProject: or_(col(CouncilProject.state) == ProjectState.ONGOING, held_item(col(CouncilProject.item_id))),
+        CouncilMeeting: or_(meets, out.exists(), dealt_with.where(held_item(col(MeetingItem.item_id))).exists()),
         TierChange: or_(col(TierChange.state) == ProposalState.PENDING, held_household(col(TierChange.household_id))),
     }
     for model, condition in conditions.items():

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain.refusals import Reason, RefusedError
+from models.agenda import AgendaItem
 from models.confidential import LeadHousehold
 from models.dispute import Dispute, DisputeParty
 from models.erasing import LegalHold
@@ -39,6 +41,7 @@ async def place_hold(
     household: str | None = None,
     lead: str | None = None,
     dispute: str | None = None,
+    item: str | None = None,
     reason: str,
     by: str,
     now: datetime,
@@ -55,6 +58,8 @@ async def place_hold(
         hold.lead_id = await _number(session, Lead, lead)
     elif dispute is not None:
         hold.dispute_id = await _number(session, Dispute, dispute)
+    elif item is not None:
+        hold.item_id = await _number(session, AgendaItem, item)
     session.add(hold)
     await session.flush()
     return hold
@@ -74,10 +79,11 @@ async def lift_hold(session: AsyncSession, number: int, *, by: str, now: datetim
 async def holds(session: AsyncSession) -> Sequence[Held]:
     """Every hold with what it holds, the lifted ones last."""
     query = (
-        select(LegalHold, col(Household.code), col(Lead.code), col(Dispute.code))
+        select(LegalHold, col(Household.code), col(Lead.code), col(Dispute.code), col(AgendaItem.code))
         .outerjoin(Household, col(Household.id) == col(LegalHold.household_id))
         .outerjoin(Lead, col(Lead.id) == col(LegalHold.lead_id))
         .outerjoin(Dispute, col(Dispute.id) == col(LegalHold.dispute_id))
+        .outerjoin(AgendaItem, col(AgendaItem.id) == col(LegalHold.item_id))
         .order_by(col(LegalHold.lifted_at).is_not(None), col(LegalHold.id))
     )
     return [Held(hold, next(code for code in codes if code)) for hold, *codes in (await session.execute(query)).all()]
@@ -118,7 +124,16 @@ def held_dispute() -> ColumnElement[bool]:
     return or_(own.exists(), held_household(col(Dispute.household_id)), party.exists(), lead.exists())
 
 
-async def _number(session: AsyncSession, table: type[Household | Lead | Dispute], code: str) -> int:
+def held_item(item_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """The condition that an item of a council is held: by itself, or by one that it was merged with."""
+    held, this = aliased(AgendaItem), aliased(AgendaItem)
+    into = select(col(this.merged_into_id)).where(col(this.id) == item_id)
+    together = or_(col(held.id) == item_id, col(held.merged_into_id) == item_id, col(held.id).in_(into))
+    by_one = select(col(LegalHold.id)).join(held, col(held.id) == col(LegalHold.item_id))
+    return by_one.where(col(LegalHold.lifted_at).is_(None), together).exists()
+
+
+async def _number(session: AsyncSession, table: type[Household | Lead | Dispute | AgendaItem], code: str) -> int:
     same = func.upper(col(table.code)) == code.strip().upper()
     query = select(table.id).where(same).with_for_update()  # type: ignore[call-overload]
     number: int | None = (await session.execute(query)).scalar_one_or_none()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
-import bot
+from console.command_line import build_parser
 from console.desk import Desk
 from console.errors import CommandError
 from console.holding import hold
@@ -51,7 +51,7 @@ async def left(desk: Desk) -> list[tuple[date, bool]]:
 
 def held(**given: object) -> argparse.Namespace:
     """The options of `hold`."""
-    none = dict.fromkeys(("household", "lead", "dispute", "lift", "reason", "by"))
+    none = dict.fromkeys(("household", "lead", "dispute", "item", "lift", "reason", "by"))
     return argparse.Namespace(**(none | given))
 
 
@@ -107,6 +107,13 @@ async def test_a_dry_run_counts_items_projects_and_names_and_a_purge_forgets_the
         ):
             await session.execute(change)
     later = Desk(desk.settings, desk.database, desk.now + timedelta(days=3650), desk.bot_name)
+    assert await hold(desk, held(item="t-a-26-004", by="周静", reason="法院来函")) == 0
+    assert await hold(desk, held()) == 0
+    assert "T-A-26-004  2026-11-21 由周静保全：法院来函" in capsys.readouterr().out
+    await purge(later, argparse.Namespace(dry_run=True))
+    assert "议题内容（保留编号与结果）：2031-11-20 及以前，0 条" in capsys.readouterr().out
+    assert await hold(desk, held(lift=1, by="周静")) == 0
+    capsys.readouterr()
     lines = [
         "项目内容（保留天数与满意度）：2031-11-20 及以前，{}1 条",
         "议题内容（保留编号与结果）：2031-11-20 及以前，{}1 条",
@@ -137,5 +144,5 @@ async def test_a_recount_says_that_a_ballot_s_list_was_forgotten(
 
 
 def test_the_command_line_knows_both() -> None:
-    assert bot.build_parser("purge").parse_args(["purge", "--dry-run"]).dry_run
-    assert bot.build_parser("hold").parse_args(["hold", "--lift", "3", "--by", "x"]).lift == 3
+    assert build_parser("purge").parse_args(["purge", "--dry-run"]).dry_run
+    assert build_parser("hold").parse_args(["hold", "--lift", "3", "--by", "x"]).lift == 3

@@ -9,10 +9,12 @@ from sqlmodel import col
 
 from domain.rules.retention import Entity
 from domain.usecases.council_now import DEALT_WITH
+from domain.usecases.holds import lift_hold, place_hold
 from models.agenda import AgendaItem, ItemEntry, ItemEvent, ItemState
 from models.ballot import Ballot, BallotWords
 from models.erasing import Erasure
 from models.meeting import CouncilMeeting, MeetingItem, MeetingState, Minutes, MinutesState
+from models.member import Appointment, Member
 from models.project import CouncilProject, ProjectRating, ProjectState
 from models.session import Database
 from tests.storage.council_rows import CLOSED, MERGED_ITEM, OPEN_ITEM, PASSED_ITEM, found_council
@@ -123,3 +125,46 @@ async def test_an_item_waits_for_a_record_that_is_not_final_and_for_what_it_was_
     async with council.transaction() as session:
         merged = await session.get_one(AgendaItem, MERGED_ITEM)
     assert (merged.title, merged.merged_into_id) == ("▇▇", OPEN_ITEM)
+
+
+async def test_a_hold_on_an_item_keeps_all_that_the_council_wrote_of_it_and_every_name_in_it(council: Database) -> None:
+    await end_project(council)
+    await end_record(council)
+    async with council.transaction() as session:
+        session.add(MeetingItem(meeting_id=1, item_id=PASSED_ITEM, position=2))
+        for item in (OPEN_ITEM, 2, 4):  # the others are over
+            await session.execute(update(AgendaItem).where(col(AgendaItem.id) == item).values(state=ItemState.DROPPED))
+        await session.execute(text("UPDATE ballot SET state = 'cancelled', ended_at = closes_at WHERE item_id <> 3"))
+        await session.execute(update(Appointment).values(starts_on=SATURDAY.date(), ends_on=SATURDAY.date()))
+        await session.execute(text("DELETE FROM tier_change"))
+        hold = await place_hold(session, item="T-A-26-003", reason="法院来函", by="周静", now=SATURDAY)
+    kept = await rows(council, "vote", "elector", "ballot_box", "ballot_entry", "attendance", "project_entry")
+    rules = (Entity.BALLOT_NAMES, Entity.MINUTES_NAMES, Entity.PROJECT)
+    assert [await forget(council, rule) for rule in rules] == [2, 0, 0]  # two ballots were on other items
+    assert sorted([await forget(council, Entity.AGENDA_ITEM) for _ in range(2)]) == [1, 3]
+    left = await rows(council, *kept)
+    assert (left["attendance"], left["project_entry"]) == (kept["attendance"], kept["project_entry"])
+    assert 0 < left["vote"] < kept["vote"]
+    worker, head = await member(council, WORKER), await member(council, HEAD)
+    everybody = (await rows(council, "member"))["member"]
+    assert await forget(council, Entity.MEMBER) == everybody - 2
+    async with council.transaction() as session:
+        names = [(await session.get_one(Member, number)).telegram_id for number in (worker, head)]
+        await lift_hold(session, hold.id, by="周静", now=LATER)
+    assert names == [WORKER, HEAD]
+    rest = (Entity.BALLOT_NAMES, Entity.PROJECT, Entity.AGENDA_ITEM, Entity.MEMBER)
+    assert [await forget(council, rule) for rule in rest] == [2, 1, 1, 2]
+
+
+async def test_a_hold_on_what_was_merged_keeps_both(council: Database) -> None:
+    await end_record(council)
+    async with council.transaction() as session:
+        await session.execute(update(AgendaItem).where(col(AgendaItem.id) == OPEN_ITEM).values(state=ItemState.DROPPED))
+        await session.execute(text("UPDATE ballot SET state = 'cancelled', ended_at = closes_at WHERE item_id = 1"))
+        hold = await place_hold(session, item="T-A-26-005", reason="法院来函", by="周静", now=SATURDAY)
+    assert await forget(council, Entity.BALLOT_NAMES) == 2  # those of the passed item
+    assert await forget(council, Entity.AGENDA_ITEM) == 0
+    async with council.transaction() as session:
+        await lift_hold(session, hold.id, by="周静", now=LATER)
+    assert await forget(council, Entity.BALLOT_NAMES) == 1
+    assert [await forget(council, Entity.AGENDA_ITEM) for _ in range(3)] == [1, 1, 0]
