@@ -9,7 +9,6 @@ import html
 import random
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,25 +17,22 @@ from secrets import token_urlsafe
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise
+from bench.stage import found, in_memory, stage
 from domain.access import actors_by_telegram_id
 from domain.rules.ballot import CHOICES
 from domain.usecases.ballot_opening import open_ballot
 from handlers.group_views import view_of
 from messages.render import render
-from models import keyring
 from models.ballot import BallotEntry, BallotEvent, Vote
 from models.council import Council, CouncilGroup, GroupPost, GroupState
 from models.member import Member
 from models.outbox import OutboxMessage
-from models.schema import migrate
-from models.session import Database
 from sandbox.records import Json
 from tests.support.ballots import add_item
 from tests.support.councils import CHAIR, VOTERS, add_council
-from tests.support.county import NAMES, POLICY, SATURDAY, found_county
-from tests.support.hands import Bench, open_bench
+from tests.support.county import POLICY
+from tests.support.hands import Bench
 
 SMALL = -141
 HEARD = ("at once", "late", "twice", "never")
@@ -195,25 +191,13 @@ async def moved(bench: Bench, rng: random.Random, heard: str) -> Outcome:
 
 async def keep_groups(campaign: Campaign) -> Outcome:
     """80 groups that move."""
-    keyring.install(keyring.Keyring([KEY]))
     rng = random.Random(campaign.seed)
     outcomes: list[Outcome] = []
-    with tempfile.TemporaryDirectory(prefix="suozi-groups-") as folder:
-        founded = Path(folder) / "founded.db"
-        database = Database(f"sqlite:///{founded}")
-        await migrate(database)
-        async with database.transaction() as session:
-            await found_county(session)
-        await database.close()
+    with in_memory() as folder:
+        template = await found(folder / "template.db")
         for number in range(campaign.of(80, least=len(HEARD))):
-            copy = shutil.copy(founded, Path(folder) / f"{number}.db")
-            database = Database(f"sqlite:///{copy}")
-            bench = await open_bench(database, SATURDAY, POLICY, NAMES)
-            try:
+            async with stage(Path(shutil.copy(template, folder / f"{number}.db"))) as bench:
                 outcomes.append(await moved(bench, rng, HEARD[number % len(HEARD)]))
-            finally:
-                await bench.close()
-                await database.close()
     return Outcome(
         lost=sum(one.lost for one in outcomes),
         doubled=sum(one.doubled for one in outcomes),

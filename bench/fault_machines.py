@@ -22,19 +22,16 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise
+from bench.stage import found, in_memory
 from models import keyring
-from models.schema import migrate
-from models.session import Database
 from tests.rules.ballot_machine import BallotsInAllHands
 from tests.rules.dispute_promises import Promises
 from tests.rules.handling_machine import Handling
 from tests.rules.ladder_promises import Climbing
 from tests.rules.test_ballot_counting import BoxInAllHands
-from tests.support.county import found_county
 
 RUNS = 5000  # of each machine
 AT_ONCE = 25  # sequences that one process tries before it tells how it went
-MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +93,9 @@ def play(place: int, template: Path, runs: int, number: int) -> Played:
 @contextmanager
 def template() -> Iterator[Path]:
     """A SQLite file with the tests' county, in memory where there is room: a sequence is no test of the disk."""
-    with tempfile.TemporaryDirectory(prefix="suozi-machines-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        file = Path(folder) / "template.db"
-        asyncio.run(_found(file))
-        yield Path(shutil.move(file, Path(folder) / "county.db"))
-
-
-async def _found(file: Path) -> None:
-    keyring.install(keyring.Keyring([KEY]))
-    database = Database(f"sqlite:///{file}")
-    await migrate(database)
-    async with database.transaction() as session:
-        await found_county(session)
-    await database.close()
+    with in_memory() as folder:
+        file = asyncio.run(found(folder / "template.db"))
+        yield Path(shutil.move(file, folder / "county.db"))
 
 
 def play_all(campaign: Campaign) -> Outcome:

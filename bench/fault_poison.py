@@ -17,20 +17,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from bench.clockwork import empty
 from bench.promise import Campaign, Outcome, Promise
+from bench.stage import found, stage
 from domain.usecases.set_aside import bring_again, let_go, updates_set_aside
 from handlers import rounds as rounds_module
 from handlers.api import BotApi
 from handlers.limiter import Limiter
 from handlers.sender import TelegramSender
 from models.inbox import TRIES, InboxUpdate
-from models.session import Database
 from sandbox.records import Json
 from scheduler.alarm_line import AlarmLine
 from scheduler.watch import Watch
-from tests.support.county import ADMIN, ENGLISH, HEAD, NAMES, OTHER_WORKER, POLICY, SATURDAY, WORKER, found_county
-from tests.support.hands import TOKEN, Bench, open_bench
+from tests.support.county import ADMIN, ENGLISH, HEAD, NAMES, OTHER_WORKER, POLICY, WORKER
+from tests.support.hands import TOKEN, Bench
 
 PEOPLE = (WORKER, OTHER_WORKER, HEAD, ENGLISH)
 GOOD, BAD, STRUCK = (
@@ -211,17 +210,8 @@ async def looked_after(poisoning: Poisoning, aside: list[InboxUpdate]) -> list[s
 async def keep_poison(campaign: Campaign) -> Outcome:
     """2,000 broken updates."""
     with tempfile.TemporaryDirectory(prefix="suozi-poison-") as folder:
-        file = Path(folder) / "suozi.db"
-        await empty(file, None)
-        database = Database(f"sqlite:///{file}")
-        async with database.transaction() as session:
-            await found_county(session)
-        bench = await open_bench(database, SATURDAY, POLICY, NAMES)
-        try:
+        async with stage(await found(Path(folder) / "suozi.db")) as bench:
             return await poisoned(bench, random.Random(campaign.seed), campaign.of(2000, least=40))
-        finally:
-            await bench.close()
-            await database.close()
 
 
 PROMISES = (Promise("T13", "an update that always fails: set aside with an alarm, all others go on", keep_poison),)

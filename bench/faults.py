@@ -16,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import (
     fault_blocked,
+    fault_calendars,
+    fault_clock,
     fault_database,
     fault_group,
     fault_keys,
@@ -27,7 +29,6 @@ from bench import (
     fault_reminders,
     fault_replicas,
     fault_sends,
-    fault_time,
     fault_updates,
 )
 from bench.promise import Campaign, Outcome, Promise
@@ -38,7 +39,8 @@ PROMISES: tuple[Promise, ...] = (
     *fault_sends.PROMISES,
     *fault_blocked.PROMISES,
     *fault_group.PROMISES,
-    *fault_time.PROMISES,
+    fault_calendars.PROMISE,
+    fault_clock.PROMISE,
     fault_database.PROMISE,
     fault_replicas.PROMISE,
     *fault_reminders.PROMISES,

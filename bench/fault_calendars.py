@@ -1,17 +1,12 @@
-"""T6: calendars and clocks. Years of visits, day by day, in zones with and without summer time; a clock that jumps.
+"""T6: calendars. Years of visits, day by day, in zones with and without summer time.
 
-The visits go through the use-case and the mornings through the sweep, with a clock that is set to each moment. The
-clock that jumps is an hour or a day ahead or behind for a while, again and again, while red leads are reported and
-nobody answers them.
+The visits go through the use-case and the mornings through the sweep, with a clock that is set to each moment.
 """
 
 import calendar
 import random
-import shutil
-import tempfile
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -21,42 +16,25 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise
+from bench.stage import in_memory
 from domain.access import actors_by_telegram_id
 from domain.rules.policy import Policy
 from domain.usecases.loading import CountyLoader
 from domain.usecases.visits import VisitFacts, file_visit
-from models import keyring
 from models.household import Household, Tier
-from models.lead import Lead
-from models.outbox import OutboxMessage, OutboxState
+from models.outbox import OutboxMessage
 from models.schema import migrate
 from models.session import Database
 from models.visit import Visit, VisitMode, VisitOutcome
 from sandbox.county import AreaRow, HouseholdRow, ResidentRow, StaffRow
 from scheduler.sweep import Sweep
-from tests.support.county import COUNTY, HEAD, INSTRUCTOR, NAMES, POLICY, SATURDAY, WORKER, found_county
-from tests.support.hands import Bench, open_bench
-from tests.support.leads import a_lead
+from tests.support.county import SATURDAY
 
 ZONES = ("Europe/Berlin", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "America/Santiago")
 FIRST_YEAR, YEARS = 2028, 4  # a leap year first
 HER = 101
 VISITS = {Tier.KEY: {52, 53}, Tier.WATCH: {12}, Tier.ORDINARY: {4}}  # in each year, for one household
-MEMORY = Path("/dev/shm")
-ROUNDS, LEADS, MINUTES = 24, 10, 180
-TICK, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
-AHEAD = tuple(timedelta(**{unit: sign}) for unit in ("hours", "days") for sign in (1, -1))
-HEARD_AFTER = {HEAD: 0, INSTRUCTOR: 5, COUNTY: 30}  # minutes, by the chain of red
-
-
-@contextmanager
-def in_memory() -> Iterator[Path]:
-    """A folder for databases: this is no test of the disk."""
-    keyring.install(keyring.Keyring([KEY]))
-    with tempfile.TemporaryDirectory(prefix="suozi-time-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 async def keep_cycles(campaign: Campaign) -> Outcome:
@@ -165,104 +143,6 @@ _KEYS = col(OutboxMessage.dedupe_key)
 _DIGESTS = select(func.count()).select_from(OutboxMessage)
 
 
-async def keep_jumps(campaign: Campaign) -> Outcome:
-    """Whatever the clock does, every rung hears in time, and nothing is told twice."""
-    broken, doubled, leads, jumps = list[str](), 0, 0, 0
-    with in_memory() as folder:
-        for number in range(campaign.of(ROUNDS)):
-            async with stage(folder, number) as bench:
-                jumping = Jumping(bench, random.Random(campaign.seed * 1000 + number))
-                await jumping.run()
-                doubled += await jumping.doubled()
-                broken += jumping.broken
-                leads, jumps = leads + len(jumping.reported), jumps + len(jumping.jumps)
-            campaign.tell(f"a clock that jumps: {leads} leads, {jumps} jumps")
-    return Outcome(doubled=doubled, broken=tuple(broken), figures={"leads": leads, "jumps": jumps})
-
-
-@asynccontextmanager
-async def stage(folder: Path, number: int) -> AsyncIterator[Bench]:
-    """The tests' county with the real sweep and outbox against the sandbox."""
-    template, file = folder / "template.db", folder / f"stage{number}.db"
-    if not template.exists():
-        database = Database(f"sqlite:///{template}")
-        await migrate(database)
-        async with database.transaction() as session:
-            await found_county(session, SATURDAY - timedelta(days=9))
-        await database.close()
-    shutil.copy(template, file)
-    database = Database(f"sqlite:///{file}")
-    bench = await open_bench(database, SATURDAY, POLICY, NAMES)
-    try:
-        yield bench
-    finally:
-        await bench.close()
-        await database.close()
-
-
-@dataclass
-class Jumping:
-    """Some hours during which leads are reported and the clock is now right, now wrong. Minutes are true ones."""
-
-    bench: Bench
-    rng: random.Random
-    reported: dict[str, int] = field(default_factory=dict)
-    heard: dict[tuple[str, int], int] = field(default_factory=dict)
-    jumps: list[int] = field(default_factory=list)
-    mornings: Counter[str] = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
-
-    async def run(self) -> None:
-        """Report at some moments, jump at some, tick at each; then look at who heard when."""
-        reports = sorted(self.rng.sample(range(MINUTES - 60), LEADS))
-        wrong = timedelta(0)
-        for minute in range(MINUTES):
-            if self.rng.random() < 0.08:
-                wrong = self.rng.choice(AHEAD) if not wrong else timedelta(0)
-                self.jumps.append(minute)
-            self.bench.clock.now = SATURDAY + minute * TICK + wrong
-            if self.jumps and self.jumps[-1] == minute:
-                await self.bench.sweep.call_back()  # as the program does when it finds that its clock was set
-            if minute in reports:
-                lead: Lead = await a_lead(self.bench, "domestic_violence")
-                self.reported[lead.code] = minute
-            await self.bench.sweep.morning()
-            await self.bench.sweep.alerts()
-            await self.bench.deliverer.deliver_all()
-            self._listen(minute)
-        self._check()
-
-    def _listen(self, minute: int) -> None:
-        for chat in list(self.bench.box.world.chats):
-            for said in self.bench.unread(chat):
-                if chat == WORKER and said.text.startswith("早上好"):
-                    self.mornings[said.text.splitlines()[0]] += 1
-                for code in self.reported:
-                    if code in said.text:
-                        self.heard.setdefault((code, chat), minute)
-
-    def _check(self) -> None:
-        """Each jump may begin a rung's pause anew, and no more."""
-        for code, begun in self.reported.items():
-            for person, after in HEARD_AFTER.items():
-                heard = self.heard.get((code, person), 10**6)
-                jumps = sum(begun <= jump <= heard for jump in self.jumps)
-                if heard > begun + after + jumps * (QUARTER / TICK) + 1:
-                    self.broken.append(f"{person} heard of {code} {heard - begun} minutes after, with {jumps} jumps")
-        self.broken += [f"{morning}: {times} times" for morning, times in self.mornings.items() if times > 1]
-        today = [morning for morning in self.mornings if "11月21日" in morning]
-        self.broken += [] if today else ["no digest of the day"]
-
-    async def doubled(self) -> int:
-        """Messages that came without a row of their own."""
-        chats = self.bench.box.world.chats
-        came = sum(message["from"]["is_bot"] for chat in chats for message in self.bench.box.messages(chat))
-        async with self.bench.database.transaction() as session:
-            sent = select(func.count()).where(col(OutboxMessage.state) == OutboxState.SENT)
-            return int(abs(came - (await session.execute(sent)).scalar_one()))
-
-
-PROMISES = (
-    Promise("T6", "exactly twelve monthly visits a year, in every zone and on every day of the month", keep_cycles),
-    Promise("T6", "a clock that jumps puts no alert off and tells nothing twice", keep_jumps),
+PROMISE = Promise(
+    "T6", "exactly twelve monthly visits a year, in every zone and on every day of the month", keep_cycles
 )
