@@ -15,7 +15,8 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bot import Program, set_up_logging
+from bot import Program
+from console.log import set_up_logging
 from console.settings import Settings, read_settings
 from handlers.inbox import Inbox
 from models import keyring

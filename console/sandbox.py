@@ -1,14 +1,19 @@
-"""The sandbox's place on this machine: its port and its files."""
+"""The sandbox on this machine: its port, its files, and its life from the made-up county to the end."""
 
 import argparse
-from contextlib import closing
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from datetime import datetime
 from pathlib import Path
 
+from console.desk import Desk, prepare
 from console.embedded import is_in_use, remove
 from console.errors import CommandError
 from console.settings import Settings
 
 SANDBOX_PORT = 8081
+SANDBOX_TOKEN = "7000000001:sandbox-token-for-this-machine-only"  # noqa: S105
 _LOCALHOST = "127.0.0.1"
 
 
@@ -24,6 +29,31 @@ def declare_sandbox(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--clean", action="store_true", help="forget the sandbox's county and chats first")
     parser.add_argument("--server-only", action="store_true", help="start the stand-in for Telegram without the bot")
+
+
+@asynccontextmanager
+async def stand_in_for_telegram(
+    desk: Desk, args: argparse.Namespace, *, clock: Callable[[], datetime]
+) -> AsyncIterator[str]:
+    """A Telegram of our own with a made-up county in it, and its chat page; gives its address. Raises CommandError."""
+    # A bot on Telegram carries no server, no page and no made-up county.
+    from console import demo  # noqa: PLC0415
+    from sandbox.server import Sandbox  # noqa: PLC0415
+
+    state_file = own_sandbox(desk.settings, port=args.port, clean=args.clean)
+    await prepare(desk.database)
+    county = await demo.ensure_county(desk.database, now=desk.now, policy=desk.policy)
+    box = Sandbox(lambda: clock().timestamp(), random.SystemRandom(), SANDBOX_TOKEN, state_file=state_file)
+    await demo.people_the_sandbox(desk.database, box, today=desk.today)
+    try:
+        url = await box.start(port=args.port)
+        print(f"\n  梭子 Suozi\n  {county}\n\n  打开聊天页 / open the chat page:  {url}\n", flush=True)
+        if args.server_only:
+            print(f"  SUOZI_BOT_API_URL={url} SUOZI_BOT_TOKEN={SANDBOX_TOKEN}\n", flush=True)
+        print("  Ctrl+C 结束 / to stop\n", flush=True)
+        yield url
+    finally:
+        await box.stop()
 
 
 def own_sandbox(settings: Settings, *, port: int, clean: bool) -> Path:

@@ -10,8 +10,9 @@ from console import values
 from console.errors import CommandError
 from console.values import read_by
 from domain.rules.policy import Policy
+from domain.usecases.incidents import Listener
 from models import keyring
-from models.session import Database
+from models.session import Database, async_url
 
 _BEHIND_A_PROXY = "127.0.0.1:8080"
 
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
         """The host and port of the webhook and the probes; None: nothing is served."""
         return values.listen(self.listen or (_BEHIND_A_PROXY if self.webhook_url else ""))
 
+    @property
+    def operator(self) -> Listener | None:
+        """The chat that hears alarms, if the installation names one."""
+        return Listener(int(self.alarm_chat), self.locale) if self.alarm_chat else None
+
     def policy(self) -> Policy:
         """The county's figures."""
         quiet_from, quiet_until = values.hours(self.quiet_hours)
@@ -111,13 +117,17 @@ class Settings(BaseSettings):
     def open_keyring(self) -> keyring.Keyring:
         """The keys that are set; without any, one is made and kept beside the embedded database.
 
-        Raises CommandError.
+        Raises CommandError. For a server none is made: another replica would make another one, and in a container it is
+        gone at the next start, and with it all that it has encrypted.
         """
         try:
             if self.secret_keys:
                 return keyring.Keyring([key.strip() for key in self.secret_keys.split(",") if key.strip()])
         except ValueError as error:
             raise CommandError(f"SUOZI_SECRET_KEYS: {error}") from error
+        at_a_server = self.database_url and not async_url(self.database_url).startswith("sqlite")
+        if at_a_server and not self.key_file.exists():
+            raise CommandError("SUOZI_SECRET_KEYS: is needed with PostgreSQL, the same for every replica")
         self._make_data_dir()
         try:
             if not self.key_file.exists():

@@ -1,5 +1,7 @@
 """What the operator's probes ask: is it alive, is it ready, and the figures for Prometheus."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -7,6 +9,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from handlers.metrics import Metrics
+from models.session import Database
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 2.0  # seconds that the database has to answer
 
 
 class Health:
@@ -29,3 +35,13 @@ class Health:
     async def metrics(self, _request: Request) -> Response:
         """The figures, in Prometheus' text format. They count and time; they name nobody and nothing."""
         return Response(await self._metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def why_not_ready(database: Database) -> str:
+    """Without its database the program can take nothing."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return "" if await database.answers() else "database"
+    except Exception as error:
+        _log.warning("not_ready error=%s", type(error).__name__)
+        return "database"

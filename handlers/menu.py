@@ -1,4 +1,7 @@
-"""The persistent menu under the input field: the rows that her posts give something to do with, and no others."""
+"""The persistent menu under the input field: the rows that her posts give something to do with, and no others.
+
+And the list of commands, which Telegram shows to everybody alike.
+"""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -7,7 +10,7 @@ from domain.council_access import OVERSEES_COUNCILS, PROPOSES, SITS_IN_COUNCIL
 from domain.dispute_access import REGISTERS_DISPUTES
 from domain.usecases.read_log import READS_LOG
 from handlers.dispute_list import SEES_DISPUTES
-from messages.render import LOCALES, label
+from messages.render import LOCALES, label, labels
 from models.member import Role
 
 VOTES = SITS_IN_COUNCIL | {Role.COUNCIL_GUEST}
@@ -58,3 +61,8 @@ def menu_key(text: str) -> str | None:
             if label(key, locale, "menu") == text.strip():
                 return key
     return None
+
+
+def command_list() -> dict[str, list[tuple[str, str]]]:
+    """The commands with their descriptions, by language."""
+    return {locale: list(labels(locale)["command"].items()) for locale in LOCALES}

@@ -2,14 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+import random
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from handlers.front_door import Address, FrontDoor
+from handlers.health import Health
 from handlers.hook import Hook
-from handlers.poll import Poller
+from handlers.poll import Poller, RawUpdate
 from handlers.webhook import Webhook
+from handlers.wire import Wire
 
 _log = logging.getLogger(__name__)
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+BRINGERS_PATIENCE = 10.0  # seconds that an update waits for the database; proxies and Telegram wait for longer
 LONGEST_SILENCE = 120.0  # seconds; an empty poll takes 30
 
 
@@ -73,3 +79,26 @@ class Brought:
             if silent > LONGEST_SILENCE / 2:
                 _log.error("webhook_silent seconds=%d pending=%d reason=%r", silent, info.pending, info.trouble)
         self._waited = info.pending
+
+
+def open_way_in(
+    address: Address | None,
+    wire: Wire,
+    store: Callable[[list[RawUpdate]], Awaitable[None]],
+    health: Health,
+    *,
+    token: str,
+) -> tuple[WayIn, FrontDoor | None]:
+    """How updates come in and are stored; and the door that is held out for them and for the probes, if there is one.
+
+    Raises OSError when the door's place cannot be had.
+    """
+    clock = asyncio.get_running_loop().time
+    if address is None or not address.webhook_url:
+        rng = random.SystemRandom().random
+        poller = Poller(wire.slow_api, store, allowed_updates=UPDATES, clock=clock, wait=asyncio.sleep, rng=rng)
+        door = FrontDoor(address, health, None) if address is not None else None
+        return Fetched(Hook(wire.api, allowed_updates=UPDATES), poller, clock), door
+    webhook = Webhook(store, address.secret, clock, patience=BRINGERS_PATIENCE)
+    hook = Hook(wire.api, allowed_updates=UPDATES, url=address.webhook_url, secret=address.secret, token=token)
+    return Brought(hook, webhook, clock), FrontDoor(address, health, webhook)

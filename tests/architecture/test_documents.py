@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import bot
+from console.command_line import build_parser
 from console.settings import Settings
 from domain.rules.policy import Policy
 from handlers.conversations import FLOWS
@@ -67,7 +67,7 @@ def test_no_page_speaks_of_a_setting_that_is_not_there(page: Path) -> None:
 
 def test_every_command_is_described() -> None:
     text = (DOCS / "operations.md").read_text(encoding="utf-8")
-    parser = bot.build_parser()
+    parser = build_parser()
     commands = {name for one in parser._actions if isinstance(one, argparse._SubParsersAction) for name in one.choices}
     assert not {name for name in commands if not re.search(rf"bot\.py {re.escape(name)}\b", text)}
     assert not set(re.findall(r"`(?:uv run )?bot\.py ([a-z][a-z-]*)", text)) - commands

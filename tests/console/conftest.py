@@ -10,9 +10,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from bot import SANDBOX_TOKEN
 from console.desk import Desk
 from console.errors import CommandError
+from console.sandbox import SANDBOX_TOKEN
 from console.settings import Settings
 from models import keyring
 from models.session import Database

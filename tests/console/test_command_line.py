@@ -15,7 +15,7 @@ import pytest
 
 import bot
 from console.errors import CommandError
-from console.sandbox import own_sandbox
+from console.sandbox import SANDBOX_TOKEN, own_sandbox
 from console.settings import Settings, read_settings
 from domain.rules.catalogue import SHIPPED as CATALOGUE
 from domain.rules.chains import SHIPPED as CHAINS
@@ -287,7 +287,7 @@ def test_telegram_that_cannot_be_reached_is_one_line(
 
 
 async def test_the_bot_learns_its_name_from_telegram(sandbox_url: str) -> None:
-    settings = Settings(_env_file=None, bot_token=bot.SANDBOX_TOKEN, bot_api_url=sandbox_url)
+    settings = Settings(_env_file=None, bot_token=SANDBOX_TOKEN, bot_api_url=sandbox_url)
     assert await bot.username(settings) == "suozi_bot"
     wrong = settings.model_copy(update={"bot_token": "1:wrong"})
     with pytest.raises(CommandError, match="SUOZI_BOT_TOKEN: Telegram does not know this token"):

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot import SANDBOX_TOKEN
 from console.desk import Desk
 from console.doctor import doctor
+from console.sandbox import SANDBOX_TOKEN
 from domain.channel import Standing
 from domain.usecases.restore_drills import note_drill
 from handlers.checkup import clock_ahead, standing_with_telegram

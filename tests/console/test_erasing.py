@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 from sqlmodel import col
 
-import bot
+from console.command_line import build_parser
 from console.desk import Desk
 from console.erasing import erase
 from console.errors import CommandError
@@ -203,5 +203,5 @@ async def test_her_name_is_not_in_the_bytes_of_the_embedded_file_either(sqlite_d
 
 
 def test_the_command_line_knows_it() -> None:
-    parsed = bot.build_parser("erase").parse_args(["erase", "--resident", "3", "--also", "x1", "--also", "x2", "--yes"])
+    parsed = build_parser("erase").parse_args(["erase", "--resident", "3", "--also", "x1", "--also", "x2", "--yes"])
     assert (parsed.resident, parsed.also, parsed.yes) == (3, ["x1", "x2"], True)

@@ -202,5 +202,5 @@ async def test_a_program_whose_replies_and_groups_hang_gives_back_what_it_holds(
     await asyncio.wait([running], timeout=15)
     assert running.cancelled()
     assert ended == ["flush"]
-    assert all(request._session is None for request in program._requests)
-    assert not program.scheduler.running
+    assert all(request._session is None for request in program.wire.requests)
+    assert not program.ticking.scheduler.running

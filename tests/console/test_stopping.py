@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import set_up_logging
+from console.log import set_up_logging
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlmodel import SQLModel, col
 
-from bot import set_up_logging
+from console.log import set_up_logging
 from domain.rules.register import RegisterItem
 from models.conversation import Conversation
 from models.household import Resident

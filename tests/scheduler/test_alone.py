@@ -131,7 +131,7 @@ async def test_a_replica_that_was_paused_writes_nothing_once_another_has_gone_on
 
 async def test_what_is_done_alone_are_jobs_and_without_replicas_nothing_is_asked(database: Database) -> None:
     program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
-    assert {job.id for job in program.scheduler.get_jobs()} >= JOBS
+    assert {job.id for job in program.ticking.scheduler.get_jobs()} >= JOBS
     alone = Alone(database, "one", clock=Clock(SATURDAY))
     assert (alone.alone(program.sweep.audit) == program.sweep.audit) is database.is_sqlite
     assert alone.alone(program.sweep.alerts) == program.sweep.alerts

@@ -58,7 +58,7 @@ async def test_the_old_updates_of_weeks_go_in_batches(bench: Bench) -> None:
 
 async def test_the_program_writes_down_deletes_and_keeps_by_itself(database: Database) -> None:
     program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
-    names = {job.id for job in program.scheduler.get_jobs()}
+    names = {job.id for job in program.ticking.scheduler.get_jobs()}
     assert {"SentMessages.flush", "Vanisher.delete_due", "FileKeeper.keep_waiting"} <= names
 
 

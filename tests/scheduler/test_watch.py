@@ -260,8 +260,8 @@ async def test_many_errors_of_the_database_are_told_and_broken_rules_are_none(st
 
 async def test_the_program_watches_itself_and_drills_what_is_embedded(database: Database) -> None:
     program = Program(POLICY, database, token="1:x", api_url="http://127.0.0.1:1", rate=30)
-    assert ("NightlyDrill.drill_due" in {job.id for job in program.scheduler.get_jobs()}) == database.is_sqlite
-    await program.watch.look()
+    assert ("NightlyDrill.drill_due" in {job.id for job in program.ticking.scheduler.get_jobs()}) == database.is_sqlite
+    await program.ticking.watch.look()
     async with database.transaction() as session:
         assert await open_incidents(session) == {}
 

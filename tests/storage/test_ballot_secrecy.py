@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-import bot
 from console.backup import copy_out
+from console.log import hush_libraries
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_changes import cancel_ballot
 from domain.usecases.ballot_closing import close_ballot
@@ -152,7 +152,7 @@ async def everybody_votes(bench: Bench, number: int, votes: dict[int, BallotChoi
 async def test_what_is_stored_is_the_same_whoever_voted_what(
     fresh: Fresh, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bot.hush_libraries()
+    hush_libraries()
     caplog.set_level(logging.DEBUG)
     one = await hold_a_vote(await fresh(), ONE, monkeypatch, caplog)
     other = await hold_a_vote(await fresh(), OTHER, monkeypatch, caplog)

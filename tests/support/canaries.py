@@ -18,7 +18,7 @@ from PIL.ExifTags import Base
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-import bot
+from console.log import set_up_logging
 from models.lead import FileKind
 from models.session import Database
 from tests.support.hands import Bench
@@ -180,7 +180,7 @@ def whole_log() -> Iterator[Logs]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     noisy = {name: one.level for name, one in root.manager.loggerDict.items() if isinstance(one, logging.Logger)}
-    bot.set_up_logging("DEBUG")
+    set_up_logging("DEBUG")
     logs = Logs()
     root.handlers[0].setStream(logs.ours)  # type: ignore[attr-defined]
     root.addHandler(logging.StreamHandler(logs.plain))
