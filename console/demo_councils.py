@@ -15,13 +15,13 @@ from domain.rules.policy import Policy
 from domain.usecases.ballot_casting import cast_vote
 from domain.usecases.ballot_closing import close_ballot, close_due
 from domain.usecases.ballot_opening import open_ballot
-from domain.usecases.council_projects import ProjectPlan, start_project
 from domain.usecases.councils import council_of_area
 from domain.usecases.item_deciding import decide_item, give_opinion
 from domain.usecases.item_proposing import ItemWords, propose_item
 from domain.usecases.meeting_people import sign_in
 from domain.usecases.meeting_planning import MeetingFacts, begin_meeting, end_meeting, plan_meeting
 from domain.usecases.project_progress import finish_project, note_progress, steps_of
+from domain.usecases.project_starting import ProjectPlan, start_project
 from domain.usecases.satisfaction import rate
 from models.agenda import AgendaItem, ItemEvent, Urgency
 from models.ballot import Ballot, BallotChoice

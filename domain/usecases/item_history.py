@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -49,7 +49,8 @@ async def tell_of_item(
     """
     news = {member: ItemNews(item.code, item.id, entry.kind, lost=True) for member in lost}
     news |= {member: ItemNews(item.code, item.id, entry.kind) for member in also}
-    for own in await _proposed(session, item):
+    proposed = select(AgendaItem).where(_one_with(item.id)).order_by(col(AgendaItem.id))
+    for own in (await session.execute(proposed)).scalars().all():
         if own.proposer_id not in news or news[own.proposer_id].lost or own.id == item.id:
             news[own.proposer_id] = ItemNews(own.code, own.id, entry.kind)
     if entry.by_id is not None:
@@ -63,7 +64,11 @@ async def history_of_item(session: AsyncSession, item_id: int) -> list[ItemEntry
     return list((await session.execute(query)).scalars())
 
 
-async def _proposed(session: AsyncSession, item: AgendaItem) -> list[AgendaItem]:
-    """The item and those that were merged into it: an item is never merged into one that is merged itself."""
-    query = select(AgendaItem).where(or_(col(AgendaItem.id) == item.id, col(AgendaItem.merged_into_id) == item.id))
-    return list((await session.execute(query.order_by(col(AgendaItem.id)))).scalars())
+async def proposers_of(session: AsyncSession, item_id: int) -> set[int]:
+    """Who proposed the item, or one that was merged into it."""
+    return set((await session.execute(select(col(AgendaItem.proposer_id)).where(_one_with(item_id)))).scalars())
+
+
+def _one_with(item_id: int) -> ColumnElement[bool]:
+    """The condition for the item and what was merged into it: it is never merged into one that is merged itself."""
+    return or_(col(AgendaItem.id) == item_id, col(AgendaItem.merged_into_id) == item_id)

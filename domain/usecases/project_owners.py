@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from domain.council_access import NOTICES_NEEDS, SITS_IN_COUNCIL, chairs_of, guests_of_item
+from domain.refusals import Reason, RefusedError
 from domain.rules.search_text import normalise_query, person_search_text
 from domain.usecases.posts import heads_of
+from models.agenda import AgendaItem
 from models.area import Area, within
 from models.council import Council
 from models.member import Appointment, Member, Role, in_force
@@ -80,6 +82,12 @@ async def possible_owners(session: AsyncSession, council: Council, item_id: int,
     for one in found:
         by_member.setdefault(one.member.id, one)
     return list(by_member.values())
+
+
+async def check_owner(session: AsyncSession, item: AgendaItem, council: Council, owner_id: int, today: date) -> None:
+    """Whether she can have the project. Raises RefusedError(CANNOT_OWN)."""
+    if owner_id not in {one.member.id for one in await possible_owners(session, council, item.id, today)}:
+        raise RefusedError(Reason.CANNOT_OWN)
 
 
 def found_by_name(query: str, people: Collection[Candidate]) -> list[Candidate]:

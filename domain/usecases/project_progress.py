@@ -11,18 +11,10 @@ from domain.access import Actor
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.usecases.council_files import Sent, add_project_files
-from domain.usecases.council_projects import (
-    Happening,
-    ProjectSight,
-    change_project,
-    check_day,
-    check_owner,
-    check_seen,
-    led_project,
-    note_and_tell,
-    note_project,
-    worked_project,
-)
+from domain.usecases.council_projects import ProjectSight, change_project, check_seen, led_project, worked_project
+from domain.usecases.project_history import Happening, note_and_tell, note_project
+from domain.usecases.project_owners import check_owner
+from domain.usecases.project_starting import check_day
 from domain.usecases.satisfaction import ask_satisfaction
 from models.project import CouncilProject, ProjectEntry, ProjectEvent, ProjectState, ProjectStep
 

@@ -19,9 +19,10 @@ from domain.council_notices import RatingWanted
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
 from domain.rules.urn import Urn
-from domain.usecases.council_projects import Happening, note_and_tell, note_project, proposers_of
+from domain.usecases.item_history import proposers_of
 from domain.usecases.one_by_one import one_by_one
 from domain.usecases.outbox import tell
+from domain.usecases.project_history import Happening, note_and_tell, note_project
 from models.agenda import AgendaItem
 from models.ballot import Ballot, BallotState, Elector
 from models.project import CouncilProject, ProjectEvent, ProjectRating, RatingAsked

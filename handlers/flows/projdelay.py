@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.council_access import SEES_COUNCILS
 from domain.refusals import Reason
-from domain.usecases.council_projects import FURTHEST_DAYS
 from domain.usecases.project_progress import delay_project
+from domain.usecases.project_starting import FURTHEST_DAYS
 from handlers.far_day import FarDay
 from handlers.flow import Finished, Flow, Step
 from handlers.project_pick import WORKED

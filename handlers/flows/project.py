@@ -9,7 +9,8 @@ from typing import Any
 from domain.council_access import SITS_IN_COUNCIL, item_for
 from domain.refusals import RefusedError
 from domain.rules.search_text import normalise_query
-from domain.usecases.council_projects import (
+from domain.usecases.project_lists import items_without_project
+from domain.usecases.project_starting import (
     FURTHEST_DAYS,
     MOST_STEPS,
     STEP_LIMIT,
@@ -17,7 +18,6 @@ from domain.usecases.council_projects import (
     item_to_carry_out,
     start_project,
 )
-from domain.usecases.project_lists import items_without_project
 from handlers.far_day import FarDay
 from handlers.flow import Finished, Flow, Step
 from handlers.project_pick import owner_named, owners_found

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.refusals import Reason, RefusedError
-from domain.usecases.council_projects import ProjectPlan, start_project
 from domain.usecases.kept_files import Shelf, lose_file
+from domain.usecases.project_starting import ProjectPlan, start_project
 from models.agenda import AgendaItem, CouncilFile
 from models.lead import FileKind, FileState
 from models.meeting import CouncilMeeting, MeetingMode

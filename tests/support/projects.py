@@ -6,8 +6,8 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlmodel import col
 
-from domain.usecases.council_projects import ProjectPlan, start_project
 from domain.usecases.project_progress import finish_project
+from domain.usecases.project_starting import ProjectPlan, start_project
 from models.agenda import AgendaItem, ItemSource, ItemState, Urgency
 from models.ballot import Ballot, BallotOutcome, BallotState, BallotWords, ClosedBy, Elector, Seat
 from models.council import Majority
