@@ -76,6 +76,20 @@ def test_commands_with_the_example_s_settings_work_on_the_data_of_the_service() 
     assert f"SUOZI_DATA_DIR={folder}" in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 
 
+def test_replicas_without_keys_do_not_make_one_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a container it would be gone at the next start, with all that it has encrypted."""
+    filled = example() | {"SUOZI_BOT_TOKEN": "1:x", "SUOZI_WEBHOOK_SECRET": "s-1", "SUOZI_DATA_DIR": str(tmp_path)}
+    for name, value in filled.items():
+        monkeypatch.setenv(name, value)
+    assert bot.main([]) == 2
+    assert capsys.readouterr().err == "SUOZI_SECRET_KEYS: is needed with PostgreSQL, the same for every replica\n"
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "secret.key").write_text(new_key(), encoding="utf-8")
+    assert read_settings().open_keyring()  # of the time when one was made
+
+
 def test_a_webhook_without_a_token_is_no_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
