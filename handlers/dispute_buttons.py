@@ -25,7 +25,7 @@ _CONFIRMED_IN = (DisputeState.AGREED, DisputeState.CLOSING, DisputeState.CLOSED)
 def buttons_of(case: Case, turn: Turn) -> Rows:
     """The buttons of a dispute's card: what comes next and what protects somebody by themselves, the rest in twos."""
     rest = [*_moving(case), *_closing(case, turn), *_asking(case, turn), *_reading(case)]
-    pairs = [*_work(case), *_court(case), *_safety(case), *_in_twos(rest)]
+    pairs = [*_red_lead(case), *_work(case), *_court(case), *_safety(case), *_in_twos(rest)]
     links = [
         (Button(f"{label('open_linked_dispute', turn.locale)} {other.code}", f"disp:show:{other.id}"),)
         for other, opens in case.linked
@@ -38,6 +38,12 @@ def _in_twos(rows: Iterable[Pairs]) -> Iterable[Pairs]:
     """The same buttons in the same order, two in a row: a card's buttons must not be longer than a phone."""
     buttons = [button for row in rows for button in row]
     return [buttons[place : place + 2] for place in range(0, len(buttons), 2)]
+
+
+def _red_lead(case: Case) -> Iterable[Pairs]:
+    """From a frozen case to the lead that is worked on instead: its card decides anew who may open it, and logs it."""
+    if case.red_lead is not None:
+        yield [("open_red_lead", f"lead:show:{case.red_lead}")]
 
 
 def _work(case: Case) -> Iterable[Pairs]:

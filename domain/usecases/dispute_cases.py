@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from domain.access import Actor
 from domain.dispute_access import DisputeSight, dispute_for, read_dispute
+from domain.lead_access import lead_for
 from domain.refusals import Reason, RefusedError
 from domain.rules.ladder import rungs_above
 from domain.rules.policy import Policy
@@ -53,7 +54,8 @@ class Case:
     its rung could have it.
 
     `again` counts other cases of the same household or with the same residents (反复性); `linked` are those it was
-    linked with, and whether she may open them.
+    linked with, and whether she may open them. `red_lead` is the number of the one that froze it, where she may open
+    that: to everybody else there is none, whoever she is here.
     """
 
     sight: DisputeSight
@@ -71,6 +73,7 @@ class Case:
     above: bool
     colleagues: bool
     corrects: bool
+    red_lead: int | None
 
     @property
     def works(self) -> bool:
@@ -107,6 +110,7 @@ async def case_of(session: AsyncSession, sight: DisputeSight, *, actor: Actor, n
         above=dispute.rung in known and bool(rungs_above(policy.ladder, dispute.rung, existing)),
         colleagues=sight.handles and await _has_colleagues(session, dispute, now, policy),
         corrects=await _wrote(session, dispute, actor),
+        red_lead=await _red_lead(session, dispute, actor=actor, now=now),
     )
 
 
@@ -193,6 +197,15 @@ async def _opens(session: AsyncSession, actor: Actor, dispute: Dispute, now: dat
     except RefusedError:
         return False
     return True
+
+
+async def _red_lead(session: AsyncSession, dispute: Dispute, *, actor: Actor, now: datetime) -> int | None:
+    if dispute.red_lead_id is None:
+        return None
+    try:
+        return (await lead_for(session, actor, dispute.red_lead_id, now=now)).lead.id
+    except RefusedError:
+        return None
 
 
 async def _again(session: AsyncSession, dispute: Dispute, parties: Sequence[DisputeParty]) -> int:
