@@ -105,7 +105,7 @@ async def put_meeting(turn: Turn, meeting_id: int) -> None:
     sight = await meeting_for(turn.scene.session, turn.actor, meeting_id)
     card, items, was_there = await _card(turn, sight)
     buttons = (*turn.rows(list(_buttons(turn, sight, card, was_there=was_there))), *_items_opened(items))
-    if sight.meeting.mode is MeetingMode.AT_HOME:
+    if sight.meeting.mode.at_a_door:
         turn.show_secret(card, buttons)
     else:
         turn.show(card, buttons)

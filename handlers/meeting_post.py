@@ -49,7 +49,7 @@ async def meeting_view(session: AsyncSession, meeting_id: int, now: datetime, po
         state=meeting.state,
         on=at.date(),
         planned_at=at,
-        place="" if meeting.mode is MeetingMode.AT_HOME else meeting.place or "",
+        place=meeting.public_place,
         items=titles[:SHOWN_ITEMS],
         more_items=max(0, len(titles) - SHOWN_ITEMS),
         standing=len(due.standing),

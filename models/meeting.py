@@ -18,6 +18,16 @@ class MeetingMode(StrEnum):
     AT_HOME = "at_home"
     ONLINE = "online"
 
+    @property
+    def at_a_place(self) -> bool:
+        """Whether people come to a place that everybody may know."""
+        return self in (MeetingMode.TOGETHER, MeetingMode.ON_SITE)
+
+    @property
+    def at_a_door(self) -> bool:
+        """Whether it is in somebody's home: whose door it is reaches no group and no paper."""
+        return self is MeetingMode.AT_HOME
+
 
 class MeetingState(StrEnum):
     """How far a meeting is."""
@@ -64,6 +74,11 @@ class CouncilMeeting(SQLModel, table=True):
     begun_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     rev: int = 0
+
+    @property
+    def public_place(self) -> str:
+        """Where it is, as everybody may know it."""
+        return "" if self.mode.at_a_door else self.place or ""
 
 
 class MeetingItem(SQLModel, table=True):

@@ -18,7 +18,7 @@ from domain.usecases.meeting_people import tell_of_meeting
 from domain.usecases.meeting_planning import led_meeting, near_enough
 from domain.usecases.meeting_reminders import RULES, reminded_already
 from models.council import PostKind
-from models.meeting import CouncilMeeting, MeetingMode, MeetingState
+from models.meeting import CouncilMeeting, MeetingState
 from models.sweep_run import SweepRun
 
 
@@ -61,7 +61,7 @@ async def move_meeting(
     if when.planned_at <= now:
         raise RefusedError(Reason.TIME_IN_PAST)
     near_enough(when.planned_at, now, policy)
-    if meeting.mode is not MeetingMode.AT_HOME:  # whose door it is reaches no group
+    if not meeting.mode.at_a_door:
         await must_name_nobody(session, sight.council.area_id, when.place or "")
     meeting.planned_at, meeting.place, meeting.rev = when.planned_at, when.place, meeting.rev + 1
     await session.flush()

@@ -67,7 +67,7 @@ async def plan_meeting(
     near_enough(facts.planned_at, now, policy)
     if facts.recorder_id not in await standing_members(session, sight.council, policy.today(now)):
         raise RefusedError(Reason.NOT_IN_COUNCIL)
-    if facts.mode is not MeetingMode.AT_HOME:  # whose door it is reaches no group
+    if not facts.mode.at_a_door:
         await must_name_nobody(session, sight.council.area_id, facts.place or "")
     items = [await _meetable(session, council_id, item_id) for item_id in sorted(set(facts.items))]
     meeting = CouncilMeeting(

@@ -29,7 +29,7 @@ from models.area import Area
 from models.ballot import Ballot, BallotState, Elector, Seat, Vote, VoteWay
 from models.council import Council
 from models.lead import FileKind
-from models.meeting import CouncilMeeting, MeetingMode, Minutes
+from models.meeting import CouncilMeeting, Minutes
 from models.project import CouncilProject
 
 
@@ -51,7 +51,7 @@ async def record_of(session: AsyncSession, meeting: CouncilMeeting, minutes: Min
         planned_at=meeting.planned_at,
         begun_at=meeting.begun_at or meeting.planned_at,
         ended_at=meeting.ended_at or meeting.planned_at,
-        place="" if meeting.mode is MeetingMode.AT_HOME else meeting.place or "",
+        place=meeting.public_place,
         chair=names[meeting.chair_id],
         recorder=names[meeting.recorder_id or meeting.chair_id],
         people=await _people(session, meeting, council, items, policy),

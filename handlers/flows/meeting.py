@@ -109,11 +109,11 @@ async def _refresh(scene: Scene, answers: Answers) -> Facts:
 
 
 def _at_a_place(answers: Answers) -> bool:
-    return answers.get("mode") in (MeetingMode.TOGETHER, MeetingMode.ON_SITE)
+    return "mode" in answers and MeetingMode(answers["mode"]).at_a_place
 
 
 def _at_a_door(answers: Answers) -> bool:
-    return answers.get("mode") == MeetingMode.AT_HOME
+    return "mode" in answers and MeetingMode(answers["mode"]).at_a_door
 
 
 def _any_items(_answers: Answers, facts: Facts) -> bool:

@@ -96,11 +96,11 @@ _PICK = MeetingPick(_load)
 
 
 def _at_a_place(_answers: Answers, facts: Facts) -> bool:
-    return facts["mode"] in (MeetingMode.TOGETHER, MeetingMode.ON_SITE)
+    return MeetingMode(facts["mode"]).at_a_place
 
 
 def _at_a_door(_answers: Answers, facts: Facts) -> bool:
-    return bool(facts["mode"] == MeetingMode.AT_HOME)
+    return MeetingMode(facts["mode"]).at_a_door
 
 
 def _day_is_over(value: Any, _answers: Answers, facts: Facts) -> StrEnum | None:
