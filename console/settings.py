@@ -1,5 +1,6 @@
 """The settings, and what each of them may be: a wrong one is a clear line that names its variable."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -131,11 +132,21 @@ class Settings(BaseSettings):
         self._make_data_dir()
         try:
             if not self.key_file.exists():
-                self.key_file.touch(mode=0o600)
-                self.key_file.write_text(keyring.new_key())
+                self._make_key()
             return keyring.Keyring([self.key_file.read_text().strip()])
         except (OSError, ValueError) as error:
             raise CommandError(f"SUOZI_DATA_DIR: the key in {self.key_file} cannot be used: {error}") from error
+
+    def _make_key(self) -> None:
+        # Whole and on the disk, or not at all: what it encrypts from now on is read with nothing else.
+        part = self.key_file.with_name(self.key_file.name + ".part")
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        with part.open("w", encoding="ascii") as written:
+            written.write(keyring.new_key())
+            written.flush()
+            os.fsync(written.fileno())
+        part.replace(self.key_file)
 
     def _make_data_dir(self) -> None:
         try:

@@ -210,6 +210,22 @@ def test_a_wrong_setting_is_one_line_that_names_it(
     assert "hidden" not in line
 
 
+def test_a_key_is_made_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_room(_file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("os.fsync", no_room)
+        assert bot.main(["areas"]) == 2
+        assert "No space left" in capsys.readouterr().err
+    assert not (tmp_path / "data/secret.key").exists()
+    made = read_settings().open_keyring().encrypt("陈秀兰", "household.contact")
+    assert (tmp_path / "data/secret.key").stat().st_mode & 0o777 == 0o600
+    assert read_settings().open_keyring().decrypt(made, "household.contact") == "陈秀兰"
+
+
 def test_a_county_s_own_figures_catalogue_and_chains_are_what_the_program_works_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
