@@ -40,11 +40,6 @@ class FrontDoor:
         self._listener = listening_socket(address.host, address.port)
         self._server = HttpServer(front_door(health, webhook))
 
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._listener.getsockname()[1])
-
     async def run(self) -> None:
         """Serve until cancelled; what is under way then is finished first."""
         await self._server.serve_until_cancelled(self._listener)

@@ -73,7 +73,6 @@ class Inbox:
         self._waiting = WaitingUpdates(several_replicas=not database.is_sqlite)
         self._failures = Failures(database, self._waiting, clock=clock, policy=policy, send=send)
         self._in_doubt = RoundsInDoubt(database)
-        self._last: Round | None = None  # the one that was begun last, if its transaction came so far
         self._arrived = asyncio.Event()
         self._arrived.set()
 
@@ -127,11 +126,12 @@ class Inbox:
         """
         away: Exception | None = None
         for _ in range(MOST_APART):
+            begun: list[Round] = []
             try:
-                handled = await self._transaction(limit)
+                handled = await self._transaction(limit, begun)
             except Exception as error:
                 _log.warning("round_undone", exc_info=True)
-                at_work = self._last.at_work if self._last else None
+                at_work = begun[0].at_work if begun else None
                 if at_work is None or not is_the_databases(error):
                     break  # it is not known whose fault it is, or it is to be counted
                 if away is not None and concerns_all(error):
@@ -152,12 +152,13 @@ class Inbox:
 
     async def _alone(self) -> int:
         """Handle the first waiting update in a transaction of its own."""
+        begun: list[Round] = []
         try:
-            return await self._transaction(1)
+            return await self._transaction(1, begun)
         except Exception as error:
-            if self._last is None or not self._last.waiting:
+            if not begun:
                 raise  # the database is away: no update is to blame
-            (item,) = self._last.waiting
+            (item,) = begun[0].waiting
             if not is_the_databases(error):
                 await self._failed(item, error)
                 return 1
@@ -177,9 +178,10 @@ class Inbox:
             self.held.free(item.chat_id)
             await self._failures.apologise(item)
 
-    async def _transaction(self, limit: int) -> int:
-        """Handle up to `limit` updates in one transaction, and let their replies go."""
-        self._last = None
+    async def _transaction(self, limit: int, begun: list[Round]) -> int:
+        """Handle up to `limit` updates in one transaction, and let their replies go; `begun` is given the round, for
+        whoever must know what became of it when it fails.
+        """
         # Commits whose answer was lost come first: those people wait for their replies already.
         async for doubt in self._in_doubt.committed():
             self._tell(doubt)
@@ -187,8 +189,9 @@ class Inbox:
             waiting = await self._take(session, limit)
             if not waiting:
                 return 0
-            this = self._last = Round(session, self._clock(), self._policy, self.bot_name, self._token)
-            await this.handle(waiting)
+            this = Round(session, self._clock(), self._policy, self.bot_name, self._token, waiting)
+            begun.append(this)
+            await this.handle()
             self._in_doubt.begun(this)
         self._in_doubt.answered(this)
         done = set(this.done)

@@ -36,7 +36,7 @@ class Round:
     policy: Policy
     bot_name: str
     token: Callable[[int], str]
-    waiting: Sequence[Waiting] = ()  # what it has taken up
+    waiting: Sequence[Waiting]  # what it has taken up
     at_work: Waiting | None = None  # the one that is being handled
     book: ConversationBook = field(default_factory=lambda: ConversationBook(hushed_flows()))
     actors: dict[int, Actor] = field(default_factory=dict)
@@ -47,16 +47,15 @@ class Round:
     pressed: GroupPresses = field(default_factory=GroupPresses)
     settled: Mapping[int, PressAnswer] = field(default_factory=dict)  # what has been dealt with ahead, by its number
 
-    async def handle(self, waiting: Sequence[Waiting]) -> None:
-        """Handle these, as many as there is time for and one at least, up to the commit.
+    async def handle(self) -> None:
+        """Handle what it has taken up, as much as there is time for and one at least, up to the commit.
 
         Raises what handling one raises; `at_work` says then which it was, if it was one.
         """
-        self.waiting = waiting
         await self._prepare()
         at = asyncio.get_running_loop().time
         ends = at() + LONGEST_ROUND
-        for item in waiting:
+        for item in self.waiting:
             # Those for whom there was no time are still waiting, in their order.
             if not self.done or item.seq in self.settled or at() < ends:
                 self.at_work = item

@@ -35,17 +35,17 @@ class Fetched:
     def __init__(self, hook: Hook, poller: Poller, clock: Callable[[], float]) -> None:
         """`hook` has no address: while a webhook is set Telegram refuses every poll."""
         self._hook = hook
-        self.poller = poller
+        self._poller = poller
         self._clock = clock
 
     async def run(self) -> None:
         """Take away a webhook that was left behind, and poll."""
         await self._hook.settle()
-        await self.poller.run()
+        await self._poller.run()
 
     async def watch(self) -> None:
         """Say so when no poll has worked for a while."""
-        silent = self.poller.silent_for(self._clock())
+        silent = self._poller.silent_for(self._clock())
         if silent > LONGEST_SILENCE:
             _log.error("poll_silent seconds=%d", silent)
 
