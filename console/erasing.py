@@ -54,10 +54,13 @@ async def erase(desk: Desk, args: argparse.Namespace) -> int:
             held = await is_held(session, person)
     except RefusedError:
         raise CommandError(phrase(locale, "erase", "unknown")) from None
-    if held:
+    if held:  # it is known without the search, which takes its time
         raise CommandError(phrase(locale, "erase", "held"))
     mentions, unreadable = await _search(desk.database, person)
     person = among_others(person, mentions)
+    async with desk.database.transaction() as session:
+        if await is_held(session, person, mentions):
+            raise CommandError(phrase(locale, "erase", "held"))
     _tell(locale, person, mentions, unreadable)
     if not args.yes:
         print(phrase(locale, "erase", "only_looked"))

@@ -16,11 +16,12 @@ from sqlmodel import SQLModel, col
 
 from domain.refusals import Reason, RefusedError
 from domain.usecases.forgetting import Gone, delete_whole, open_door, pointing_at
+from domain.usecases.held_records import is_any_held
 from domain.usecases.holds import one_at_a_time
 from domain.usecases.mentions import IN_ITS_PLACE, Key, Mention, forms_of, take_out
 from domain.usecases.register import renew_search_text
 from models.dispute import DisputeParty
-from models.erasing import ErasureKind, LegalHold
+from models.erasing import ErasureKind
 from models.household import Household, Resident
 
 PICTURES = ("visit_photo", "lead_file", "dispute_file")
@@ -97,17 +98,10 @@ async def records_of(session: AsyncSession, household_id: int) -> Records:
     return {name: frozenset(keys) for name, keys in found.items() if keys}
 
 
-async def is_held(session: AsyncSession, person: Person) -> bool:
-    """Whether a legal hold keeps her household, or a lead or dispute about it."""
-    query = select(LegalHold).where(col(LegalHold.lifted_at).is_(None))
-    held = (await session.execute(query)).scalars().all()
-    numbers = {table: {key[0] for key in person.records.get(table, ())} for table in ("household", "lead", "dispute")}
-    return any(
-        one.household_id in numbers["household"]
-        or one.lead_id in numbers["lead"]
-        or one.dispute_id in numbers["dispute"]
-        for one in held
-    )
+async def is_held(session: AsyncSession, person: Person, mentions: Iterable[Mention] = ()) -> bool:
+    """Whether a legal hold keeps her household, a lead or dispute about it, or what else speaks of her."""
+    hers = [(table, key) for table, keys in person.records.items() for key in keys]
+    return await is_any_held(session, [*hers, *((one.table, one.key) for one in mentions if person.is_hers(one))])
 
 
 async def erase_person(
@@ -118,7 +112,8 @@ async def erase_person(
     Raises RefusedError(NOT_FOUND) when she is gone already, HeldError.
     """
     await one_at_a_time(session)
-    if await is_held(session, person):
+    mentions = list(mentions)
+    if await is_held(session, person, mentions):
         raise HeldError
     household = await session.get_one(Household, person.household_id, with_for_update=True)
     hers = await session.get(Resident, person.resident_id)

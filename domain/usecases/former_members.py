@@ -8,19 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Column, ColumnElement, Select, Table, and_, delete, or_, select, union
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, delete, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
-from domain.usecases.holds import held_dispute, held_household, held_item, held_lead
+from domain.usecases.held_records import held_records
 from domain.usecases.item_changes import ITEM_IS_OVER
+from domain.usecases.part_of import is_part, wholes_of
 from models.agenda import AgendaItem, ItemState
 from models.confidential import Tie
 from models.dispute import Dispute, DisputeState
-from models.erasing import LegalHold
-from models.household import Household
 from models.lead import Lead, LeadStage
-from models.meeting import CouncilMeeting, MeetingItem, MeetingState, Minutes, MinutesState
+from models.meeting import CouncilMeeting, MeetingState, Minutes, MinutesState
 from models.member import Member
 from models.project import CouncilProject, ProjectState
 from models.tier_change import ProposalState, TierChange
@@ -39,11 +38,11 @@ def still_named() -> ColumnElement[bool]:
 
 def parts_of_work() -> list[tuple[Column[Any], ColumnElement[bool]]]:
     """Each column that says which member had a part in something, with the condition that it is open or held."""
-    going_on = {table.name: query.cte(f"going_on_{table.name}") for table, query in _going_on()}
+    going_on = wholes_of(dict(_going_on()), "going_on")
     return [
         (column, condition)
         for table in SQLModel.metadata.sorted_tables
-        if (condition := _is_part(table, going_on)) is not None
+        if (condition := is_part(table, going_on)) is not None
         for column in table.columns
         if any(key.column.table.name == "member" for key in column.foreign_keys)
     ]
@@ -77,35 +76,15 @@ def _going_on() -> Iterator[tuple[Table, Select[Any]]]:
     out = select(col(Minutes.meeting_id)).where(
         col(Minutes.meeting_id) == col(CouncilMeeting.id), col(Minutes.state) == MinutesState.OUT
     )
-    held = select(col(LegalHold.household_id)).where(
-        col(LegalHold.household_id).is_not(None), col(LegalHold.lifted_at).is_(None)
-    )
     meets = col(CouncilMeeting.state).in_((MeetingState.PLANNED, MeetingState.RUNNING))
-    dealt_with = select(col(MeetingItem.item_id)).where(col(MeetingItem.meeting_id) == col(CouncilMeeting.id))
-    conditions: dict[Any, ColumnElement[bool]] = {
-        Lead: or_(col(Lead.stage) != LeadStage.CLOSED, held_lead()),
-        Dispute: or_(~ended, held_dispute()),
-        Household: col(Household.id).in_(held),  # a register of a million is not walked through for a few
-        AgendaItem: or_(~or_(col(AgendaItem.state).in_(ITEM_IS_OVER), carried_out), held_item(col(AgendaItem.id))),
-        CouncilProject: or_(col(CouncilProject.state) == ProjectState.ONGOING, held_item(col(CouncilProject.item_id))),
-        CouncilMeeting: or_(meets, out.exists(), dealt_with.where(held_item(col(MeetingItem.item_id))).exists()),
-        TierChange: or_(col(TierChange.state) == ProposalState.PENDING, held_household(col(TierChange.household_id))),
+    open_: dict[type[SQLModel], ColumnElement[bool]] = {
+        Lead: col(Lead.stage) != LeadStage.CLOSED,
+        Dispute: ~ended,
+        AgendaItem: ~or_(col(AgendaItem.state).in_(ITEM_IS_OVER), carried_out),
+        CouncilProject: col(CouncilProject.state) == ProjectState.ONGOING,
+        CouncilMeeting: or_(meets, out.exists()),
+        TierChange: col(TierChange.state) == ProposalState.PENDING,
     }
-    for model, condition in conditions.items():
-        yield model.__table__, select(model.id).where(condition)
-
-
-def _is_part(table: Table, going_on: dict[str, CTE]) -> ColumnElement[bool] | None:
-    """The condition that a row is, or is a part of, something that goes on; None for what can be no part of it."""
-    if table.name in going_on:
-        (own,) = table.primary_key.columns
-        return own.in_(select(going_on[table.name].c.id))
-    found = []
-    for column in table.columns:
-        for key in column.foreign_keys:
-            above = key.column.table
-            if above is table or not key.column.primary_key or len(above.primary_key) > 1:
-                continue
-            if (condition := _is_part(above, going_on)) is not None:
-                found.append(column.in_(select(key.column).where(condition)))
-    return or_(*found) if found else None
+    for model, held in held_records().items():
+        goes_on = or_(open_[model], held) if model in open_ else held
+        yield model.__table__, select(model.id).where(goes_on)  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from console.desk import Desk
 from console.erasing import erase
 from console.errors import CommandError
 from console.holding import hold
+from models.agenda import ItemEntry, ItemEvent
 from models.conversation import Conversation
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeParty, DisputeSource, DisputeStep
 from models.erasing import Erasure
@@ -24,6 +25,7 @@ from models.lead import Colour, EntryKind, Lead, LeadEntry, LeadSource, Where
 from models.member import Member
 from models.visit import Visit, VisitMode, VisitOutcome, VisitPhoto
 from tests.console.test_purging import held
+from tests.storage.council_rows import found_council
 from tests.support.county import WORKER
 from tests.support.evidence import all_rows
 
@@ -186,6 +188,23 @@ async def test_what_is_held_is_not_erased(desk: Desk) -> None:
     assert (await stored(desk)).startswith(before[:200])
     async with desk.database.transaction() as session:
         assert (await session.execute(text("SELECT count(*) FROM erasure"))).scalar_one() == 0
+
+
+@pytest.mark.parametrize("kept", [{"household": ELSEWHERE}, {"item": "T-A-26-004"}])
+async def test_what_speaks_of_her_elsewhere_and_is_held_is_not_changed(desk: Desk, kept: dict[str, str]) -> None:
+    story = await told(desk)
+    async with desk.database.transaction() as session:
+        first, second = (await session.execute(select(col(Member.id)).order_by(col(Member.id)).limit(2))).scalars()
+        await found_council(session, first=first, second=second)
+        session.add(ItemEntry(item_id=4, kind=ItemEvent.OPINION, at=desk.now, by_id=first, body=f"{NICKNAME}家先装"))
+    await hold(desk, held(by="周静", reason="法院来函", **kept))
+    before = await stored(desk)
+    given = {"resident": story.resident, "also": [NICKNAME], "yes": True, "by": "周静"}
+    with pytest.raises(CommandError, match="保全"):
+        await erase(desk, options(**given))
+    assert await stored(desk) == before
+    await hold(desk, held(lift=1, by="周静"))
+    assert await erase(desk, options(**given)) == 0
 
 
 async def test_her_name_is_not_in_the_bytes_of_the_embedded_file_either(sqlite_desk: Desk) -> None:
