@@ -17,6 +17,7 @@ from handlers import home, leaving
 from handlers.book import ConversationBook
 from handlers.conversations import FLOWS
 from handlers.dispute_list import SEES_DISPUTES, dispute_code
+from handlers.flow import Control
 from handlers.groups import handle_in_group
 from handlers.inputs import Pressed
 from handlers.matter_list import lead_code
@@ -157,7 +158,7 @@ async def _pressed_in_flow(turn: Turn, name: str, step: str, rev: str, value: st
     talk = turn.book.active(turn.chat_id, turn.user_id)
     if talk is not None and talk.state.flow != name:
         talk = None
-    if talk is not None and value == "!resume":
+    if talk is not None and value == Control.RESUME:
         await ask_again(turn, flow, talk)
     elif talk is not None and (talk.state.step, str(talk.state.rev)) == (step, rev):
         await answer(turn, flow, talk, Pressed(value))
