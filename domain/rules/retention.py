@@ -34,6 +34,7 @@ class Entity(StrEnum):
     INVITE = "invite"
     GROUP_CODE = "group_code"
     LEAVE = "leave"
+    GUEST = "guest"  # of a council, and never anything else
     MEMBER = "member"
 
 
@@ -55,6 +56,7 @@ SINCE: dict[Entity, tuple[str, ...]] = {
     Entity.INVITE: ("expires_at", "created_at"),
     Entity.GROUP_CODE: ("expires_at",),
     Entity.LEAVE: ("ends_on",),
+    Entity.GUEST: ("ends_on",),
     Entity.MEMBER: ("ends_on",),
 }
 

@@ -23,7 +23,7 @@ from models.invite import Invite
 from models.lead import FileState, Lead, LeadFile, LeadStage
 from models.mediation import DisputeFile
 from models.meeting import CouncilMeeting, MeetingItem, Minutes, MinutesState
-from models.member import Appointment, Leave, Member
+from models.member import Appointment, Leave, Member, Role
 from models.project import CouncilProject, ProjectEntry, ProjectRating, ProjectState
 from models.tier_change import TierChange
 from models.visit import Visit
@@ -175,9 +175,17 @@ def _still_written_of(item_id: Any, past: _Past) -> ColumnElement[bool]:
 
 def _members(past: _Past) -> Found:
     """One whose last post ended so long ago; a number below zero says that her name has gone already."""
-    hers = select(col(Appointment.id)).where(col(Appointment.member_id) == col(Member.id))
-    later = hers.where(or_(col(Appointment.ends_on).is_(None), ~past.of(Appointment)))
-    return select(col(Member.id)).where(col(Member.telegram_id) > 0, hers.exists(), ~later.exists(), ~still_named())
+    later = _posts().where(or_(col(Appointment.ends_on).is_(None), ~past.of(Appointment)))
+    return select(col(Member.id)).where(col(Member.telegram_id) > 0, _posts().exists(), ~later.exists(), ~still_named())
+
+
+def _guests(past: _Past) -> Found:
+    """One who never held another post than that of a council's guest."""
+    return _members(past).where(~_posts().where(col(Appointment.role) != Role.COUNCIL_GUEST).exists())
+
+
+def _posts() -> Found:
+    return select(col(Appointment.id)).where(col(Appointment.member_id) == col(Member.id)).correlate(Member)
 
 
 _FIND: dict[Entity, Callable[[_Past], Found]] = {
@@ -197,5 +205,6 @@ _FIND: dict[Entity, Callable[[_Past], Found]] = {
     Entity.INVITE: _plain(Invite),
     Entity.GROUP_CODE: lambda past: select(col(GroupCode.code_hash)).where(past.of(GroupCode)),
     Entity.LEAVE: _plain(Leave),
+    Entity.GUEST: _guests,
     Entity.MEMBER: _members,
 }

@@ -73,7 +73,7 @@ async def forget_batch(
     keys = list((await session.execute(query)).scalars())
     if keys:
         async with open_door(session, ErasureKind.RULE, rule=rule.entity.value, by=by, now=now) as gone:
-            if rule.entity is Entity.MEMBER:
+            if rule.entity in (Entity.GUEST, Entity.MEMBER):
                 await rename_members(session, keys, gone, former)
             else:
                 await _FORGET[rule.entity](session, keys, gone)

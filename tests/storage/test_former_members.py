@@ -131,5 +131,19 @@ async def test_what_a_council_has_still_to_do_keeps_the_names_of_all_who_do_it(d
     assert await forget(database, Entity.MEMBER) == 1
 
 
+async def test_whoever_was_only_a_council_s_guest_is_forgotten_earlier(database: Database) -> None:
+    guest, worker = await leaves(database, HEAD), await leaves(database, WORKER)
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM tier_change"))
+        hers = update(Appointment).where(col(Appointment.member_id) == guest)
+        await session.execute(hers.values(role=Role.COUNCIL_GUEST))
+    assert await forget(database, Entity.GUEST, now=SATURDAY + timedelta(days=1824)) == 0
+    assert await forget(database, Entity.GUEST, now=SATURDAY + timedelta(days=1825)) == 1
+    assert await forget(database, Entity.MEMBER) == 1
+    async with database.transaction() as session:
+        names = [(await session.get_one(Member, number)).name for number in (guest, worker)]
+    assert names == [f"已离任人员{guest}", f"已离任人员{worker}"]
+
+
 def test_two_who_left_are_told_apart_in_either_language() -> None:
     assert [former_name(7, "zh"), former_name(8, "en")] == ["已离任人员7", "Former member 8"]
