@@ -18,7 +18,6 @@ from typing import Any, TypeVar, cast
 from telegram.error import NetworkError, TimedOut
 from yarl import URL
 
-from bench.alerts import every
 from bench.idle import WatchedDatabase, Work, run_idle
 from bench.processes import KEY, TOKEN
 from bench.promise import Campaign
@@ -38,6 +37,16 @@ from scheduler.sweep import Sweep
 MORNING = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)  # a Saturday, eight o'clock in Shanghai
 SERVICE = 0.05  # seconds until Telegram answers
 PATIENCE = 10.0  # seconds for which the program's HTTP client waits for an answer
+
+
+async def every(seconds: int, job: Callable[[], Awaitable[object]]) -> None:
+    """Run a job as APScheduler does with one instance: a tick that finds it at work is left out."""
+    loop = asyncio.get_running_loop()
+    began, ticks = loop.time(), 0
+    while True:
+        await job()
+        ticks = max(ticks, int((loop.time() - began) / seconds)) + 1
+        await asyncio.sleep(began + ticks * seconds - loop.time())
 
 
 class Wire:

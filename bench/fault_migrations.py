@@ -22,14 +22,13 @@ from sqlmodel import col
 
 from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise
-from bench.sweep import KINDS
 from domain.usecases.loading import CountyLoader, load_rows
 from models import keyring
 from models.household import Household
 from models.schema import known_revisions, migrate
 from models.session import Database
 from models.visit import Visit, VisitMode, VisitOutcome
-from sandbox.county import stream_county
+from sandbox.county import KINDS, stream_county
 from tests.storage.all_rows import add_all_rows
 from tests.storage.test_migrations import FINAL, back_to, differences, guards, on
 from tests.support.county import POLICY, SATURDAY
@@ -140,7 +139,7 @@ async def fill(database: Database, campaign: Campaign) -> None:
         await loader.start()
         homes = campaign.of(HOUSEHOLDS, 60)
         rows = stream_county(rng, POLICY.today(SATURDAY), households=homes, workers=max(2, homes // 48))
-        await load_rows(loader, rows, KINDS, lambda _count: None)
+        await load_rows(loader, rows, KINDS)
         await loader.finish()
         numbers = list((await session.execute(select(col(Household.id)))).scalars())
         for number in range(campaign.of(VISITS, 60)):

@@ -1,7 +1,7 @@
 """T9: a morning of 10,000 reminders of which every hundredth chat is dead, and red alerts in the middle of it.
 
 The real sweep writes the reminders, and the real outbox sends them through the real limiter into a stand-in for
-Telegram that watches every window of its limits; time is simulated (`bench/alerts.py`, `bench/idle.py`).
+Telegram that watches every window of its limits; time is simulated (`bench/alert_morning.py`, `bench/idle.py`).
 """
 
 import asyncio
@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bench.alerts import MORNING, Case, Day, Seen, load
+from bench.alert_morning import Case, Day, Seen, load
+from bench.clockwork import MORNING
 from bench.idle import WatchedDatabase, Work, run_idle
 from bench.processes import KEY
 from bench.promise import Campaign, Outcome, Promise

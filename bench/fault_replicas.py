@@ -15,9 +15,9 @@ import aiohttp
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bench.processes import TOKEN, found_county, now
+from bench.processes import TOKEN, found_county, free_port, now
 from bench.promise import Campaign, Outcome, Promise
-from bench.rolling import Replicas, free_port
+from bench.rolling import Replicas
 from models.outbox import OutboxMessage, OutboxState
 from models.session import Database
 from sandbox.server import Sandbox

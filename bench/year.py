@@ -41,8 +41,8 @@ from sqlmodel import col
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.own_process import forget_peak, resident_mb
 from bench.processes import KEY
-from bench.sweep import KINDS, forget_peak, resident_mb
 from bench.year_finding import Finder, telegram_ids
 from bench.year_log import Checked, check, otherwise
 from bench.year_people import People, try_to
@@ -54,7 +54,7 @@ from models.area import Area, AreaKind
 from models.dispute import DisputeEntry
 from models.schema import migrate
 from models.session import Database
-from sandbox.county import stream_county
+from sandbox.county import KINDS, stream_county
 from scheduler.sweep import Sweep
 
 FIRST = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)  # half past eight in Shanghai
@@ -161,7 +161,7 @@ async def load(database: Database, size: Size, policy: Policy) -> None:
         loader = CountyLoader(session, now=FIRST - DAY, policy=policy)
         await loader.start()
         rows = stream_county(random.Random(1), policy.today(FIRST), households=size.households, workers=size.grids)
-        await load_rows(loader, rows, KINDS, lambda _count: None)
+        await load_rows(loader, rows, KINDS)
         await loader.finish()
         made = select(func.count()).where(col(Area.kind) == AreaKind.MICROGRID)
         found = (await session.execute(made)).scalar_one()

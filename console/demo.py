@@ -22,13 +22,12 @@ from models.area import Area
 from models.household import Household
 from models.member import Appointment, Member, Role, in_force
 from models.session import Database
-from sandbox.county import AreaRow, HouseholdRow, StaffRow, small_county, stream_county
+from sandbox.county import KINDS, small_county, stream_county
 from sandbox.county.matters import MATTERS
 from sandbox.county.quarrels import QUARRELS
 from sandbox.server import Sandbox
 
 SEED = 20_776  # the same county every time: screenshots and tests can name its people
-KINDS: dict[type, str] = {AreaRow: "area", StaffRow: "member", HouseholdRow: "household"}
 STRANGER = (7999, "陌生人")
 
 
@@ -40,7 +39,7 @@ async def ensure_county(database: Database, *, now: datetime, policy: Policy) ->
             loader = CountyLoader(session, now=now, policy=policy, posts_since=policy.today(now) - POSTS_SINCE)
             await loader.start()
             rows = chain(county.areas, county.staff, county.households)
-            await load_rows(loader, rows, KINDS, lambda _count: None)
+            await load_rows(loader, rows, KINDS)
             await loader.finish()
             await quarrel(session, QUARRELS, county.staff, now=now, policy=policy)
             await deliberate(session, MATTERS, county.staff, now=now, policy=policy)

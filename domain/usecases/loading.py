@@ -239,8 +239,9 @@ class CountyLoader:
 
 
 async def load_rows(
-    loader: CountyLoader, rows: Iterable[Any], kinds: dict[type, str], progress: Callable[[int], object]
-) -> None:
+    loader: CountyLoader, rows: Iterable[Any], kinds: dict[type, str],
+    progress: Callable[[int], object] = lambda _count: None,
+) -> None:  # fmt: skip
     """Feed `rows` to `loader`; `kinds` says which of its methods takes which class. `progress` hears of households."""
     for row in rows:
         kind = kinds[type(row)]

@@ -2,6 +2,6 @@
 
 from sandbox.county.demo import small_county
 from sandbox.county.province import stream_county
-from sandbox.county.rows import AreaRow, County, HouseholdRow, ResidentRow, StaffRow
+from sandbox.county.rows import KINDS, AreaRow, County, HouseholdRow, ResidentRow, StaffRow
 
-__all__ = ["AreaRow", "County", "HouseholdRow", "ResidentRow", "StaffRow", "small_county", "stream_county"]
+__all__ = ["KINDS", "AreaRow", "County", "HouseholdRow", "ResidentRow", "StaffRow", "small_county", "stream_county"]

@@ -64,3 +64,6 @@ class County:
     areas: tuple[AreaRow, ...]
     staff: tuple[StaffRow, ...]
     households: tuple[HouseholdRow, ...]
+
+
+KINDS: dict[type, str] = {AreaRow: "area", StaffRow: "member", HouseholdRow: "household"}  # a loader's method for each
