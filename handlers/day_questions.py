@@ -31,8 +31,12 @@ class Day:
                 return Refusal.TYPE_DAY
             if day > asked.today:
                 return Refusal.DAY_IN_FUTURE
-            return Refusal.DAY_TOO_OLD if day < asked.today - timedelta(days=self.back) else Answered(day.isoformat())
+            return Refusal.DAY_TOO_OLD if day < self.earliest(asked) else Answered(day.isoformat())
         return Refusal.TYPE_DAY
+
+    def earliest(self, asked: Asked) -> date:
+        """The first day that is taken."""
+        return asked.today - timedelta(days=self.back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from domain.refusals import RefusedError
 from handlers.clock_question import ClockTime
 from handlers.day_questions import ComingDay, Day
 from handlers.engine import State, can_go_back, editable_steps, effective_answers, position
-from handlers.far_day import FarDay
 from handlers.flow import Control, Flow, Rows, Step
 from handlers.party_questions import OwnRows
 from handlers.question_kinds import Grouped, OneOf, Photos, Telling, YesNo
 from handlers.question_words import grouped_words, yes_no_words
-from handlers.questions import CLEAR, DONE, TICK, UNTICK, Answers, Asked, Choice, Confirm, Many, Pick, Question, Refusal
+from handlers.questions import CLEAR, DONE, TICK, UNTICK, Answers, Asked, Choice, Confirm, Many, Pick, Question
+from handlers.refusal_limits import limits_of
 from handlers.scene import Scene
 from handlers.shortened import short_name
 from handlers.so_far import so_far
@@ -32,10 +32,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One sentence: why an input was no answer. `latest`: the last day that would be one, where it was too far."""
+    """One sentence: why an input was no answer; and the limit that it went beyond, where there is one."""
 
     reason: StrEnum
     latest: date | None = None
+    earliest: date | None = None
+    lowest: int | None = None
+    highest: int | None = None
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class Presenter:
             return render(Refused(gone.reason), self.locale), tuple(tuple(row) for row in self._control_rows())
         parts = [render(view, self.locale) for view in self._above()]
         if refusal is not None:
-            parts.append(render(self._with_limit(refusal), self.locale))
+            limits = limits_of(self.step.answer, refusal.reason, self._asked())
+            parts.append(render(replace(refusal, **limits), self.locale))
         if late:
             parts.append(render(AddedLate(), self.locale))
         if self.flow.saves and not isinstance(self.step.answer, Confirm):
@@ -93,13 +98,6 @@ class Presenter:
         if self.result is not None:
             parts.append(render(self.result, self.locale))
         return "\n\n".join(parts), tuple(tuple(row) for row in rows)
-
-    def _with_limit(self, refused: Refused) -> Refused:
-        """Whoever hears that a day is too far ahead hears which one is not."""
-        question = self.step.answer
-        if refused.reason is Refusal.DAY_TOO_FAR and isinstance(question, ComingDay | FarDay):
-            return replace(refused, latest=question.latest(self._asked()))
-        return refused
 
     def _above(self) -> list[object]:
         """What the conversation puts above all else, given the answers and the half of this one."""

@@ -184,12 +184,12 @@ async def test_too_long_or_odd_answers_get_one_sentence_and_the_question_again(b
     assert "太长了" in (await worker.say("要" * 301)).text
     assert "请打字" in (await worker.send_photo()).text
     await worker.press("跳过")
-    assert "太长了" in (await worker.say("村" * 101)).text
+    assert "最多 100 个字" in (await worker.say("村" * 101)).text
     await worker.press("跳过")
     assert "太长了" in (await worker.say("事" * 1501)).text
     await worker.say("事" * 1500)
     assert "请输入数字" in (await worker.say("很多")).text
-    assert "超出范围" in (await worker.say("0")).text
+    assert "超出范围。请输入 1 到 " in (await worker.say("0")).text
     summary = await worker.say("120")
     assert len(summary.text) < 4096
     await worker.press("保存")

@@ -241,3 +241,25 @@ async def test_a_plan_made_before_somebody_else_changed_the_case_is_compared_bef
     assert "定在" in (await worker.press_all("保存"))[-1].text
     assert (await the_plan(bench, number)).place == PLACE
     await look_away(bench)
+
+
+@LOCALES
+async def test_whoever_gives_too_high_a_number_or_too_long_a_text_hears_the_limit(bench: Bench, locale: str) -> None:
+    worker = await speaks(bench, WORKER, locale)
+    await worker.say("王秀英")
+    await worker.press("王秀英")
+    await worker.press(either(locale, "修改资料", "Edit"))
+    await worker.press(either(locale, "人口", "People"))
+    said = (await worker.say("100")).text
+    assert either(locale, "请输入 1 到 99。", "It can be from 1 to 99.") in said
+    await worker.press(either(locale, "取消", "Cancel"))
+
+    await add_ladder(bench)
+    number = await accepted(bench)
+    worker = await speaks(bench, GROUP_WORKER, locale)
+    await opens(bench, GROUP_WORKER, number)
+    await worker.press(either(locale, "补充情况", "Add to it"))
+    said = (await worker.say("长" * 3000)).text
+    assert either(locale, "最多 800 个字。", "At most 800 characters.") in said
+    await worker.press(either(locale, "取消", "Cancel"))
+    await look_away(bench)

@@ -118,7 +118,7 @@ async def test_a_past_day_can_be_given_and_is_marked(bench: Bench) -> None:
     await to_the_summary(worker)
     await worker.press("修改")
     await worker.press("日期")
-    assert "太早" in (await worker.say("11-13")).text
+    assert "最早可选 2026年11月14日" in (await worker.say("11-13")).text
     assert "今天之后" in (await worker.say("11月22日")).text
     assert "11-20" in (await worker.say("上周三")).text
     assert "补记" in (await worker.say("11-19")).text
