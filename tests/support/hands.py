@@ -21,6 +21,7 @@ from handlers.replies import Replies
 from handlers.request import AiohttpRequest
 from handlers.sender import TelegramSender
 from handlers.sent import NotedChannel, SentMessages
+from handlers.way_in import UPDATES
 from models.session import Database
 from sandbox.server import Sandbox
 from sandbox.updates import MOST_AT_ONCE
@@ -31,7 +32,6 @@ from scheduler.sweep import Sweep
 from scheduler.vanish import Vanisher
 
 TOKEN = "4242:test-token"
-UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
 @dataclass(slots=True)
