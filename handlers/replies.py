@@ -81,10 +81,15 @@ class Replies:
     async def drain(self, seconds: float | None = None) -> None:
         """Wait until everything handed in so far has gone out and is written down; at most `seconds`, if they are said.
 
-        What has not gone out by then is asked for again by whoever misses it.
+        What has not gone out by then is asked for again by whoever misses it. One that fails cuts no other off: its
+        error is raised when they have gone.
         """
+        failed: list[Exception] = []
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._under_way:
-                    await asyncio.gather(*self._under_way)
+                    ends = await asyncio.gather(*self._under_way, return_exceptions=True)
+                    failed += [end for end in ends if isinstance(end, Exception)]
         await self._sent.flush()
+        if failed:
+            raise failed[0]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.channel import Button, Outgoing, Receipt
+from domain.channel import Button, Outgoing, PressAnswer, Receipt
 from handlers.api import BotApi
 from handlers.limiter import Limiter
 from handlers.replies import Replies
@@ -90,3 +90,22 @@ async def test_a_question_keeps_its_buttons_however_long_the_message_before_it_t
     await replies.drain()
     with_buttons = [message["text"] for message in box.messages(WORKER) if message.get("reply_markup")]
     assert with_buttons == ["先点类别"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_reply_that_fails_cuts_off_none_of_the_others_when_the_program_stops(
+    database: Database, request_: AiohttpRequest, box: Sandbox
+) -> None:
+    class Faulty(TelegramSender):
+        async def answer(self, press: PressAnswer) -> None:
+            raise LookupError
+
+    loop = asyncio.get_running_loop()
+    limiter = Limiter(30, clock=loop.time, call_later=loop.call_later)
+    faulty = Faulty(BotApi(request_, f"{box.url}/bot{TOKEN}"), limiter)
+    replies = Replies(faulty, SentMessages(database, clock=lambda: NOW))
+    replies([PressAnswer("1"), card("哪一户？")])
+    with pytest.raises(LookupError):
+        await replies.drain(10)
+    limiter.close()
+    assert [message["text"] for message in box.messages(WORKER)] == ["哪一户？"]
