@@ -111,3 +111,18 @@ async def test_the_next_question_is_not_put(bench: Bench, what: str, loses: Lose
     assert not [one for one in said if step_of(one)[0]]
     assert await stored(bench, number) == before
     await look_away(bench)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+async def test_a_form_about_a_dispute_that_is_no_longer_hers_speaks_of_no_household(bench: Bench, locale: str) -> None:
+    beginning = BEGINNINGS["note"]
+    number = await beginning.stage(bench)
+    person = bench.person(beginning.who)
+    await change_member(bench, beginning.who, locale=locale)
+    await forges(person, await button_of(bench, "note", number))
+    await is_kept_away(bench, beginning.who, await dispute_of(bench, number))
+    (said,) = await person.say_all(WORDS)
+    tells_nothing([said])
+    assert ("内容不再显示" if locale == "zh" else "nothing of it is shown") in said.text
+    assert not [word for word in ("住户", "household") if word in said.text.lower()]
+    await look_away(bench)
