@@ -11,146 +11,25 @@ counts is when it would have left. The last line is `pacing row_per_second=… r
 
 import argparse
 import asyncio
-import contextlib
-import random
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import asyncpg
-from sqlalchemy import text
 
-from bench.processes import Bot, now, spawn
+from bench.pacing_replica import HANDED, REPLICAS
+from bench.processes import ROOT, Bot, spawn
 from domain.channel import Lane
-from domain.usecases.leases import take_lease
-from handlers.limiter import Limiter
-from handlers.shared_pace import SharedPace
 from models.schema import migrate
 from models.session import Database
 
-LIMIT = 30
-REPLICAS = 3
-IN_AIR = 16  # as in scheduler/deliver.py
-SERVICE = 0.05  # seconds until Telegram has answered
-REPLY_EVERY, RED_EVERY = 0.4, 1.0
-LEASE = timedelta(seconds=5)
-LOOK = 0.02  # seconds after which the sender looks for what others have handed over, if nobody wakes it
-HANDED = """
-CREATE TABLE handed (id bigserial PRIMARY KEY, lane int NOT NULL, chat bigint NOT NULL, asked float8 NOT NULL,
-  taken boolean NOT NULL DEFAULT false)
-"""
-_HAND_OVER = text(
-    "WITH row AS (INSERT INTO handed (lane, chat, asked) VALUES (:lane, :chat, :asked)) SELECT pg_notify('handed', '')"
-)
-_CLAIM = text(
-    "UPDATE handed SET taken = true WHERE id IN (SELECT id FROM handed WHERE NOT taken ORDER BY lane, id LIMIT 16"
-    " FOR UPDATE SKIP LOCKED) RETURNING lane, chat, asked"
-)
-
-
-class Replica:
-    """One process: what it wants to send, and what it says of what it sent, a line each on standard output."""
-
-    def __init__(self, url: str, way: str, number: int, *, bulk: bool) -> None:
-        self._database = Database(url)
-        self._way = way
-        self._number = number
-        self._bulk = bulk
-        loop = asyncio.get_running_loop()
-        self._gate = SharedPace(self._database.beside(), LIMIT, clock=loop.time) if way == "row" else None
-        rate = LIMIT // REPLICAS if way == "apart" else LIMIT
-        self._limiter = Limiter(rate, clock=loop.time, call_later=loop.call_later, gate=self._gate)
-        self._rng = random.Random(number)
-        self._trips = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._woken = asyncio.Event()
-        self._is_sender = False
-
-    async def run(self) -> None:
-        """Until killed."""
-        works = [self._every(REPLY_EVERY, Lane.REPLY), self._every(RED_EVERY, Lane.RED), self._count()]
-        if self._way == "sender":
-            works += [self._hold(), self._send_handed()]
-        if self._bulk or self._way == "sender":
-            works += [self._digests() for _ in range(IN_AIR)]
-        await asyncio.gather(*works)
-
-    async def _count(self) -> None:
-        """Statements for the pace alone: claiming and settling notices costs the same either way."""
-        while True:
-            await asyncio.sleep(0.5)
-            print("trips", self._gate.row.asked if self._gate else self._trips, int(self._is_sender), flush=True)
-
-    async def _every(self, seconds: float, lane: Lane) -> None:
-        await asyncio.sleep(seconds * self._rng.random())
-        while True:
-            chat, asked = self._rng.randrange(1, 10**9), time.monotonic()
-            if self._way != "sender":
-                self._start(self._send(chat, lane, asked))
-            elif (
-                lane is Lane.RED or self._is_sender
-            ):  # a red alert is in the outbox anyway; the sender's own go at once
-                self._start(
-                    self._hand_over(chat, lane, asked) if not self._is_sender else self._send(chat, lane, asked)
-                )
-            else:
-                self._start(self._hand_over(chat, lane, asked))
-            await asyncio.sleep(seconds)
-
-    def _start(self, work) -> None:  # type: ignore[no-untyped-def]
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _digests(self) -> None:
-        while True:
-            if self._way == "sender" and not self._is_sender:
-                await asyncio.sleep(0.05)
-                continue
-            await self._send(self._rng.randrange(1, 10**9), Lane.DIGEST, time.monotonic())
-
-    async def _send(self, chat: int, lane: Lane, asked: float) -> None:
-        async with self._limiter.turn(chat, lane):
-            print("sent", lane.name, asked, time.monotonic(), flush=True)
-            await asyncio.sleep(SERVICE)
-
-    async def _hand_over(self, chat: int, lane: Lane, asked: float) -> None:
-        self._trips += 1
-        async with self._database.transaction() as session:
-            await session.execute(_HAND_OVER, {"lane": int(lane), "chat": chat, "asked": asked})
-
-    async def _hold(self) -> None:
-        while True:
-            self._trips += 1
-            async with self._database.transaction() as session:
-                held = await take_lease(session, "sender", str(self._number), now=now(), length=LEASE)
-            self._is_sender = held is not None
-            await asyncio.sleep(LEASE.total_seconds() / 5)
-
-    async def _send_handed(self) -> None:
-        async with self._database.engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            await raw.driver_connection.add_listener("handed", lambda *_: self._woken.set())  # type: ignore[union-attr]
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(1.0):
-                        await self._woken.wait()
-                self._woken.clear()
-                if not self._is_sender:
-                    continue
-                self._trips += 1
-                async with self._database.transaction() as session:
-                    rows = (await session.execute(_CLAIM)).all()
-                for row in rows:
-                    self._start(self._send(row.chat, Lane(row.lane), row.asked))
-                await asyncio.sleep(LOOK if rows else 0)
+REPLICA = ROOT / "bench" / "pacing_replica.py"
 
 
 class Found:
@@ -209,9 +88,7 @@ async def _measure(uri: str, way: str, seconds: float, folder: Path, *, alone: b
     bots: list[Bot] = []
     for number, log in enumerate(logs):
         bulk = number == 0 or not alone
-        bots.append(
-            await spawn([__file__, "--be", way, "--url", uri, "--number", str(number), *["--bulk"] * bulk], log)
-        )
+        bots.append(await spawn([REPLICA, uri, way, str(number), *["--bulk"] * bulk], log))
     while not all(log.exists() and "trips" in log.read_text() for log in logs):
         if not all(bot.alive for bot in bots):
             raise RuntimeError(logs[0].read_text()[-2000:])
@@ -260,23 +137,12 @@ async def compare(ways: list[str], seconds: float) -> None:
 
 
 def main() -> None:
-    """Measure, or be one of those that are measured."""
+    """Measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=24.0, help="for each of the measurements")
     parser.add_argument("--ways", nargs="+", default=["row", "sender", "apart"])
-    for name in ("--be", "--url", "--number"):
-        parser.add_argument(name, default="", help=argparse.SUPPRESS)
-    parser.add_argument("--bulk", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if not asked.be:
-        asyncio.run(compare(asked.ways, asked.seconds))
-        return
-
-    async def be() -> None:
-        await Replica(asked.url, asked.be, int(asked.number), bulk=asked.bulk).run()
-
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(be())
+    asyncio.run(compare(asked.ways, asked.seconds))
 
 
 if __name__ == "__main__":
