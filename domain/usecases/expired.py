@@ -174,9 +174,17 @@ def _still_written_of(item_id: Any, past: _Past) -> ColumnElement[bool]:
 
 
 def _members(past: _Past) -> Found:
-    """One whose last post ended so long ago; a number below zero says that her name has gone already."""
+    """One whose last post ended so long ago. A frozen account is open until it is given back; a number below zero says
+    that her name has gone already.
+    """
     later = _posts().where(or_(col(Appointment.ends_on).is_(None), ~past.of(Appointment)))
-    return select(col(Member.id)).where(col(Member.telegram_id) > 0, _posts().exists(), ~later.exists(), ~still_named())
+    return select(col(Member.id)).where(
+        col(Member.telegram_id) > 0,
+        col(Member.frozen_at).is_(None),
+        _posts().exists(),
+        ~later.exists(),
+        ~still_named(),
+    )
 
 
 def _guests(past: _Past) -> Found:
