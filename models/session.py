@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -12,23 +10,13 @@ from typing import Any
 from sqlalchemy import event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from models.aiosqlite_at_once import Connection
+from models.postgresql import PATIENCE, ask_after_a_rest, keep_alive, options_for_postgresql
 
 _log = logging.getLogger(__name__)
-_PATIENCE = 5000  # milliseconds for which we wait for a lock that another program holds
-_TO_CONNECT = 10.0  # seconds
-# Seconds after which a machine at the other end that says nothing any more counts as gone, by its sign of life: asked
-# after a silence, then every few seconds a few times. Without it a lost machine is waited for, for hours.
-_SILENCE, _AGAIN, _TIMES = 10, 5, 3
-# What a program that has vanished in the middle of a transaction has locked is free again after that.
-_IDLE = 60_000  # milliseconds
-# A connection that was used so lately is taken to live.
-_RESTED = 1.0  # seconds
-_RESTS_SINCE = "suozi_rests_since"
 # The program has more statements than SQLAlchemy keeps compiled by itself; compiling one takes milliseconds.
 _STATEMENTS = 2000
 _DRIVERS = {
@@ -98,14 +86,14 @@ class Database:
         if self.is_sqlite:
             options = hidden | {"connect_args": {"async_creator_fn": Connection}}
         else:
-            options = hidden | {"pool_size": pool_size, "connect_args": _for_postgresql()}
+            options = hidden | {"pool_size": pool_size, "connect_args": options_for_postgresql()}
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_immediate)
         else:
-            event.listen(self.engine.sync_engine, "connect", _keep_alive)
-            _ask_after_a_rest(self.engine)
+            event.listen(self.engine.sync_engine, "connect", keep_alive)
+            ask_after_a_rest(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # SQLite has one writer: waiting in line here is fair, its own busy timeout is not.
         self._line = asyncio.Lock() if self.is_sqlite else None
@@ -158,7 +146,7 @@ class Database:
             try:
                 ((busy, _, _),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
-                await driver.execute_fetchall(f"PRAGMA busy_timeout={_PATIENCE}")
+                await driver.execute_fetchall(f"PRAGMA busy_timeout={PATIENCE}")
         return not busy
 
     async def answers(self) -> bool:
@@ -170,11 +158,11 @@ class Database:
         """A connection of its own, never waited for behind transactions, whose every statement is committed at once:
         for what need not survive the machine, since nobody waits until it is on PostgreSQL's disk.
         """
-        lax = _for_postgresql()
+        lax = options_for_postgresql()
         lax["server_settings"]["synchronous_commit"] = "off"
         how = {"hide_parameters": True, "isolation_level": "AUTOCOMMIT"}
         engine = create_async_engine(self.url, pool_size=1, max_overflow=0, connect_args=lax, **how)
-        event.listen(engine.sync_engine, "connect", _keep_alive)
+        event.listen(engine.sync_engine, "connect", keep_alive)
         return engine
 
     async def close(self) -> None:
@@ -189,58 +177,6 @@ def _has_a_queue(url: str) -> bool:
     return issubclass(dialect.get_pool_class(made), QueuePool)
 
 
-def _for_postgresql() -> dict[str, Any]:
-    """No connection, and no lock, that is waited for without an end."""
-    settings = {
-        "lock_timeout": _PATIENCE,
-        "idle_in_transaction_session_timeout": _IDLE,
-        "tcp_keepalives_idle": _SILENCE,
-        "tcp_keepalives_interval": _AGAIN,
-        "tcp_keepalives_count": _TIMES,
-    }
-    return {"timeout": _TO_CONNECT, "server_settings": {name: str(value) for name, value in settings.items()}}
-
-
-def _keep_alive(connection: Any, _record: ConnectionPoolEntry) -> None:
-    # asyncpg gives no other way to its socket.
-    used: socket.socket = connection.driver_connection._transport.get_extra_info("socket")
-    if used.family is socket.AddressFamily.AF_UNIX:
-        return
-    used.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (
-        ("TCP_KEEPIDLE", _SILENCE),
-        ("TCP_KEEPINTVL", _AGAIN),
-        ("TCP_KEEPCNT", _TIMES),
-        ("TCP_USER_TIMEOUT", 1000 * (_SILENCE + _AGAIN * _TIMES)),
-    ):
-        if option := getattr(socket, name, None):  # not every system has all of them
-            used.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
-def _ask_after_a_rest(engine: AsyncEngine) -> None:
-    """Ask a connection whether it still lives when it was not used for a while.
-
-    SQLAlchemy's own `pool_pre_ping` asks every time, which is four messages to and fro: more than a short transaction.
-    One that dies within that while fails the transaction, as it may in the middle of one, and all others are given up.
-    """
-    pool, dialect = engine.sync_engine, engine.sync_engine.dialect
-
-    def rests(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[_RESTS_SINCE] = time.monotonic()
-
-    def wakes(connection: Any, record: ConnectionPoolEntry, _fairy: object) -> None:
-        since = record.info.get(_RESTS_SINCE)
-        if since is None or time.monotonic() - since < _RESTED:
-            return
-        try:
-            dialect.do_ping(connection)
-        except dialect.loaded_dbapi.Error as error:
-            raise InvalidatePoolError from error  # the pool then opens a new one, and asks each of the others
-
-    event.listen(pool, "checkin", rests)
-    event.listen(pool, "checkout", wakes)
-
-
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     # The driver must not open transactions by itself: _begin_immediate does, and says what kind.
     connection.isolation_level = None
@@ -249,7 +185,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={_PATIENCE}",
+        f"busy_timeout={PATIENCE}",
         "secure_delete=ON",  # what is deleted or overwritten is gone from the file, and from every copy of it
         "temp_store=MEMORY",
         "cache_size=-32000",

@@ -1,14 +1,16 @@
 """Our connections, where they do more than the libraries'."""
 
 import asyncio
+import time
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from models import session
+from models import postgresql
 from models.aiosqlite_at_once import Connection
 from models.session import Database
 from models.trouble import is_the_databases
@@ -44,6 +46,26 @@ async def test_a_connection_that_died_while_it_rested_is_noticed_and_one_in_use_
     assert is_the_databases(caught.value)
     assert await database.answers()
 
-    monkeypatch.setattr(session, "_RESTED", 0.0)
+    monkeypatch.setattr(postgresql, "RESTED", 0.0)
     await end()
     assert await database.answers()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_look_every_second_is_one_message_to_and_fro(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect, later, asked = type(database.engine.sync_engine.dialect), [0.0], list[float]()
+    usual, clock = dialect.do_ping, time.monotonic  # the event loop's own goes on as it does
+
+    def ping(self: Any, connection: Any) -> bool:
+        asked.append(later[0])
+        return usual(self, connection)
+
+    monkeypatch.setattr(dialect, "do_ping", ping)
+    monkeypatch.setattr("models.postgresql.monotonic", lambda: clock() + later[0])
+    for seconds in (0.0, 1.2, 2.4, 12.4):
+        later[0] = seconds
+        async with database.looking() as look:
+            await look.execute(text("SELECT 1"))
+    assert asked == [12.4]
