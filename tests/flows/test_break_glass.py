@@ -170,7 +170,7 @@ async def test_a_code_of_elsewhere_answers_as_one_that_nobody_has(bench: Bench) 
     lead = await quiet_lead(bench)
     other = bench.person(OTHER_HEAD)
     texts = {(await other.say(f"/glass {code}")).text for code in (lead.code, "L261121-ZZZZ")}
-    assert texts == {"没有找到。"}
+    assert texts == {"没有找到。请核对后再试。"}
     hello = await other.say("/glass")
     await other.press_data(hello.message_id, f"glass:lead:{hello.buttons[0][1].split(':')[2]}:{lead.id}")
     assert await glasses(bench) == []
@@ -183,7 +183,7 @@ async def test_a_tied_colleague_hears_the_same(bench: Bench) -> None:
     assert lead.household_id is not None
     async with bench.database.transaction() as session:
         await declare_tie(session, actor=head, household_id=lead.household_id, kind=TieKind.KIN, now=bench.clock())
-    assert (await bench.person(HEAD).say(f"/glass {lead.code}")).text == "没有找到。"
+    assert (await bench.person(HEAD).say(f"/glass {lead.code}")).text == "没有找到。请核对后再试。"
     # Nor is she one of the two who are told.
     await break_it(bench, TOWNSHIP, lead)
     assert bench.person(HEAD).reads() == []
@@ -204,7 +204,7 @@ async def test_an_administrator_does_not_even_as_a_head(bench: Bench) -> None:
                 starts_on=days_from_saturday(0),
             )
         )
-    assert (await bench.person(HEAD).say(f"/glass {lead.code}")).text == "没有找到。"
+    assert (await bench.person(HEAD).say(f"/glass {lead.code}")).text == "没有找到。请核对后再试。"
 
 
 async def test_who_may_open_it_as_it_is_breaks_nothing(bench: Bench) -> None:

@@ -153,7 +153,7 @@ async def test_an_instructor_whom_it_goes_past_is_not_rung_later_and_breaks_no_g
     assert await heard(bench, INSTRUCTOR, lead) == []
     await sees_nothing(bench, INSTRUCTOR, lead)
     instructor = bench.person(INSTRUCTOR)
-    assert (await instructor.say(f"/glass {lead.code}")).text == "没有找到。"
+    assert (await instructor.say(f"/glass {lead.code}")).text == "没有找到。请核对后再试。"
     head = bench.person(HEAD)
     await takes(bench, head, lead)
     assert NAMES[INSTRUCTOR] not in " ".join((await head.press("转给")).labels)
