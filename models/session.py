@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, select
@@ -138,7 +140,7 @@ class Database:
         Whether it is empty: while another program reads the file it stays, and this is to be done again. Where nothing
         was written it costs nothing. Not within a transaction.
         """
-        if self._line is None:
+        if self._line is None or self._log_is_empty():
             return True
         async with self._line, self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
@@ -148,6 +150,13 @@ class Database:
             finally:
                 await driver.execute_fetchall(f"PRAGMA busy_timeout={PATIENCE}")
         return not busy
+
+    def _log_is_empty(self) -> bool:
+        # SQLite keeps it beside the file itself, wherever links lead from. What cannot be told counts as written.
+        try:
+            return Path(f"{os.path.realpath(self.engine.url.database or '')}-wal").stat().st_size == 0
+        except OSError:
+            return False
 
     async def answers(self) -> bool:
         """Whether the database does anything at all. Raises what it raises."""

@@ -1,7 +1,9 @@
 """Our connections, where they do more than the libraries'."""
 
 import asyncio
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,29 @@ async def test_a_connection_that_is_stopped_while_it_closes_comes_to_its_end(tmp
     assert closing in done
     assert stopped is not None
     await stopped
+
+
+@pytest.mark.parametrize("name", ["x.db", "link.db"])
+async def test_where_nothing_was_written_there_is_nothing_to_forget_whoever_has_the_file(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "x.db")
+    database = Database(f"sqlite:///{tmp_path / name}")
+    async with database.transaction() as one:
+        await one.execute(text("CREATE TABLE box (seal TEXT)"))
+    assert await database.forget_overwritten()
+    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await database.forget_overwritten()
+        other.execute("ROLLBACK")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM box").fetchall()
+        async with database.transaction() as one:
+            await one.execute(text("INSERT INTO box VALUES ('former')"))
+        assert not await database.forget_overwritten()  # somebody still reads what was there before
+    assert await database.forget_overwritten()
+    assert (tmp_path / "x.db-wal").stat().st_size == 0
+    await database.close()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
