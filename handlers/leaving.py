@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.book import Talk
 from handlers.conversations import FLOWS
-from handlers.flow import Flow
+from handlers.flow import Control, Flow
 from handlers.renewing import FlowRenewing, is_newer
 from handlers.shortened import short_name
 from handlers.talking import FlowGone, ask_again, in_reach
@@ -72,7 +72,7 @@ async def ask_to_leave(turn: Turn, talk: Talk, target: str) -> None:
     state = talk.state
     buttons = turn.rows(
         [
-            [("go_on", f"{state.flow}:{state.step}:{state.rev}:!resume")],
+            [("go_on", f"{state.flow}:{state.step}:{state.rev}:{Control.RESUME}")],
             [("keep_and_leave", f"leave:keep:{_mark(talk)}:{target}")],
             [("drop_and_leave", f"leave:drop:{_mark(talk)}:{target}")],
         ]
