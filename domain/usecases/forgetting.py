@@ -22,7 +22,7 @@ from domain.usecases.record_facts import RecordFacts, RecordItem, RecordOpinion,
 from models.agenda import AgendaItem, CouncilFile, ItemEntry, ItemGuest
 from models.ballot import Ballot, BallotBox, BallotEntry, BallotWords, Elector, Vote
 from models.erasing import Erasure, ErasureKind
-from models.meeting import Attendance, Minutes, MinutesCorrection, MinutesVersion
+from models.meeting import Attendance, Minutes, MinutesCorrection, MinutesVersion, SignedBy
 from models.project import CouncilProject, ProjectEntry, ProjectState, ProjectStep, RatingAsked
 from models.visit import Visit
 
@@ -146,9 +146,12 @@ async def _visit_places(session: AsyncSession, keys: Sequence[Any], gone: Gone) 
 
 
 async def _ballot_names(session: AsyncSession, keys: Sequence[Any], gone: Gone) -> None:
-    """Count, result and seal stay with the ballot; its list, log, votes and box go."""
+    """Count, result and seal stay; list, log, votes and box go, and who came to a ballot's own meeting by voting."""
     for table in (Vote, BallotEntry, BallotBox, Elector):
         await _delete(session, table.__table__, col(table.ballot_id).in_(keys), gone)  # type: ignore[union-attr]
+    meetings = select(col(Ballot.meeting_id)).where(col(Ballot.id).in_(keys))
+    voted = col(Attendance.meeting_id).in_(meetings) & (col(Attendance.how) == SignedBy.VOTE)
+    await _delete(session, Attendance.__table__, voted, gone)  # type: ignore[attr-defined]
 
 
 async def _minutes_names(session: AsyncSession, keys: Sequence[Any], gone: Gone) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col
 from domain.council_access import standing_members
 from domain.rules.ballot import Tally, needed_in_favour, needed_to_vote
 from domain.rules.policy import Policy
-from domain.usecases.ballot_counting import tally_now
+from domain.usecases.ballot_counting import is_nameless, tally_now
 from domain.usecases.ballot_log import rules_of, turnout_of, words_of
 from domain.usecases.council_meetings import items_of_meeting
 from domain.usecases.meeting_people import attendance_of, names_of
@@ -92,8 +92,8 @@ async def _voters(session: AsyncSession, meeting: CouncilMeeting) -> RecordPeopl
     if ballot is None:  # one is made with it
         return RecordPeople(0, 0, 0, 0, (), (), (), named=False)
     turnout = turnout_of(ballot)
-    if ballot.secret:
-        # Who voted is told by nobody: where all voted alike it would tell how.
+    if ballot.secret or await is_nameless(session, ballot):
+        # Who voted secretly is told by nobody: where all voted alike it would tell how.
         return RecordPeople(ballot.standing, turnout, ballot.invited, 0, (), (), (), named=False)
     attended = await attendance_of(session, meeting.id)
     there = [one.member_id for one in attended if one.seat is Seat.STANDING]
