@@ -88,12 +88,13 @@ class WorkSummary:
 
 @dataclass(frozen=True, slots=True)
 class WorkSaved:
-    """It is written down; how far the lead has come, and when the next revisit is due."""
+    """It is written down; how far the lead has come, and when the next revisit is due; `waits`: its day has come."""
 
     code: str
     work: Work
     stage: LeadStage
     revisit_on: date | None
+    waits: bool
     to_register: bool  # a dispute, which she may register now
 
 
@@ -183,7 +184,8 @@ async def _finish(scene: Scene, answers: Answers, facts: Facts, _ending: str) ->
     dispute = said.verdict is Verdict.DISPUTE and scene.actor.has_role(REGISTERS_DISPUTES)
     if dispute:
         how.append([("register_dispute", f"case:lead:{lead.id}")])
-    saved = WorkSaved(lead.code, said.work, lead.stage, lead.revisit_on, dispute)
+    on = lead.revisit_on
+    saved = WorkSaved(lead.code, said.work, lead.stage, on, on is not None and on <= scene.today, dispute)
     return Finished(saved, [*how, [("open_lead", f"lead:show:{lead.id}")]])
 
 

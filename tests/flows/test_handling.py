@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from models.alert import Alert, AlertState
-from models.lead import Colour, EntryKind, LeadStage, MediationRequest, MediationState
+from models.lead import Colour, EntryKind, LeadStage
+from models.mediation import MediationRequest, MediationState
 from models.member import Appointment, Member
 from tests.support.county import COUNTY, HEAD, INSTRUCTOR, OTHER_HEAD, RIGHTS, TOWNSHIP, WORKER, days_from_saturday
 from tests.support.hands import Bench
@@ -289,3 +290,24 @@ async def test_whoever_had_only_acknowledged_it_has_taken_it_on_once_she_works(b
     await look_away(bench)
     await does(head, lead, "跟踪记录", note="再联系")
     assert len(await timeline(bench, lead, EntryKind.TAKEN)) == 1
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+async def test_a_revisit_whose_day_has_come_is_asked_for_and_not_promised(bench: Bench, locale: str) -> None:
+    lead = await a_lead(bench, "domestic_violence")
+    await look_away(bench)
+    head = bench.person(HEAD)
+    await takes(bench, head, lead)
+    await does(head, lead, "核实", "情况属实", note="见到伤痕")
+    assert "到时会提醒" in (await does(head, lead, "支持", "告诫书", "完成")).text
+    bench.pass_time(days=7)
+    await look_away(bench)
+    async with bench.database.transaction() as session:
+        await session.execute(update(Member).where(col(Member.telegram_id) == HEAD).values(locale=locale))
+    await opens(head, lead)
+    await head.press("跟踪记录" if locale == "zh" else "Follow-up note")
+    await head.say("打过电话")
+    said = (await head.press("保存" if locale == "zh" else "Save")).text
+    assert ("请尽快回访" if locale == "zh" else "please revisit soon") in said
+    assert ("到时会提醒" if locale == "zh" else "you will be reminded") not in said
+    await look_away(bench)
