@@ -76,8 +76,7 @@ ZH = Words(
         ),
         (
             "缺席",
-            "{% if named %}{{ absent or '无' }}"
-            "{% else %}共 {{ standing_there }} 人参加，不列姓名{% endif %}",
+            "{% if named %}{{ absent or '无' }}{% else %}共 {{ standing_there }} 人参加，不列姓名{% endif %}",
         ),
     ),
     headings=("一、议题、意见与表决", "二、补充发言", "三、议定事项", "四、照片"),
@@ -162,8 +161,7 @@ EN = Words(
         ),
         (
             "Absent",
-            "{% if named %}{{ absent or 'nobody' }}"
-            "{% else %}{{ standing_there }} took part; no names here{% endif %}",
+            "{% if named %}{{ absent or 'nobody' }}{% else %}{{ standing_there }} took part; no names here{% endif %}",
         ),
     ),
     headings=("1. Items, opinions and votes", "2. What else was said", "3. Decisions", "4. Pictures"),
