@@ -13,17 +13,8 @@ from domain.refusals import Reason, RefusedError
 from domain.rules.ladder_file import MAY_MEDIATE, Ladder
 from domain.rules.policy import Policy
 from models.area import Area
-from models.confidential import Tie
-from models.dispute import (
-    OPEN_STATES,
-    Dispute,
-    DisputeFollower,
-    DisputeGround,
-    DisputeParty,
-    DisputeRead,
-    DisputeState,
-    Recusal,
-)
+from models.confidential import DisputeFollower, DisputeGround, DisputeRead, Recusal, Tie
+from models.dispute import OPEN_STATES, Dispute, DisputeParty, DisputeState
 from models.household import Resident
 from models.mediation import Mediation, MediationGuest, MediationStage
 from models.member import Role

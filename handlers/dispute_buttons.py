@@ -13,7 +13,8 @@ from domain.usecases.dispute_reopening import may_reopen
 from handlers.flow import Rows
 from handlers.turn import Turn
 from messages.render import label
-from models.dispute import OPEN_STATES, DisputeGround, DisputeKind, DisputeState
+from models.confidential import DisputeGround
+from models.dispute import OPEN_STATES, DisputeKind, DisputeState
 
 Pairs = list[tuple[str, str]]
 

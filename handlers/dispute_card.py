@@ -8,7 +8,8 @@ from domain.usecases.dispute_cases import Case, read_case
 from handlers.dispute_buttons import SHOWN_PARTIES, buttons_of
 from handlers.scene import Scene
 from handlers.turn import Turn, pressed_number
-from models.dispute import DisputeGround, DisputeKind, DisputeOutcome, DisputeSource, DisputeState, DisputeStep
+from models.confidential import DisputeGround
+from models.dispute import DisputeKind, DisputeOutcome, DisputeSource, DisputeState, DisputeStep
 from models.lead import Colour
 from models.mediation import AttemptResult, CourtState
 from models.member import Role

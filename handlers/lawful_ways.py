@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.rules.lawful_ways import LawfulWay
 from domain.usecases.lawful_ways import read_lawful_ways, tell_lawful_ways
 from handlers.turn import Turn, pressed_number
-from models.dispute import DisputeGround
+from models.confidential import DisputeGround
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from datetime import datetime
 from domain.usecases.read_log import Reading, readings
 from handlers.flow import Finished
 from handlers.scene import Scene
-from models.confidential import Ground
-from models.dispute import DisputeGround
+from models.confidential import DisputeGround, Ground
 from models.member import Role
 
 PAGE = 10

@@ -28,23 +28,31 @@ from models.ballot import (
     VoteWay,
 )
 from models.chat_message import ChatMessage
-from models.confidential import BreakGlass, Ground, LeadHousehold, LeadKeptAway, LeadRead, Tie, TieKind
+from models.confidential import (
+    BreakGlass,
+    DisputeFollower,
+    DisputeGround,
+    DisputeRead,
+    Ground,
+    LeadHousehold,
+    LeadKeptAway,
+    LeadRead,
+    Recusal,
+    Tie,
+    TieKind,
+)
 from models.conversation import Conversation
 from models.council import Council, CouncilGroup, GroupCode, GroupPost, GroupState, Majority, PostKind
 from models.dispute import (
     Dispute,
     DisputeEntry,
     DisputeEntryKind,
-    DisputeFollower,
-    DisputeGround,
     DisputeKind,
     DisputeOutcome,
     DisputeParty,
-    DisputeRead,
     DisputeSource,
     DisputeState,
     DisputeStep,
-    Recusal,
 )
 from models.erasing import Erasure, ErasureKind, LegalHold
 from models.flow_receipt import FlowReceipt
@@ -63,8 +71,6 @@ from models.lead import (
     LeadFile,
     LeadSource,
     LeadStage,
-    MediationRequest,
-    MediationState,
     Triage,
     Where,
 )
@@ -77,7 +83,9 @@ from models.mediation import (
     Mediation,
     MediationGuest,
     MediationMethod,
+    MediationRequest,
     MediationStage,
+    MediationState,
 )
 from models.meeting import (
     Attendance,

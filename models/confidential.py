@@ -1,4 +1,4 @@
-"""Who has read what of a confidential record, and who was let in beyond her posts (spec 8)."""
+"""Who has read what of a confidential record, who was let in beyond her posts, and whom it goes past (spec 8)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -87,3 +87,50 @@ class LeadKeptAway(SQLModel, table=True):
 
     lead_id: int = Field(primary_key=True, foreign_key="lead.id")
     member_id: int = Field(primary_key=True, foreign_key="member.id", index=True)
+
+
+class DisputeFollower(SQLModel, table=True):
+    """Somebody of a rung that the case has left: she keeps following it and hears how it goes on."""
+
+    __tablename__ = "dispute_follower"
+
+    dispute_id: int = Field(primary_key=True, foreign_key="dispute.id")
+    member_id: int = Field(primary_key=True, foreign_key="member.id", index=True)
+    rung: str = Field(max_length=16)
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+class Recusal(SQLModel, table=True):
+    """Somebody stands back from a case (回避): she is a party, or kin, or a party asked for it. It goes past her."""
+
+    member_id: int = Field(primary_key=True, foreign_key="member.id")
+    dispute_id: int = Field(primary_key=True, foreign_key="dispute.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    recorded_by_id: int = Field(foreign_key="member.id")
+    reason: str | None = Field(default=None, sa_type=encrypted("recusal.reason"))
+
+
+class DisputeGround(StrEnum):
+    """Why somebody may open a dispute."""
+
+    RUNG = "rung"  # it stands on her rung
+    FOLLOWER = "follower"  # it stood there
+    REGISTRAR = "registrar"
+    HEAD = "head"  # she is the head of its rung
+    SECOND = "second"  # the second person of a closing
+    GUEST = "guest"  # invited to a mediation: sees when and where, nothing else
+    REFERRAL = "referral"
+
+
+class DisputeRead(SQLModel, table=True):
+    """Somebody has read a dispute, or taken its case file: written in the transaction that showed it to her."""
+
+    __tablename__ = "dispute_read"
+    __table_args__ = (one_of("ground", DisputeGround), Index("ix_dispute_read_dispute", "dispute_id", "at"))
+
+    id: int = Field(default=None, primary_key=True)
+    dispute_id: int = Field(foreign_key="dispute.id")
+    member_id: int = Field(foreign_key="member.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    ground: DisputeGround = Field(sa_type=enum_text(DisputeGround))
+    exported: bool = False

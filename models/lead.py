@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, encrypted, enum_text, one_of
@@ -232,33 +232,3 @@ class LeadConsent(SQLModel, table=True):
     given: bool
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     recorded_by_id: int = Field(foreign_key="member.id")
-
-
-class MediationState(StrEnum):
-    """Where a request for mediation stands."""
-
-    WAITING = "waiting"
-    TAKEN_UP = "taken_up"  # it is a dispute on the ladder now
-    FROZEN = "frozen"  # violence was disclosed, or the lead became red
-
-
-class MediationRequest(SQLModel, table=True):
-    """An ordinary lead that is to be mediated. The foreign key holds it to leads that may be: a lead can lose
-    `mediable` only when its request is frozen first.
-    """
-
-    __tablename__ = "mediation_request"
-    __table_args__ = (
-        one_of("state", MediationState),
-        ForeignKeyConstraint(
-            ["lead_id", "mediable"], ["lead.id", "lead.mediable"], onupdate="CASCADE", name="fk_mediation_request_lead"
-        ),
-        CheckConstraint("state = 'frozen' OR mediable", name="only_what_may_be"),
-    )
-
-    id: int = Field(default=None, primary_key=True)
-    lead_id: int = Field(unique=True)
-    mediable: bool = True
-    state: MediationState = Field(default=MediationState.WAITING, sa_type=enum_text(MediationState))
-    asked_by_id: int = Field(foreign_key="member.id")
-    asked_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,4 +1,4 @@
-"""Mediations (调解): planned, held, and what came of them: agreements and their papers (spec 4)."""
+"""Mediations (调解): asked for, planned, held, and what came of them: agreements and their papers (spec 4)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,6 +8,36 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, encrypted, enum_text, one_of
 from models.lead import FileKind, FileState
+
+
+class MediationState(StrEnum):
+    """Where a request for mediation stands."""
+
+    WAITING = "waiting"
+    TAKEN_UP = "taken_up"  # it is a dispute on the ladder now
+    FROZEN = "frozen"  # violence was disclosed, or the lead became red
+
+
+class MediationRequest(SQLModel, table=True):
+    """An ordinary lead that is to be mediated. The foreign key holds it to leads that may be: a lead can lose
+    `mediable` only when its request is frozen first.
+    """
+
+    __tablename__ = "mediation_request"
+    __table_args__ = (
+        one_of("state", MediationState),
+        ForeignKeyConstraint(
+            ["lead_id", "mediable"], ["lead.id", "lead.mediable"], onupdate="CASCADE", name="fk_mediation_request_lead"
+        ),
+        CheckConstraint("state = 'frozen' OR mediable", name="only_what_may_be"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(unique=True)
+    mediable: bool = True
+    state: MediationState = Field(default=MediationState.WAITING, sa_type=enum_text(MediationState))
+    asked_by_id: int = Field(foreign_key="member.id")
+    asked_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class MediationStage(StrEnum):

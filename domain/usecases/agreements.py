@@ -13,7 +13,8 @@ from domain.rules.agreements import court_steps, court_until
 from domain.rules.policy import Policy
 from domain.usecases.dispute_changes import change_dispute, hold_dispute
 from domain.usecases.dispute_history import note_dispute
-from models.dispute import Dispute, DisputeEntryKind, DisputeGround, DisputeState
+from models.confidential import DisputeGround
+from models.dispute import Dispute, DisputeEntryKind, DisputeState
 from models.mediation import Agreement, CourtState
 
 # The court may take longer than the follow-ups: its answer is written down after the closing too.

@@ -14,7 +14,8 @@ from domain.rules.policy import Policy
 from domain.usecases.dispute_changes import hold_dispute
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_plans import planned_mediation
-from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeGround, DisputeState
+from models.confidential import DisputeGround
+from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeState
 from models.mediation import Mediation, MediationStage
 
 

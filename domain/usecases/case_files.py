@@ -20,7 +20,8 @@ from domain.usecases.dispute_history import history_of, note_dispute
 from domain.usecases.kept_files import Shelf
 from domain.usecases.lead_files import KeptFile
 from domain.usecases.matters import Person
-from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeGround
+from models.confidential import DisputeGround
+from models.dispute import Dispute, DisputeEntry, DisputeEntryKind
 from models.keyring import keyring
 from models.lead import FileKind
 from models.mediation import Agreement, DisputeFile, Mediation, MediationGuest

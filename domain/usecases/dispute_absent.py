@@ -29,8 +29,8 @@ from domain.usecases.dispute_moving import rung_people
 from domain.usecases.dispute_owning import heirs, replace_owner
 from domain.usecases.dispute_rungs import RungPeople
 from domain.usecases.dispute_steps import Due
-from models.confidential import Tie
-from models.dispute import OPEN_STATES, Dispute, DisputeParty, DisputeState, Recusal
+from models.confidential import Recusal, Tie
+from models.dispute import OPEN_STATES, Dispute, DisputeParty, DisputeState
 from models.household import Resident
 from models.looking import Reader
 from models.member import Appointment, Leave, Member, Role, in_force

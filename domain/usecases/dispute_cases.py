@@ -23,7 +23,8 @@ from domain.usecases.dispute_rungs import existing_rungs
 from domain.usecases.lead_changes import role_of
 from domain.usecases.matters import Person
 from models.area import Area
-from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeGround, DisputeParty
+from models.confidential import DisputeGround
+from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeParty
 from models.household import Household
 from models.mediation import Agreement, DisputeFile, Mediation, MediationStage
 from models.member import Member

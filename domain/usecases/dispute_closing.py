@@ -23,11 +23,11 @@ from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import tell_rung, tell_those_who_follow
 from domain.usecases.dispute_plans import cancel_plans
 from domain.usecases.outbox import tell
+from models.confidential import DisputeGround
 from models.dispute import (
     Dispute,
     DisputeEntry,
     DisputeEntryKind,
-    DisputeGround,
     DisputeKind,
     DisputeOutcome,
     DisputeState,

@@ -12,7 +12,8 @@ from domain.refusals import Reason, RefusedError
 from domain.usecases.lead_changes import lead_at_work
 from domain.usecases.mediation import ordinary
 from models.area import Area
-from models.lead import Lead, MediationRequest, MediationState
+from models.lead import Lead
+from models.mediation import MediationRequest, MediationState
 
 _LOOKED_AT = 100
 

@@ -17,7 +17,8 @@ from domain.dispute_access import CLOSES_DISPUTES, MAY_BE_INVITED, REGISTERS_DIS
 from domain.rules.ladder_file import MAY_MEDIATE, Ladder
 from domain.usecases.dispute_search import not_past
 from models.area import Area
-from models.dispute import OPEN_STATES, Dispute, DisputeFollower, DisputeState
+from models.confidential import DisputeFollower
+from models.dispute import OPEN_STATES, Dispute, DisputeState
 from models.lead import Colour
 from models.mediation import Mediation, MediationGuest, MediationStage
 from models.member import Member

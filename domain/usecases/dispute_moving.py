@@ -23,7 +23,8 @@ from domain.usecases.dispute_plans import cancel_plans
 from domain.usecases.dispute_rungs import Above, RungPeople, existing_rungs, people_of
 from domain.usecases.outbox import insert_ignoring, tell
 from domain.usecases.posts import chain_of
-from models.dispute import Dispute, DisputeEntryKind, DisputeFollower, DisputeState, DisputeStep
+from models.confidential import DisputeFollower
+from models.dispute import Dispute, DisputeEntryKind, DisputeState, DisputeStep
 from models.member import Appointment, in_force
 
 _TOLD_AS = {Arrival.GIVEN_BACK: DisputeEvent.GIVEN_BACK, Arrival.REOPENED: DisputeEvent.REOPENED}

@@ -18,7 +18,8 @@ from domain.usecases.dispute_changes import change_dispute, dispute_at_work
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import tell_rung
 from domain.usecases.late_records import frozen_case, keep_for_red_lead
-from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeGround, DisputeParty, DisputeState
+from models.confidential import DisputeGround
+from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeParty, DisputeState
 from models.lead import FileKind
 from models.mediation import DisputeFile
 

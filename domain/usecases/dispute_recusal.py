@@ -17,7 +17,8 @@ from domain.usecases.dispute_leading import lead_anew
 from domain.usecases.dispute_moving import rung_people
 from domain.usecases.dispute_owning import replace_owner
 from domain.usecases.outbox import insert_ignoring, tell
-from models.dispute import OPEN_STATES, Dispute, DisputeEntryKind, DisputeState, Recusal
+from models.confidential import Recusal
+from models.dispute import OPEN_STATES, Dispute, DisputeEntryKind, DisputeState
 
 
 async def may_stand_back(

@@ -14,7 +14,8 @@ from domain.usecases.dispute_follow_ups import break_agreement
 from domain.usecases.dispute_history import note_dispute
 from domain.usecases.dispute_moving import arrive, rung_people, standing_of
 from domain.usecases.dispute_rungs import RungPeople, rungs_over
-from models.dispute import Dispute, DisputeEntryKind, DisputeGround, DisputeState
+from models.confidential import DisputeGround
+from models.dispute import Dispute, DisputeEntryKind, DisputeState
 
 _OVER = (DisputeState.CLOSED, DisputeState.ENDED)
 

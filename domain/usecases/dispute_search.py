@@ -7,8 +7,8 @@ from sqlmodel import col
 from domain.access import Actor
 from domain.dispute_access import on_rungs_of
 from domain.rules.ladder_file import Ladder
-from models.confidential import Tie
-from models.dispute import Dispute, DisputeFollower, DisputeParty, Recusal
+from models.confidential import DisputeFollower, Recusal, Tie
+from models.dispute import Dispute, DisputeParty
 from models.household import Resident
 from models.lead import Colour
 

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Actor
 from domain.rules.policy import Policy
-from models.confidential import Ground
-from models.dispute import DisputeGround
+from models.confidential import DisputeGround, Ground
 from models.lead import Colour
 from models.referral import About, ReferralKind
 

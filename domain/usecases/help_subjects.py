@@ -19,16 +19,8 @@ from domain.usecases.dispute_history import note_dispute
 from domain.usecases.help_subject import AGREES, DECLINES, PURPOSE, RECIPIENT, Passing, Stance, Subject
 from domain.usecases.timeline import note
 from models.area import Area
-from models.confidential import Ground, LeadRead
-from models.dispute import (
-    OPEN_STATES,
-    Dispute,
-    DisputeEntry,
-    DisputeEntryKind,
-    DisputeGround,
-    DisputeParty,
-    DisputeRead,
-)
+from models.confidential import DisputeGround, DisputeRead, Ground, LeadRead
+from models.dispute import OPEN_STATES, Dispute, DisputeEntry, DisputeEntryKind, DisputeParty
 from models.lead import EntryKind, Lead, LeadConsent, LeadStage
 from models.referral import About, Referral, ReferralKind
 

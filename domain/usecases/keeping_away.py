@@ -9,8 +9,8 @@ from sqlmodel import col
 
 from domain.kept_away import kept_away
 from domain.usecases.outbox import insert_ignoring
-from models.confidential import LeadHousehold, LeadKeptAway
-from models.dispute import Dispute, DisputeParty, Recusal
+from models.confidential import LeadHousehold, LeadKeptAway, Recusal
+from models.dispute import Dispute, DisputeParty
 from models.household import Resident
 from models.lead import Lead
 

@@ -12,7 +12,8 @@ from domain.rules.policy import Policy
 from domain.usecases.attempt_occasion import keep_late_record
 from domain.usecases.dispute_changes import hold_dispute
 from domain.usecases.taking_over import take_over_late
-from models.dispute import Dispute, DisputeEntry, DisputeGround, DisputeState
+from models.confidential import DisputeGround
+from models.dispute import Dispute, DisputeEntry, DisputeState
 from models.lead import FileKind
 from models.mediation import DisputeFile
 

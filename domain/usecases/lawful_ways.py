@@ -13,7 +13,8 @@ from domain.rules.lawful_ways import LawfulWay, ways_of
 from domain.rules.policy import Policy
 from domain.usecases.agreements import agreement_of
 from domain.usecases.dispute_history import note_dispute
-from models.dispute import DisputeEntry, DisputeEntryKind, DisputeGround, DisputeState
+from models.confidential import DisputeGround
+from models.dispute import DisputeEntry, DisputeEntryKind, DisputeState
 from models.mediation import CourtState
 
 

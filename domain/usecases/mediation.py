@@ -13,7 +13,8 @@ from sqlmodel import col
 from domain.access import Actor
 from domain.refusals import Reason, RefusedError
 from domain.rules.triage import OrdinaryMatter, matter_of
-from models.lead import Lead, MediationRequest, MediationState
+from models.lead import Lead
+from models.mediation import MediationRequest, MediationState
 
 
 def ordinary(lead: Lead) -> OrdinaryMatter:

@@ -15,7 +15,8 @@ from domain.usecases.dispute_changes import dispute_at_work
 from domain.usecases.dispute_plans import planned_mediation
 from domain.usecases.mediation_leaders import leaders_of
 from domain.usecases.mediations import Invitable, invitable
-from models.dispute import Dispute, DisputeKind, DisputeParty, DisputeRead, DisputeState
+from models.confidential import DisputeRead
+from models.dispute import Dispute, DisputeKind, DisputeParty, DisputeState
 from models.mediation import Mediation, MediationStage
 
 # So long one reading of the parties' names serves: a form asks for them again at each of its questions.

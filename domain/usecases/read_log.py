@@ -14,8 +14,8 @@ from domain.access import Actor, visible_areas
 from domain.rules.policy import Policy
 from domain.rules.search_text import LIKE_ESCAPE, like_pattern
 from models.area import Area
-from models.confidential import Ground, LeadRead
-from models.dispute import Dispute, DisputeGround, DisputeRead
+from models.confidential import DisputeGround, DisputeRead, Ground, LeadRead
+from models.dispute import Dispute
 from models.lead import Lead
 from models.member import Appointment, Member, Role
 

@@ -23,8 +23,8 @@ from domain.usecases.help_subjects import requests, still_open, subject_of
 from domain.usecases.outbox import tell
 from domain.usecases.referrals import ASKED_AS
 from models.area import Area
-from models.confidential import Ground
-from models.dispute import Dispute, DisputeGround
+from models.confidential import DisputeGround, Ground
+from models.dispute import Dispute
 from models.lead import Lead
 from models.referral import OPEN, Referral, ReferralKind, ReferralState
 

@@ -12,7 +12,8 @@ from console.desk import Desk
 from console.rotating import rotate_keys, sealed_columns
 from domain.usecases.kept_files import Shelf, keep_file
 from models import keyring
-from models.dispute import Dispute, DisputeEntry, DisputeParty, Recusal
+from models.confidential import Recusal
+from models.dispute import Dispute, DisputeEntry, DisputeParty
 from models.household import Household
 from models.inbox import InboxUpdate
 from models.keyring import Keyring, new_key

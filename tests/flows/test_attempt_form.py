@@ -7,15 +7,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
-from models.dispute import (
-    DisputeEntry,
-    DisputeEntryKind,
-    DisputeKind,
-    DisputeOutcome,
-    DisputeRead,
-    DisputeSource,
-    DisputeState,
-)
+from models.confidential import DisputeRead
+from models.dispute import DisputeEntry, DisputeEntryKind, DisputeKind, DisputeOutcome, DisputeSource, DisputeState
 from models.mediation import Agreement, AttemptResult, DisputeFile, Mediation, MediationMethod, MediationStage
 from tests.support.attempts import accept, attempt
 from tests.support.county import INSTRUCTOR, WORKER

@@ -14,7 +14,8 @@ from domain.usecases.kept_files import Shelf
 from handlers.case_file import CaseFile
 from messages.documents import document_blanks
 from messages.render import LOCALES
-from models.dispute import Dispute, DisputeEntryKind, DisputeGround, DisputeRead
+from models.confidential import DisputeGround, DisputeRead
+from models.dispute import Dispute, DisputeEntryKind
 from models.keyring import keyring
 from models.lead import FileKind, FileState
 from models.mediation import Agreement, AttemptResult, DisputeFile

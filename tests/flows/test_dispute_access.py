@@ -13,8 +13,9 @@ from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from handlers.disputes import AT_ONCE, BEGINS
+from models.confidential import DisputeRead
 from models.conversation import Conversation
-from models.dispute import Dispute, DisputeEntry, DisputeRead, DisputeState
+from models.dispute import Dispute, DisputeEntry, DisputeState
 from models.member import Role
 from models.referral import ReferralState
 from models.session import Database

@@ -10,7 +10,8 @@ from domain.usecases.dispute_freezing import disclose_in_dispute
 from domain.usecases.disputes import DisputeFacts, PartyFacts, mediable_matter, register_dispute
 from domain.usecases.recolouring import disclose_violence
 from models.dispute import Dispute, DisputeSource, DisputeState
-from models.lead import Colour, Lead, MediationRequest, MediationState
+from models.lead import Colour, Lead
+from models.mediation import MediationRequest, MediationState
 from models.member import Role
 from tests.support.alerts import id_of, leaves_post, takes_post
 from tests.support.attempts import accept

@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from handlers.disputes import AT_ONCE, BEGINS
 from handlers.flows import dispnote
-from models.dispute import Dispute, DisputeEntry, DisputeParty, Recusal
+from models.confidential import Recusal
+from models.dispute import Dispute, DisputeEntry, DisputeParty
 from models.household import Household, Resident
 from models.mediation import Agreement, DisputeFile, Mediation
 from models.outbox import OutboxMessage

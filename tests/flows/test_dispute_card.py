@@ -3,7 +3,8 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from models.dispute import DisputeGround, DisputeRead, DisputeState
+from models.confidential import DisputeGround, DisputeRead
+from models.dispute import DisputeState
 from models.mediation import AttemptResult
 from tests.support.county import EXPERT, HEAD, INSTRUCTOR, OTHER_WORKER, WORKER
 from tests.support.dispute_cases import (

@@ -5,7 +5,8 @@ from sqlmodel import col
 
 from models.alert import Alert, AlertBell
 from models.dispute import DisputeSource
-from models.lead import Colour, EntryKind, MediationRequest, MediationState
+from models.lead import Colour, EntryKind
+from models.mediation import MediationRequest, MediationState
 from models.member import Member
 from tests.support.county import HEAD, INSTRUCTOR, OTHER_WORKER
 from tests.support.hands import Bench

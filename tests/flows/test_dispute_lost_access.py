@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
 from handlers.disputes import BEGINS
-from models.dispute import Dispute, DisputeEntry, DisputeParty, Recusal
+from models.confidential import Recusal
+from models.dispute import Dispute, DisputeEntry, DisputeParty
 from models.lead import Lead
 from models.mediation import Agreement, Mediation
 from models.referral import Referral

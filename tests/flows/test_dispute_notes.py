@@ -3,7 +3,8 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from models.dispute import DisputeEntryKind, DisputeParty, DisputeRead
+from models.confidential import DisputeRead
+from models.dispute import DisputeEntryKind, DisputeParty
 from models.mediation import DisputeFile
 from tests.support.attempts import accept, attempt, failed_twice
 from tests.support.county import OTHER_HEAD, WORKER

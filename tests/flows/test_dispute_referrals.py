@@ -8,16 +8,8 @@ from sqlmodel import col
 
 from domain.usecases.dispute_accepting import accept_dispute
 from domain.usecases.dispute_passing import pass_up
-from models.confidential import Tie, TieKind
-from models.dispute import (
-    Dispute,
-    DisputeEntryKind,
-    DisputeGround,
-    DisputeOutcome,
-    DisputeParty,
-    DisputeRead,
-    DisputeState,
-)
+from models.confidential import DisputeGround, DisputeRead, Tie, TieKind
+from models.dispute import Dispute, DisputeEntryKind, DisputeOutcome, DisputeParty, DisputeState
 from models.member import Member
 from models.referral import Referral, ReferralGround, ReferralState
 from tests.support.county import ADMIN, COUNTY, EXPERT, HEAD, INSTRUCTOR, OTHER_HEAD, POLICY, UNIT, WORKER

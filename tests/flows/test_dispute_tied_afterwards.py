@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.dispute import Dispute, Recusal
+from models.confidential import Recusal
+from models.dispute import Dispute
 from tests.support.alerts import id_of, is_kin
 from tests.support.county import COUNTY, EXPERT, HEAD, INSTRUCTOR, RIGHTS, TOWNSHIP, UNIT, WORKER
 from tests.support.dispute_stages import BEGINNINGS, button_of, mediating, passed_up

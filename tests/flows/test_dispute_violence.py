@@ -14,8 +14,8 @@ from handlers import conversations
 from models.alert import Alert, AlertState
 from models.dispute import Dispute, DisputeEntry, DisputeEntryKind, DisputeParty, DisputeSource, DisputeState
 from models.household import Household, HouseholdStatus
-from models.lead import Colour, Lead, LeadStage, MediationRequest, MediationState, Triage, Where
-from models.mediation import AttemptResult, Mediation, MediationStage
+from models.lead import Colour, Lead, LeadStage, Triage, Where
+from models.mediation import AttemptResult, Mediation, MediationRequest, MediationStage, MediationState
 from models.referral import Referral, ReferralGround, ReferralKind, ReferralState
 from tests.support.attempts import accept, attempt, failed_twice
 from tests.support.county import COUNTY, EXPERT, HEAD, INSTRUCTOR, TOWNSHIP, WORKER

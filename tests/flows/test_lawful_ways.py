@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
-from models.dispute import DisputeEntryKind, DisputeGround, DisputeOutcome, DisputeRead, DisputeState
+from models.confidential import DisputeGround, DisputeRead
+from models.dispute import DisputeEntryKind, DisputeOutcome, DisputeState
 from models.mediation import AttemptResult
 from models.member import Member
 from tests.support.attempts import accept, attempt

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.calendar_file import calendar_file
-from models.dispute import DisputeKind, DisputeStep, Recusal
+from models.confidential import Recusal
+from models.dispute import DisputeKind, DisputeStep
 from models.mediation import Mediation, MediationGuest, MediationStage
 from models.member import Member
 from tests.support.attempts import accept

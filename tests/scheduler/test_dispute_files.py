@@ -4,7 +4,7 @@ from sqlalchemy import LargeBinary, select, type_coerce
 from sqlmodel import col
 
 from domain.usecases.kept_files import Shelf
-from models.dispute import Recusal
+from models.confidential import Recusal
 from models.keyring import keyring
 from models.lead import FileKind, FileState, LeadFile
 from models.mediation import DisputeFile

@@ -16,17 +16,8 @@ from models.area import Area
 from models.confidential import BreakGlass, Ground, LeadHousehold, LeadKeptAway, LeadRead, Tie, TieKind
 from models.freeze import AccountFreeze, FreezeReason
 from models.household import Household
-from models.lead import (
-    Colour,
-    EntryKind,
-    FileKind,
-    Lead,
-    LeadEntry,
-    LeadFile,
-    LeadSource,
-    MediationRequest,
-    Where,
-)
+from models.lead import Colour, EntryKind, FileKind, Lead, LeadEntry, LeadFile, LeadSource, Where
+from models.mediation import MediationRequest
 from models.member import Leave, Member
 from models.referral import Referral, ReferralGround, ReferralKind
 from models.session import Database

@@ -3,18 +3,15 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.rules.policy import Policy
+from models.confidential import DisputeFollower, DisputeGround, DisputeRead, Recusal
 from models.dispute import (
     Dispute,
     DisputeEntry,
     DisputeEntryKind,
-    DisputeFollower,
-    DisputeGround,
     DisputeParty,
-    DisputeRead,
     DisputeSource,
     DisputeState,
     DisputeStep,
-    Recusal,
 )
 from models.lead import Colour, FileKind
 from models.mediation import Agreement, AttemptResult, DisputeFile, Mediation, MediationGuest, MediationStage

@@ -9,20 +9,18 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from models.confidential import Tie, TieKind
+from models.confidential import DisputeFollower, Recusal, Tie, TieKind
 from models.conversation import Conversation
 from models.dispute import (
     OPEN_STATES,
     Dispute,
     DisputeEntry,
     DisputeEntryKind,
-    DisputeFollower,
     DisputeOutcome,
     DisputeParty,
     DisputeSource,
     DisputeState,
     DisputeStep,
-    Recusal,
 )
 from models.lead import Colour, Lead, LeadSource, Where
 from models.mediation import MediationGuest
