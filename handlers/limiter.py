@@ -20,6 +20,9 @@ class Gate(Protocol):
     async def turn(self, chat_id: int, lane: Lane) -> None:
         """Wait until a message may leave. Raises NoMoreTurnsError once closed."""
 
+    def halted(self, chat_id: int | None, seconds: float) -> None:
+        """Telegram wants nothing more for this chat, or for any, for so long: whoever waits here was let go before."""
+
     def close(self) -> None:
         """Nothing more may leave."""
 
@@ -74,7 +77,9 @@ class Limiter:
 
     def refused(self, chat_id: int, retry_after: float) -> None:
         """Telegram refused a message of this chat for `retry_after` seconds."""
-        self._pacer.refused(chat_id, retry_after, self._clock())
+        everything = self._pacer.refused(chat_id, retry_after, self._clock())
+        if self._gate is not None:
+            self._gate.halted(None if everything else chat_id, self.halt(chat_id))
 
     async def enter(self, chat_id: int, lane: Lane) -> Ticket:
         """Wait for a turn; each must be ended by `leave`. Raises NoMoreTurnsError."""

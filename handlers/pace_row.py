@@ -39,6 +39,10 @@ _PUT_RIGHT = text(
 _MOVE_ON = text(
     "UPDATE pace SET until = greatest(until, clock_timestamp()) + make_interval(secs => :seconds) WHERE chat_id = 0"
 )
+_HALT = text(
+    "INSERT INTO pace (chat_id, until) VALUES (:chat, clock_timestamp() + make_interval(secs => :seconds))"
+    " ON CONFLICT (chat_id) DO UPDATE SET until = greatest(pace.until, excluded.until)"
+)
 _FIRST = text("INSERT INTO pace (chat_id, until) VALUES (0, clock_timestamp()) ON CONFLICT DO NOTHING")
 
 
@@ -91,6 +95,12 @@ class PaceRow:
         async with asyncio.timeout(PATIENCE):
             connection = await self._connected()
             await connection.execute(_MOVE_ON, {"seconds": seconds})
+
+    async def halt(self, chat_id: int, seconds: float) -> None:
+        """Keep the row of a chat (0: of everything) so far ahead. Raises as `move_on`."""
+        async with asyncio.timeout(PATIENCE):
+            connection = await self._connected()
+            await connection.execute(_HALT, {"chat": chat_id, "seconds": seconds})
 
     async def let_go(self) -> None:
         """The connection may be broken: the next one to ask gets another."""

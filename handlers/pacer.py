@@ -126,15 +126,17 @@ class Pacer:
         """Nobody waits for this message any more."""
         ticket.dropped = True
 
-    def refused(self, chat_id: int, seconds: float, now: float) -> None:
-        """Telegram asked for a halt. Two chats refused within a second mean that everything must halt."""
+    def refused(self, chat_id: int, seconds: float, now: float) -> bool:
+        """Telegram asked for a halt; whether everything must: two chats refused within a second mean that."""
         until = now + seconds
         chat = self._chats[chat_id]
         chat.halted_until = max(chat.halted_until, until)
         before, other, its_end = self._last_refusal
-        if other != chat_id and now - before <= SAME_CAUSE:
+        everything = other != chat_id and now - before <= SAME_CAUSE
+        if everything:
             self._halted_until = max(self._halted_until, until, its_end)
         self._last_refusal = (now, chat_id, until)
+        return everything
 
     def halted_until(self, chat_id: int) -> float:
         """Until when Telegram wants nothing for this chat; long past when there is no halt."""

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.channel import Lane
 from handlers.limiter import NoMoreTurnsError
 from handlers.limits import PRIVATE_BURST
-from handlers.pace_row import Answer, PaceRow, Wish
+from handlers.pace_row import NEVER, Answer, PaceRow, Wish
 
 _log = logging.getLogger(__name__)
 AHEAD = {Lane.RED: 2, Lane.REPLY: 1}  # gaps by which the row may be further ahead for who is urgent
@@ -28,6 +28,9 @@ LATE = 0.03  # seconds after its place at which a message counts twice; the rest
 AWAY = 5.0  # seconds without asking it after it has not
 SHARE_WHILE_AWAY = 4  # each replica then goes at a fourth of the pace, whether others are there or not
 SHORTEST = 0.001
+EVERYTHING = 0  # the row of all messages
+# Others learn of so much of a halt at once: a row further ahead would be taken for one that a wrong clock has moved.
+LONGEST_HALT = NEVER - PRIVATE_BURST
 MOST_GAPS = 4
 
 
@@ -58,6 +61,8 @@ class SharedPace:
         self._owed = 0  # messages that left late, beside others, and have not moved the row on for that
         self._denied = 0  # times in a row that there was no room for the calm ones
         self._full: dict[Lane, float] = {}  # until when there is no room for a lane
+        self._halted: dict[int, float] = {}  # until when Telegram wants nothing for a chat, or for any
+        self._untold: set[int] = set()  # halts of which the others do not know yet
         self._away_until = float("-inf")
         self._closed = False
 
@@ -68,9 +73,7 @@ class SharedPace:
         self._age += 1
         place = _Place(chat_id, lane, self._age, asyncio.get_running_loop().create_future())
         self._waiting.append(place)
-        self._came.set()
-        if self._asker is None or self._asker.done():
-            self._asker = asyncio.create_task(self._ask_for_all())
+        self._wake()
         try:
             due = await place.turn
         finally:
@@ -81,6 +84,19 @@ class SharedPace:
         if self._clock() - due > LATE:
             self._owed += 1
             self._came.set()
+
+    def halted(self, chat_id: int | None, seconds: float) -> None:
+        """Telegram wants nothing for this chat, or for any, for so long: let nobody in, and tell the others."""
+        which, now = EVERYTHING if chat_id is None else chat_id, self._clock()
+        self._halted = {one: until for one, until in self._halted.items() if until > now}
+        self._halted[which] = max(now + seconds, self._halted.get(which, now))
+        self._untold.add(which)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._came.set()
+        if not self._closed and (self._asker is None or self._asker.done()):
+            self._asker = asyncio.create_task(self._ask_for_all())
 
     def close(self) -> None:
         """Nobody passes any more."""
@@ -100,7 +116,7 @@ class SharedPace:
         while True:
             self._came.clear()
             now = self._clock()
-            if self._owed and now >= self._away_until:
+            if (self._owed or self._untold) and now >= self._away_until:
                 await self._pay()
                 continue
             place = min((one for one in self._waiting if self._free_at(one) <= now), key=_urgency, default=None)
@@ -115,7 +131,8 @@ class SharedPace:
                 continue
 
     def _free_at(self, place: _Place) -> float:
-        return max(place.free_at, self._full.get(place.lane, place.free_at))
+        halts = (self._halted.get(which, place.free_at) for which in (EVERYTHING, place.chat_id))
+        return max(place.free_at, self._full.get(place.lane, place.free_at), *halts)
 
     async def _ask_for(self, place: _Place) -> None:
         if self._clock() < self._away_until:
@@ -140,10 +157,21 @@ class SharedPace:
 
     async def _pay(self) -> None:
         owed, self._owed = self._owed, 0
+        untold, self._untold = self._untold, set()
         try:
-            await self.row.move_on(owed * self._gap)
+            for which in untold:  # first: each message that leaves in a halt makes it longer
+                await self.row.halt(which, self._told(which))
+            if owed:
+                await self.row.move_on(owed * self._gap)
         except Exception as error:
             await self._go_on_without(error)  # without the debt: the pace is a fourth until the database is back
+
+    def _told(self, which: int) -> float:
+        """How far a row must be ahead so that nobody, however urgent, is let in before the halt is over."""
+        left = min(LONGEST_HALT, self._halted.get(which, self._clock()) - self._clock())
+        if which == EVERYTHING:
+            return left + (1 + max(AHEAD.values())) * self._gap
+        return left + (PRIVATE_BURST - 1.0 if which > 0 else GROUP_AHEAD)
 
     async def _go_on_without(self, error: Exception) -> None:
         _log.warning("pace_without_database error=%s", type(error).__name__)

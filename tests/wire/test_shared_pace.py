@@ -33,6 +33,13 @@ async def gates(database: Database) -> AsyncIterator[list[SharedPace]]:
         await gate.end()
 
 
+async def ahead_of_now(database: Database, chat: int) -> float:
+    """Seconds by which the row of a chat is ahead; 0 is that of everything."""
+    query = text("SELECT extract(epoch FROM until - clock_timestamp())::float8 FROM pace WHERE chat_id = :chat")
+    async with database.transaction() as session:
+        return float((await session.execute(query, {"chat": chat})).scalar_one())
+
+
 @on_postgresql
 async def test_two_replicas_go_at_one_pace_and_what_is_urgent_does_not_wait_for_them(
     database: Database, gates: list[SharedPace]
@@ -47,10 +54,9 @@ async def test_two_replicas_go_at_one_pace_and_what_is_urgent_does_not_wait_for_
     await asyncio.gather(*bulk)
     everything = 2 * each + len(urgent)
     assert clock() - began >= (everything - 1) * GAP
+    assert await ahead_of_now(database, 0) <= (2 + max(AHEAD.values())) * GAP
     async with database.transaction() as session:
         rows = (await session.execute(text("SELECT count(*) FROM pace"))).scalar_one()
-        ahead = text("SELECT extract(epoch FROM until - clock_timestamp()) FROM pace WHERE chat_id = 0")
-        assert (await session.execute(ahead)).scalar_one() <= (2 + max(AHEAD.values())) * GAP
     assert rows == everything + 1  # each chat's own, and that of everything
 
 
@@ -94,6 +100,9 @@ async def test_who_is_turned_back_at_the_gate_leaves_her_place_to_the_next(timel
             if self.asked == 1:
                 raise asyncio.CancelledError
 
+        def halted(self, chat_id: int | None, seconds: float) -> None:
+            """Nobody waits there."""
+
         def close(self) -> None:
             """It has nothing to close."""
 
@@ -132,14 +141,11 @@ async def test_what_leaves_late_is_paid_for_at_once_though_its_process_sends_not
             super()._let_in(place, at)
             behind += 1.5
 
-    ahead = text("SELECT extract(epoch FROM until - clock_timestamp()) FROM pace WHERE chat_id = 0")
     gate = Busy(database.beside(), 1, clock=lambda: clock() + behind)  # one a second: so no haste decides this
     await gate.turn(7, Lane.DIGEST)
     async with asyncio.timeout(1):
-        while True:
-            async with database.transaction() as session:
-                if (await session.execute(ahead)).scalar_one() > 1:
-                    break
+        while await ahead_of_now(database, 0) <= 1:
+            pass
     await gate.end()
 
 
@@ -188,3 +194,48 @@ async def test_a_way_on_which_connecting_takes_long_is_gone_by_all_the_same(
     await gate.turn(2, Lane.RED)
     assert gate.row.asked == 1
     await gate.end()
+
+
+@on_postgresql
+async def test_a_halt_is_kept_by_all_replicas_also_for_those_who_wait_at_the_gate_already(
+    database: Database, gates: list[SharedPace]
+) -> None:
+    """Two chats refused within a second mean everything: whoever was let go by her limiter before is held as well."""
+    limiters = [Limiter(LIMIT, clock=clock, call_later=asyncio.get_running_loop().call_later, gate=g) for g in gates]
+    left = list[float]()
+
+    async def send(limiter: Limiter, chat: int) -> None:
+        async with limiter.turn(chat, Lane.DIGEST):
+            left.append(clock())
+
+    sends = [asyncio.ensure_future(send(one, 1 + 2 * n + at)) for n in range(16) for at, one in enumerate(limiters)]
+    await asyncio.sleep(0.4)
+    told = clock()
+    for chat in (1, 3):
+        limiters[0].refused(chat, 2.0)
+    while await ahead_of_now(database, 0) < 0.5:
+        assert clock() - told < 1.5
+    known = clock()
+    await asyncio.gather(*sends)
+    assert not [at for at in left if known + 0.2 < at < told + 2.0]
+    assert any(at > told for at in left)
+
+
+@on_postgresql
+async def test_a_chat_s_halt_is_every_replica_s_and_no_other_chat_s(
+    database: Database, gates: list[SharedPace]
+) -> None:
+    told = clock()
+    for chat in (7, -7):
+        gates[0].halted(chat, 1.0)
+    gates[0].halted(9, 24 * 3600.0)
+    await asyncio.wait_for(gates[0].turn(8, Lane.REPLY), 0.9)
+    await asyncio.wait_for(gates[1].turn(8, Lane.REPLY), 0.9)
+    for chat in (7, -7):
+        await asyncio.wait_for(gates[1].turn(chat, Lane.RED), 3)
+        assert clock() - told >= 1.0
+    assert 20 < await ahead_of_now(database, 9) < 30
+    ninth = asyncio.ensure_future(gates[1].turn(9, Lane.RED))
+    await asyncio.sleep(0.3)
+    assert not ninth.done()  # asking has not put the row right as if a wrong clock had moved it
+    ninth.cancel()
