@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.access import WORKS_HERE
 from domain.rules.policy import Policy
 from domain.usecases.reachability import all_gaps
 from messages.render import label
@@ -91,7 +92,11 @@ async def check_people(session: AsyncSession, today: date) -> list[Finding]:
     ending = (
         select(Member)
         .join(Appointment, col(Appointment.member_id) == col(Member.id))
-        .where(in_force(today), col(Appointment.ends_on) <= today + TERM_WARNING)
+        .where(
+            in_force(today),
+            col(Appointment.role).in_(WORKS_HERE),  # seats of X end with their item
+            col(Appointment.ends_on) <= today + TERM_WARNING,
+        )
     )
     findings.append(await _listed(session, "terms", col(Member.name), ending, grave=False))
     return findings

@@ -13,6 +13,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("migrate", "schema", "migrate", "declare_migrate", "bring the database's tables up to date"),
     ("areas", "register", "areas", "declare_areas", "list the areas, or import their tree"),
     ("invite", "register", "invite", "declare_invite", "issue an invitation; prints its link and its code"),
+    ("posts", "posts", "posts", "declare_posts", "list the posts in force; end one at once, or renew its term"),
     ("demo-data", "demo", "demo_data", "declare_demo_data", "fill an empty database with a made-up region of any size"),
     ("import-households", "importing", "import_households", "declare_import", "import a register from a spreadsheet"),
     ("sweep", "sweeping", "sweep", "declare_sweep", "tell or write what is to be reminded on a day"),

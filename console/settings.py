@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     nobody_home_limit: int = Field(default=3, ge=1, le=20)
     key_review_days: int = Field(default=90, ge=1, le=366)
     invite_hours: int = Field(default=24, ge=1, le=720)
+    term_years: int = Field(default=3, ge=1, le=10)
     draft_hours: int = Field(default=24, ge=1, le=720)
     lead_catalogue: Annotated[str, AfterValidator(read_by(values.catalogue))] = ""
     alert_chains: Annotated[str, AfterValidator(read_by(values.chains))] = ""
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
             quiet_until=quiet_until,
             late_days=values.days_by_tier(self.late_days),
             invite_hours=self.invite_hours,
+            term_years=self.term_years,
             draft_hours=self.draft_hours,
             catalogue=values.catalogue(self.lead_catalogue),
             chains=values.chains(self.alert_chains),

@@ -37,6 +37,35 @@ class LeaveNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class PostEnded:
+    """To the person herself: she holds this post no longer. It is told even when it was her last one."""
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    area_code: str
+    role: Role
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class GridWithoutWorker:
+    """To whoever looks after a grid's households now that its worker has gone (`yours`); where there is nobody, to the
+    administrators.
+    """
+
+    lane: ClassVar[Lane] = Lane.NOTICE
+    area_code: str
+    households: int
+    yours: bool
+
+    def actions(self) -> tuple[tuple[str, str], ...]:
+        """The buttons: label key and callback data."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class UnansweredRungs:
     """To an administrator: on so many posts nobody would answer an alert today."""
 

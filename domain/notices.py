@@ -63,7 +63,9 @@ from domain.member_notices import (
     AccountBack,
     AccountWasFrozen,
     DraftExpired,
+    GridWithoutWorker,
     LeaveNoted,
+    PostEnded,
     UnansweredRungs,
 )
 from domain.referral_notices import (
@@ -103,6 +105,8 @@ Notice = (
     | WaitingLeads
     | TieEnded
     | LeaveNoted
+    | PostEnded
+    | GridWithoutWorker
     | UnansweredRungs
     | GlassBroken
     | LeadNews
@@ -166,6 +170,11 @@ def to_payload(notice: Notice) -> dict[str, Any]:
     """The JSON that the outbox keeps."""
     values = {field.name: getattr(notice, field.name) for field in fields(notice)}
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()}
+
+
+def concerns(notice: object, *, posted: bool) -> bool:
+    """Whether it is still told to somebody who holds a post (`posted`) or none any more: only that it has ended."""
+    return posted or isinstance(notice, PostEnded)
 
 
 def from_payload(kind: str, payload: dict[str, Any]) -> Notice:

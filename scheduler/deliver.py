@@ -18,7 +18,7 @@ from sqlmodel import col
 from domain.channel import Button, Channel, Lane, Outcome, Outgoing
 from domain.council_notices import VoteWanted
 from domain.household_notices import MorningDigest
-from domain.notices import Notice, from_payload
+from domain.notices import Notice, concerns, from_payload
 from domain.rules.policy import Policy
 from domain.usecases.alert_notices import waits_for_an_answer
 from domain.usecases.ballot_reminders import wanted_votes
@@ -228,7 +228,7 @@ def _report(event: str, number: int, kind: str, error: Exception) -> None:
 def _claimed(message: OutboxMessage, member: Member, notice: Content, lease: datetime, *, posted: bool) -> Claimed:
     lane = Lane(message.lane)
     died_before = message.attempts > 0 and message.lease_until is not None
-    if member.frozen_at is not None or not posted or (died_before and lane is Lane.DIGEST):
+    if member.frozen_at is not None or not concerns(notice, posted=posted) or (died_before and lane is Lane.DIGEST):
         notice = UNWANTED
     return Claimed(
         message.id,

@@ -31,6 +31,7 @@ class Policy:
         default_factory=lambda: {Tier.KEY: 2, Tier.WATCH: 7, Tier.ORDINARY: 14}
     )  # after these the instructor hears of it; after twice as many the head
     invite_hours: int = 24
+    term_years: int = 3  # of a post, when it is renewed (M)
     draft_hours: int = 24
     catalogue: Catalogue = field(default_factory=shipped_catalogue)
     chains: Chains = field(default_factory=shipped_chains)

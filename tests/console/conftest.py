@@ -3,21 +3,26 @@
 import os
 import random
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from console.command_line import build_parser
 from console.desk import Desk
 from console.errors import CommandError
+from console.posts import posts
 from console.sandbox import SANDBOX_TOKEN
 from console.settings import Settings
 from models import keyring
 from models.session import Database
 from sandbox.server import Sandbox
 from tests.support.county import SATURDAY
+from tests.support.hands import Bench
+
+Operator = Callable[..., Awaitable[str]]
 
 
 async def nobody_answers() -> str:
@@ -98,3 +103,17 @@ async def sandbox_url() -> AsyncIterator[str]:
     box = Sandbox(SATURDAY.timestamp, random.Random(1), SANDBOX_TOKEN)
     yield await box.start()
     await box.stop()
+
+
+@pytest.fixture
+def operator(bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Operator:
+    """What `posts` prints, given its words, at the hour of the bench."""
+
+    async def types(*words: str, locale: str = "zh") -> str:
+        made = desk_at(bench.database, tmp_path, locale=locale)
+        desk = Desk(made.settings, bench.database, bench.clock.now, made.bot_name)
+        capsys.readouterr()
+        assert await posts(desk, build_parser("posts").parse_args(["posts", *words])) == 0
+        return capsys.readouterr().out
+
+    return types
