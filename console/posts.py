@@ -16,6 +16,7 @@ from messages.render import label
 from models.area import area_by_code
 
 _log = logging.getLogger(__name__)
+_HIGHEST = 2**31 - 1  # of a number of the database
 
 
 def declare_posts(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +42,8 @@ async def posts(desk: Desk, args: argparse.Namespace) -> int:
     if not by or not (reason or args.end is None):
         raise CommandError(phrase(locale, "posts", "who_and_why"))
     try:
+        if number > _HIGHEST:
+            raise RefusedError(Reason.NOT_FOUND)
         await (_renew(desk, number, by) if args.end is None else _end(desk, number, by, reason))
     except RefusedError as refused:
         unknown = refused.reason is Reason.NOT_FOUND

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from domain.access import SEES_HOUSEHOLDS
 from domain.member_notices import GridWithoutWorker, PostEnded
 from domain.refusals import Reason, RefusedError
 from domain.rules.policy import Policy
@@ -55,9 +56,10 @@ async def end_post(
     post = await hold_post(session, number, today)
     if post.role is Role.ADMINISTRATOR and not await _another_administrator(session, post, chain, today):
         raise RefusedError(Reason.LAST_ADMINISTRATOR)
-    before = await _keepers(session, today, member_id=post.member_id)
+    looks_after = post.role in SEES_HOUSEHOLDS
+    before = await _keepers(session, today, member_id=post.member_id) if looks_after else {}
     await _end_before(session, post, today)
-    after = await _keepers(session, today, grids=before.keys())
+    after = await _keepers(session, today, grids=before.keys()) if before else {}
     lost = [grid for grid in before if post.member_id not in after.get(grid, ())]
     await tell(
         session, [post.member_id], PostEnded(post.area_code, post.role), f"post-ended:{number}", now=now, policy=policy

@@ -30,6 +30,7 @@ COMMANDS = (
     "migrate",
     "areas",
     "invite",
+    "posts",
     "demo-data",
     "import-households",
     "sweep",

@@ -63,6 +63,7 @@ async def test_seats_of_x_are_no_posts_of_this_list(bench: Bench, operator: Oper
         (("--renew", "1", "--by", " "), "--by"),
         (("--end", "7777", *WHY), "没有编号为 7777"),
         (("--renew", "7777", *WHY), "没有编号为 7777"),
+        (("--end", "99999999999", *WHY), "没有编号为 99999999999"),
         (("--area", "X-9"), "没有区域 X-9"),
         (("--ending", "-1"), "--ending"),
     ],

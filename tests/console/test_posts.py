@@ -18,6 +18,7 @@ from tests.support.leads import a_lead
 from tests.support.matters import look_away, takes
 from tests.support.posts import WHY, days_of, number_of, set_days
 from tests.support.projects import a_project
+from tests.support.referrals import in_hand, refers
 
 
 async def test_a_worker_who_leaves_in_the_middle_of_a_form_is_a_stranger_with_her_next_press(
@@ -118,12 +119,14 @@ async def test_a_council_without_a_chair_and_a_project_without_an_owner_are_told
     await look_away(bench)
 
 
-async def test_an_expert_who_leaves_answers_nobody(bench: Bench, operator: Operator) -> None:
+async def test_requests_that_wait_for_an_expert_who_leaves_are_told_of(bench: Bench, operator: Operator) -> None:
+    _, head = await in_hand(bench)
+    await refers(head)
     said = await operator("--end", await number_of(bench, EXPERT), *WHY, locale="en")
-    assert "no longer" in said
+    assert "冯律师 is no longer Expert of T (测试县)" in said
     assert "She holds no other post" in said
-    await bench.deliverer.deliver_all()
-    bench.person(EXPERT).reads()
+    assert "1 requests for help wait for her" in said
+    await look_away(bench)
 
 
 async def test_the_last_administrator_stays_until_there_is_another_one(bench: Bench, operator: Operator) -> None:
