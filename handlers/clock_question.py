@@ -10,7 +10,7 @@ from handlers.inputs import Input, Pressed, Typed
 from handlers.questions import Answered, Asked, Facts, Half, Refusal
 from handlers.scene import Scene
 
-_USUAL = ("09:00", "10:00", "14:30", "15:30", "19:00", "20:00")
+_BUTTONS = {time.replace(":", ""): time for time in ("09:00", "10:00", "14:30", "15:30", "19:00", "20:00")}
 _HALVES = r"上午|早上|中午|下午|晚上|am|pm"
 _TYPED = re.compile(rf"({_HALVES})?\s*(\d{{1,2}})\s*(?:[:：.点时]\s*(\d{{1,2}}|半)?\s*分?)?\s*({_HALVES})?")
 _LATER = frozenset({"中午", "下午", "晚上", "pm"})
@@ -19,15 +19,16 @@ _NIGHT = 7  # "3:30" of a mediation is hardly meant as a time before daybreak: s
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """A time of day, pressed or typed as people type it (15:00, 下午3点半); the answer is "15:00"."""
+    """A time of the "day" that was asked before, pressed or typed as people type it (15:00, 下午3点半): "15:00"."""
 
-    def offered(self) -> list[tuple[str, str]]:
-        """Value and name of the times on the buttons."""
-        return [(time.replace(":", ""), time) for time in _USUAL]
+    def offered(self, asked: Asked) -> list[tuple[str, str]]:
+        """Value and name of the times on the buttons: those of today that are over are none."""
+        day = asked.answers.get("day") or asked.facts.get("day", "")
+        return [(value, time) for value, time in _BUTTONS.items() if over_already(day, time, asked.facts) is None]
 
     def take(self, given: Input, asked: Asked) -> Answered | Half | Refusal:
         if isinstance(given, Pressed):
-            pressed = dict(self.offered()).get(given.value)
+            pressed = _BUTTONS.get(given.value)
             return Refusal.NO_SUCH_BUTTON if pressed is None else Answered(pressed)
         time = clock_time(given.text) if isinstance(given, Typed) else None
         return Refusal.TYPE_TIME if time is None else Answered(time)

@@ -148,7 +148,7 @@ class Presenter:
             case Grouped():
                 return self._grouped(question)
             case ClockTime():
-                return self._grid(question.offered(), 3)
+                return self._grid(question.offered(self._asked()), 3)
         sent = isinstance(question, Photos | Telling) and self.state.partial
         key = "photos_done" if isinstance(question, Photos) else "all_told"
         return [[self._control(key, DONE)]] if sent else []

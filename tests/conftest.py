@@ -13,6 +13,7 @@ from threading import Thread
 
 import asyncpg
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from models import keyring
@@ -29,6 +30,10 @@ _ROOM = 1 << 30  # bytes; a container may have next to none
 # No test pulls the plug, and a database that is made for one test and thrown away need not survive it. (What the
 # program itself asks of its databases stays as it is: `models/session.py`.)
 _NOT_FOR_KEEPS = {"fsync": "off", "full_page_writes": "off"}
+
+# How long an example takes is the machine's doing, and asserted nowhere.
+settings.register_profile("suozi", deadline=None)
+settings.load_profile("suozi")
 
 # The tests speak to this machine alone: a proxy that the environment names would stand between them and it.
 for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -51,6 +56,12 @@ def _keys() -> None:
 def _keys_again(_keys: None) -> None:
     """The same keys for every test: one that runs a command in this process installs that command's."""
     keyring.install(keyring.Keyring([_KEY]))
+
+
+@pytest.fixture(autouse=True)
+def _whole_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is begun in the groups has ended when a look has: a slow machine must not decide what a test sees there."""
+    monkeypatch.setattr("scheduler.group_posts.LOOK_AGAIN", 60.0)
 
 
 @pytest.fixture(scope="session")

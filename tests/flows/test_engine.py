@@ -74,7 +74,7 @@ WILD: st.SearchStrategy[Input] = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_no_sequence_of_inputs_breaks_a_check_in(data: st.DataObject) -> None:
     state = start(VISIT, 100).state
@@ -104,7 +104,7 @@ def test_no_sequence_of_inputs_breaks_a_check_in(data: st.DataObject) -> None:
         can_go_back(VISIT, state)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_going_back_and_forth_keeps_the_earlier_answers(data: st.DataObject) -> None:
     state = start(VISIT, 1, {"household": 1}, FACTS).state
@@ -149,7 +149,7 @@ REPORTED: list[Input] = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(inputs=st.lists(st.one_of(st.sampled_from(REPORTED), WILD), max_size=60))
 def test_no_sequence_of_inputs_breaks_a_report_or_loses_its_guidance(inputs: list[Input]) -> None:
     state = start(NEWLEAD, 100, facts=LEAD_FACTS).state

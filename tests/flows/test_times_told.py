@@ -61,6 +61,7 @@ async def test_an_hour_of_a_mediation_that_is_over_is_refused_where_it_is_asked_
         refused = await worker.say(typed)
         assert over in refused.text
         assert asked in refused.text  # the question is there still, and the day is answered
+    assert ("09:00" in refused.labels, "10:00" in refused.labels) == (False, True)  # none is offered that is over
     await worker.say("10:00")
     await worker.say(PLACE)
     summary = await worker.press(either(locale, "都没有", "None"))

@@ -83,7 +83,7 @@ RULES = st.builds(
 )
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(CHOICES, st.integers(0, 20), RULES)
 def test_a_vote_in_favour_never_turns_a_pass_into_a_rejection(
     choices: list[BallotChoice], silent: int, rules: VotingRules
@@ -97,7 +97,7 @@ def test_a_vote_in_favour_never_turns_a_pass_into_a_rejection(
     assert after is not NO_QUORUM or before is NO_QUORUM
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(CHOICES, RULES)
 def test_what_passes_has_more_for_it_than_against_it(choices: list[BallotChoice], rules: VotingRules) -> None:
     tally = tally_of(choices)
@@ -186,7 +186,7 @@ class BoxInAllHands(RuleBasedStateMachine):
 def test_a_box_holds_one_vote_of_each_and_tells_nobodys() -> None:
     run_state_machine_as_test(
         BoxInAllHands,
-        settings=settings(max_examples=60, derandomize=True, deadline=None, database=None,
+        settings=settings(max_examples=60, derandomize=True, database=None,
                           suppress_health_check=list(HealthCheck)),
     )  # fmt: skip
 

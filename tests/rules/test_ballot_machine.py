@@ -41,7 +41,6 @@ def test_no_sequence_of_what_people_try_makes_a_ballot_wrong(sqlite_template: Pa
             max_examples=EXAMPLES or 8,
             stateful_step_count=25,
             derandomize=not EXAMPLES,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -39,7 +39,6 @@ def test_no_sequence_of_what_people_can_do_breaks_a_promise_of_the_ladder(sqlite
             max_examples=EXAMPLES or 10,
             stateful_step_count=25,
             derandomize=not EXAMPLES,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

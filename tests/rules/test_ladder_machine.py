@@ -32,7 +32,6 @@ def test_no_sequence_breaks_a_promise_of_the_ladder() -> None:
             max_examples=EXAMPLES or 5000,
             stateful_step_count=40,
             derandomize=not EXAMPLES,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -34,7 +34,6 @@ def test_no_sequence_of_what_people_can_do_leads_from_red_to_a_mediation(sqlite_
             max_examples=EXAMPLES or 8,
             stateful_step_count=20,
             derandomize=not EXAMPLES,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

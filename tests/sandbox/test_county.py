@@ -279,7 +279,7 @@ def test_the_same_seed_and_day_give_the_same_county(county: County) -> None:
 
 
 @given(st.dates(date(2024, 1, 1), date(2060, 12, 31)), st.integers(0, 1000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_small_county_can_be_made_on_any_day(today: date, seed: int) -> None:
     made = small_county(Random(seed), today)
     visits = [h.last_visit_days_ago for h in made.households if h.last_visit_days_ago is not None]
@@ -356,7 +356,7 @@ def test_doors_and_microgrids_of_a_stream_are_as_in_the_small_county(
 
 
 @given(st.integers(0, 300), st.integers(1, 40), st.integers(0, 1000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_stream_of_any_size_is_complete_and_in_order(households: int, workers: int, seed: int) -> None:
     rows = list(stream_county(Random(seed), TODAY, households=households, workers=workers))
     check_rows_in_storing_order(rows)

@@ -49,7 +49,7 @@ def furnished() -> Sandbox:
 
 
 @given(st.sampled_from(sorted(set(METHODS) - {"getupdates"})), PARAMS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_parameters_are_answered_or_refused(method: str, params: dict[str, Any]) -> None:
     status, body = asyncio.run(furnished().bot_api.perform(method, params, {}))
     assert status in {200, 400, 403}
@@ -60,7 +60,7 @@ def test_any_parameters_are_answered_or_refused(method: str, params: dict[str, A
     st.sampled_from(sorted(ACTS)),
     st.dictionaries(st.sampled_from([*NAMES, "data", "option_ids", "administrator"]), VALUES, max_size=6),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_act_is_done_or_refused_with_a_sentence(action: str, fields: dict[str, Any]) -> None:
     sandbox = furnished()
     try:

@@ -64,7 +64,7 @@ def assert_lines_keep_order(messages: Sequence[Message], sent: Sequence[Sent]) -
         assert line == sorted(line, key=lambda number: (messages[number].at, number))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(traffic(), st.sampled_from([0.0, 0.05, 1.5]), st.sampled_from([0.0, 0.003]))
 def test_no_limit_is_ever_broken_and_everything_is_sent(
     messages: list[Message], service: float, lateness: float
@@ -75,7 +75,7 @@ def test_no_limit_is_ever_broken_and_everything_is_sent(
     assert_lines_keep_order(messages, sent)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(traffic(refusals=True), st.lists(st.floats(0, 0.9), min_size=1, max_size=7))
 def test_no_limit_is_broken_by_a_program_too_busy_to_send_at_once(messages: list[Message], lags: list[float]) -> None:
     sent = Simulation(messages, lags=lags).run()
@@ -83,7 +83,7 @@ def test_no_limit_is_broken_by_a_program_too_busy_to_send_at_once(messages: list
     assert_limits_hold(messages, sent)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(traffic(refusals=True))
 def test_no_halt_is_ended_early_and_everything_is_sent_in_the_end(messages: list[Message]) -> None:
     simulation = Simulation(messages)
@@ -100,7 +100,7 @@ def test_no_halt_is_ended_early_and_everything_is_sent_in_the_end(messages: list
             assert not any(late < one.at < end - HAIR for one in sent)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(traffic(refusals=True), st.sampled_from([0.0, 0.05, 1.5]))
 def test_the_order_is_by_lane_and_then_by_age_among_the_chats_that_are_free(
     messages: list[Message], service: float
