@@ -40,7 +40,9 @@ class Finding:
 
 def counted(check: str, found: Sequence[object], total: int, *, grave: bool = True) -> Finding:
     """A finding about things of which there should be none; the first few are named."""
-    names = "、".join(str(one) for one in found) + ("…" if total > len(found) else "")
+    names = [str(one) for one in found]
+    if total > len(found):
+        names[-1:] = [f"{name}…" for name in names[-1:]]
     return Finding(check, total == 0, {"count": total, "names": names}, grave)
 
 

@@ -23,7 +23,7 @@ COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("updates", "updates", "updates", "declare_updates", "list the updates that were set aside; handle again or drop"),
     ("purge", "purging", "purge", "declare_purge", "forget what is over for as long as the rules of retention say"),
     ("erase", "erasing", "erase", "declare_erase", "erase one person's data, and prove that nothing of her is left"),
-    ("hold", "holding", "hold", "declare_hold", "keep a household, lead or dispute from being forgotten; list or lift"),
+    ("hold", "holding", "hold", "declare_hold", "keep a household, lead, dispute or item as it is; list or lift"),
     ("rotate-keys", "rotating", "rotate_keys", "declare_rotate", "write what is encrypted anew with the first key"),
     ("recount", "recount", "recount_ballots", "declare_recount", "count a council's votes again and prove the result"),
     ("backup", "backup", "backup", "declare_backup", "copy the embedded database while the bot runs"),

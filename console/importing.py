@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.desk import Desk
 from console.forms import HOUSEHOLDS
-from console.intake import Progress, listed, open_sheet, read_rows, take_over
+from console.intake import Progress, open_sheet, read_rows, take_over
 from console.sheet import Sheet
 from console.template import Example, write_template
 from domain.rules.register_row import RowColumn, read_row
@@ -51,7 +51,7 @@ def _tell_what_is_switched_off(sheet: Sheet, desk: Desk) -> None:
         if column in sheet.columns and column not in desk.policy.register_items
     ]
     if off:
-        print(phrase(locale, "households", "switched_off", columns=listed(off, locale)))
+        print(phrase(locale, "households", "switched_off", columns=list(off)))
 
 
 def _example(locale: str, today: date) -> Example:

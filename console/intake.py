@@ -31,13 +31,8 @@ def open_sheet(file: Path, form: Form, locale: str) -> Sheet:
     for heading in sheet.political:
         print(phrase(locale, "import", "political", column=heading))
     if sheet.unknown:
-        print(phrase(locale, "import", "ignored", columns=listed(sheet.unknown, locale)))
+        print(phrase(locale, "import", "ignored", columns=list(sheet.unknown)))
     return sheet
-
-
-def listed(words: Sequence[str], locale: str) -> str:
-    """Words one after the other."""
-    return ("、" if locale == "zh" else ", ").join(words)
 
 
 def read_rows(

@@ -32,7 +32,7 @@ async def check_ladder(session: AsyncSession, today: date, policy: Policy, local
     )
     codes = list((await session.execute(lost.order_by(col(Dispute.code)))).scalars())
     return [
-        Finding("ladder", bool(here), {"names": "、".join(here)}),
+        Finding("ladder", bool(here), {"names": list(here)}),
         counted("ladder_empty", empty[:_NAMED], len(empty), grave=False),
         counted("ladder_lost", codes[:_NAMED], len(codes), grave=False),
     ]

@@ -35,9 +35,11 @@ async def posts(desk: Desk, args: argparse.Namespace) -> int:
     """List the posts in force, end one of them, or renew one. Raises CommandError."""
     await prepare(desk.database)
     number: int | None = args.renew if args.end is None else args.end
+    locale = desk.settings.locale
+    if number is None and (args.reason or args.by):
+        raise CommandError(phrase(locale, "posts", "which"))
     if number is None:
         return await _show(desk, args)
-    locale = desk.settings.locale
     by, reason = (args.by or "").strip()[:80], (args.reason or "").strip()
     if not by or not (reason or args.end is None):
         raise CommandError(phrase(locale, "posts", "who_and_why"))
@@ -89,10 +91,10 @@ async def _end(desk: Desk, number: int, by: str, reason: str) -> None:
 def _told(post: HeldPost, grids: list[GridLeft], left: Leavings, locale: str) -> Iterator[str]:
     """What was done, what becomes of her work, and what somebody must do next."""
     yield phrase(locale, "posts", "ended", **_words(post, locale))
-    others = "、".join(f"{one.number} {label(one.role, locale)} {one.area_code}" for one in left.posts)
+    others = [f"{one.number} {label(one.role, locale)} {one.area_code}" for one in left.posts]
     yield phrase(locale, "posts", "still", posts=others) if others else phrase(locale, "posts", "stranger")
     for grid in grids:
-        names = "、".join(one.name for one in grid.keepers)
+        names = [one.name for one in grid.keepers]
         told = {"code": grid.code, "area": grid.name, "count": grid.households, "keepers": names}
         yield phrase(locale, "posts", "kept" if names else "forsaken", **told)
         if not grid.has_worker:

@@ -40,7 +40,7 @@ def read_sheet(file: Path, form: Form, locale: str) -> Sheet:
                     return found
     except (CalamineError, OSError) as error:
         raise CommandError(phrase(locale, "import", "no_sheet", file=file, reason=error)) from error
-    needed = "、".join(phrase(locale, form.columns, column) for column in form.required)
+    needed = [phrase(locale, form.columns, column) for column in form.required]
     raise CommandError(phrase(locale, "import", "no_header", file=file, rows=_HEADER_WITHIN, columns=needed))
 
 

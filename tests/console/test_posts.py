@@ -129,6 +129,12 @@ async def test_requests_that_wait_for_an_expert_who_leaves_are_told_of(bench: Be
     await look_away(bench)
 
 
+async def test_a_reason_without_a_post_is_no_list(bench: Bench, operator: Operator) -> None:
+    with pytest.raises(CommandError, match="请写明是哪一项任职"):
+        await operator(*WHY)
+    assert bench.unread(WORKER) == []
+
+
 async def test_the_last_administrator_stays_until_there_is_another_one(bench: Bench, operator: Operator) -> None:
     number = await number_of(bench, ADMIN)
     with pytest.raises(CommandError, match="只剩这一位管理员"):
